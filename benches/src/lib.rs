@@ -1,0 +1,1 @@
+//! Benchmarks of highwater: one file under `benches/` for each question.

@@ -1,0 +1,1 @@
+//! The store: observations in Parquet, read as known at a moment.

@@ -1,0 +1,1 @@
+//! Returns to numbers: risk and performance metrics as mergeable folds, with their conventions as data.

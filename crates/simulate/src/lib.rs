@@ -1,0 +1,1 @@
+//! A simulated market in the vendor's wire form, for the demo and the tests.

@@ -1,0 +1,1 @@
+//! highwater: a local quant analytics engine for crypto research.
