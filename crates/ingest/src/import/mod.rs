@@ -1,0 +1,18 @@
+//! A user's own files: bars and returns from CSV or Parquet, strictly read.
+
+mod bars;
+mod cell;
+mod columns;
+mod csv_rows;
+mod grid;
+mod parquet_rows;
+mod problem;
+mod returns;
+mod sheet;
+
+pub use self::{
+    bars::{Import, ImportOptions, InvalidBars, import_bars},
+    columns::ColumnNames,
+    problem::{Fault, ImportError, Place, Problem},
+    returns::{ReturnsFile, read_returns, read_returns_with},
+};

@@ -1,0 +1,369 @@
+//! What can be wrong with a file, each with its place.
+
+use std::{fmt, io, path::PathBuf};
+
+use highwater_market::{BarFault, Timeframe, Timestamp};
+
+/// Where in a file a row stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Place {
+    /// The data row, from 1: the header does not count.
+    pub row: u64,
+    /// The line of a text file, from 1: the header counts.
+    pub line: Option<u64>,
+}
+
+impl fmt::Display for Place {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.line {
+            Some(line) => write!(f, "row {} (line {line})", self.row),
+            None => write!(f, "row {}", self.row),
+        }
+    }
+}
+
+/// What is wrong with a row.
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub enum Fault {
+    /// The cell holds no number.
+    NotANumber {
+        /// What it holds.
+        text: String,
+    },
+    /// The cell holds no time.
+    NotATime {
+        /// What it holds.
+        text: String,
+    },
+    /// The cell is empty.
+    Missing,
+    /// The number is infinite.
+    NotFinite {
+        /// What was read.
+        value: f64,
+    },
+    /// The values are each readable and make no bar.
+    NoBar {
+        /// Why not.
+        fault: BarFault,
+        /// Open, high, low, close, volume; NaN where missing.
+        values: [f64; 5],
+    },
+    /// The time stands in an earlier row too.
+    Duplicate {
+        /// The time.
+        time: Timestamp,
+        /// The earlier row.
+        earlier: u64,
+    },
+    /// The time lies before that of the row above.
+    Unsorted {
+        /// The time.
+        time: Timestamp,
+        /// The time of the row above.
+        previous: Timestamp,
+    },
+    /// The row has more or fewer cells than the header.
+    Ragged {
+        /// Cells of the row.
+        cells: usize,
+        /// Cells of the header.
+        header: usize,
+    },
+    /// The row holds bytes that are no UTF-8.
+    NotUtf8,
+    /// The time is not one at which a bar of the timeframe opens.
+    OffGrid {
+        /// The time.
+        time: Timestamp,
+        /// The timeframe of the import.
+        timeframe: Timeframe,
+    },
+}
+
+impl fmt::Display for Fault {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::NotANumber { text } => write!(f, "`{}` is not a number", brief(text)),
+            Self::NotATime { text } => write!(
+                f,
+                "`{}` is not a time: ISO 8601, or a count since 1970 in s, ms, us or ns",
+                brief(text)
+            ),
+            Self::Missing => f.write_str("the cell is empty"),
+            Self::NotFinite { value } => write!(f, "{value} is not finite"),
+            Self::NoBar { fault, values } => {
+                let [open, high, low, close, volume] = values;
+                write!(
+                    f,
+                    "{}: open {open}, high {high}, low {low}, close {close}, volume {volume}",
+                    fault.describe()
+                )
+            }
+            Self::Duplicate { time, earlier } => {
+                write!(f, "{time} stands in row {earlier} already")
+            }
+            Self::Unsorted { time, previous } => {
+                write!(f, "{time} comes after {previous}")
+            }
+            Self::Ragged { cells, header } => {
+                write!(f, "{cells} cells under a header of {header}")
+            }
+            Self::NotUtf8 => f.write_str("the text is not UTF-8"),
+            Self::OffGrid { time, timeframe } => {
+                let opens = match timeframe {
+                    Timeframe::W1 => "Mondays 00:00 UTC".to_owned(),
+                    Timeframe::D1 => "00:00 UTC".to_owned(),
+                    shorter => format!("whole multiples of {shorter}, UTC"),
+                };
+                write!(
+                    f,
+                    "{time} opens no bar of {timeframe}: those open at {opens}"
+                )
+            }
+        }
+    }
+}
+
+/// An offending value, short enough for a message.
+fn brief(text: &str) -> String {
+    const LONGEST: usize = 60;
+    if text.chars().count() <= LONGEST {
+        return text.to_owned();
+    }
+    text.chars().take(LONGEST).chain("...".chars()).collect()
+}
+
+/// A fault and its place.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Problem {
+    /// Which row.
+    pub place: Place,
+    /// Which column, where one is to blame.
+    pub column: Option<String>,
+    /// What is wrong.
+    pub fault: Fault,
+}
+
+impl fmt::Display for Problem {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.place.fmt(f)?;
+        if let Some(column) = &self.column {
+            write!(f, ", column `{column}`")?;
+        }
+        write!(f, ": {}", self.fault)
+    }
+}
+
+/// Problems as they are found: the first few kept, all counted.
+#[derive(Debug)]
+pub(crate) struct Problems {
+    found: Vec<Problem>,
+    count: u64,
+    limit: usize,
+}
+
+impl Problems {
+    pub(crate) const fn new(limit: usize) -> Self {
+        Self {
+            found: Vec::new(),
+            count: 0,
+            limit,
+        }
+    }
+
+    pub(crate) fn push(&mut self, place: Place, column: Option<&str>, fault: Fault) {
+        self.count += 1;
+        if self.found.len() < self.limit {
+            self.found.push(Problem {
+                place,
+                column: column.map(str::to_owned),
+                fault,
+            });
+        }
+    }
+
+    /// Nothing if there is none; else all that was found.
+    pub(crate) fn verdict(self, file: &str) -> Result<(), ImportError> {
+        if self.count == 0 {
+            return Ok(());
+        }
+        Err(ImportError::Rows {
+            file: file.to_owned(),
+            count: self.count,
+            problems: self.found,
+        })
+    }
+}
+
+/// Why a file was not imported. Nothing of it was stored.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum ImportError {
+    /// The file cannot be read.
+    #[error("{}: cannot be read", .path.display())]
+    Read {
+        /// Which file.
+        path: PathBuf,
+        /// What the system said.
+        source: io::Error,
+    },
+    /// The file has no rows.
+    #[error("{file}: the file is empty")]
+    Empty {
+        /// Which file.
+        file: String,
+    },
+    /// The first line holds values.
+    #[error("{file}: the first line holds values, not column names: {}", .line.join(", "))]
+    NoHeader {
+        /// Which file.
+        file: String,
+        /// Its first line.
+        line: Vec<String>,
+    },
+    /// The text is not UTF-8 where the columns are named.
+    #[error("{file}, line 1: the text is not UTF-8")]
+    HeaderNotUtf8 {
+        /// Which file.
+        file: String,
+    },
+    /// A column that is needed is not there.
+    #[error("{file}: no column for {wanted}; found: {}", .found.join(", "))]
+    MissingColumn {
+        /// Which file.
+        file: String,
+        /// What was looked for.
+        wanted: String,
+        /// The file's columns.
+        found: Vec<String>,
+    },
+    /// Several columns would do.
+    #[error("{file}: several columns for {wanted}: {}", .found.join(", "))]
+    AmbiguousColumn {
+        /// Which file.
+        file: String,
+        /// What was looked for.
+        wanted: &'static str,
+        /// The columns that would do.
+        found: Vec<String>,
+    },
+    /// A Parquet column has a type that holds neither numbers nor times nor texts.
+    #[error("{file}, column `{column}`: values of type {kind} cannot be imported")]
+    ColumnType {
+        /// Which file.
+        file: String,
+        /// Which column.
+        column: String,
+        /// Its type, as Arrow names it.
+        kind: String,
+    },
+    /// The file is damaged, or of a kind that is not read.
+    #[error("{file}: {reason}")]
+    Damaged {
+        /// Which file.
+        file: String,
+        /// What the reader of the format said.
+        reason: String,
+    },
+    /// Rows are wrong. The first problems stand here, each with its place.
+    #[error("{file}: {}", summary(*.count, .problems))]
+    Rows {
+        /// Which file.
+        file: String,
+        /// How many problems there are.
+        count: u64,
+        /// The first of them.
+        problems: Vec<Problem>,
+    },
+    /// The bars are not spaced as the timeframe says.
+    #[error(
+        "{file}: the bars are not of {asked}: they lie {} apart at the closest (rows {row} and {})",
+        length(*.spacing_micros), .row + 1
+    )]
+    Spacing {
+        /// Which file.
+        file: String,
+        /// The timeframe of the import.
+        asked: Timeframe,
+        /// The least distance of two bars, in microseconds.
+        spacing_micros: i64,
+        /// The first of those two, counted in order of time, from 1.
+        row: usize,
+    },
+    /// No timeframe was given and the spacing names none.
+    #[error("{file}: the timeframe cannot be told from the bars: {reason}")]
+    NoTimeframe {
+        /// Which file.
+        file: String,
+        /// Why not.
+        reason: String,
+    },
+    /// Several tokens of the source carry the symbol.
+    #[error("{symbol} names several tokens of {origin}: ids {}", .ids.iter().map(ToString::to_string).collect::<Vec<_>>().join(", "))]
+    AmbiguousSymbol {
+        /// The symbol.
+        symbol: String,
+        /// The source.
+        origin: highwater_market::Source,
+        /// Their ids.
+        ids: Vec<highwater_market::TokenId>,
+    },
+}
+
+impl ImportError {
+    /// What to do about it.
+    pub const fn hint(&self) -> &'static str {
+        match self {
+            Self::Read { .. } => "check the path and its permissions",
+            Self::Empty { .. } => "export the file again",
+            Self::NoHeader { .. } => {
+                "put a line of column names on top: timestamp,open,high,low,close,volume"
+            }
+            Self::HeaderNotUtf8 { .. } => "save the file as UTF-8",
+            Self::MissingColumn { .. } => {
+                "name the column yourself, or remove the lines above the header"
+            }
+            Self::AmbiguousColumn { .. } => "name the column to use",
+            Self::ColumnType { .. } => "write the column as float64, or times as timestamp[us]",
+            Self::Damaged { .. } => "export the file again, as CSV or Parquet",
+            Self::Rows { .. } => {
+                "correct the file; rows in another order can be sorted, and bad prices kept as they are, if you ask for it"
+            }
+            Self::Spacing { .. } => "give the timeframe that the bars have",
+            Self::NoTimeframe { .. } => "give the timeframe, such as 1d",
+            Self::AmbiguousSymbol { .. } => "name the token by its id",
+        }
+    }
+}
+
+fn summary(count: u64, problems: &[Problem]) -> String {
+    let mut text = match count {
+        1 => "1 problem".to_owned(),
+        _ => format!("{count} problems"),
+    };
+    for problem in problems {
+        text.push_str(&format!("\n  {problem}"));
+    }
+    let rest = count - problems.len() as u64;
+    if rest > 0 {
+        text.push_str(&format!("\n  and {rest} more"));
+    }
+    text
+}
+
+/// A length of time for people: `1h`, `90m`, `36s`.
+fn length(micros: i64) -> String {
+    for (unit, name) in [
+        (86_400_000_000, "d"),
+        (3_600_000_000, "h"),
+        (60_000_000, "m"),
+        (1_000_000, "s"),
+    ] {
+        if micros >= unit && micros % unit == 0 {
+            return format!("{}{name}", micros / unit);
+        }
+    }
+    format!("{micros}us")
+}
