@@ -1,7 +1,7 @@
 //! Wire rows to rows of a table.
 //!
-//! - A field is found by any of its names, whatever its case; of several, the usual name wins, then the order of the
-//!   names, then that of the row. The others stay in `extra`, each under the name it came with.
+//! - A field is found by any of its names, whatever its case; of several, the more usual name wins, then the usual
+//!   case, then the order of the row. The others stay in `extra`, each under the name it came with.
 //! - A null is a value that was not said: the cell is `Null`. A value that its column cannot hold (`"n/a"` for a
 //!   number) is kept in `extra` too, and the cell is `Null`.
 //! - Everything that no column knows is kept in `extra`: a JSON object with its keys in order, so that the same
@@ -122,7 +122,7 @@ impl Endpoint {
             let time = cell::time(reading.value(index)).ok_or(Reason::BadTime)?;
             let name = reading.name(index);
             let is_column = |field: &Field| field.names.iter().any(|one| same_name(one, name));
-            if !self.fields.iter().any(is_column) {
+            if self.shape != Shape::Row || !self.fields.iter().any(is_column) {
                 reading.mark(index);
             }
             time
@@ -219,7 +219,10 @@ impl Endpoint {
                     Json::Object(fields) if !fields.is_empty() => {
                         let mut reading = Reading::of(fields);
                         let values = self.cells(self.fields, &mut reading);
-                        (values, reading.rest())
+                        let says_nothing = values.iter().all(Value::is_null);
+                        let left = reading.rest();
+                        // Nothing but nulls: kept as it is, or the element would be gone.
+                        (values, left.or_else(|| says_nothing.then(|| value.clone())))
                     }
                     _ => match (self.table.column("level"), cell::number(value)) {
                         (Some(level), Some(number)) => {
@@ -273,7 +276,6 @@ fn elements<'w>(reading: &mut Reading<'w>, names: &[&str]) -> Vec<Element<'w>> {
 
 /// A wire row, and which of its fields have been read.
 struct Reading<'w> {
-    wire: &'w WireRow,
     fields: Vec<(&'w str, &'w Json)>,
     read: Vec<bool>,
 }
@@ -285,7 +287,6 @@ impl<'w> Reading<'w> {
             .map(|(name, value)| (name.as_str(), value))
             .collect();
         Self {
-            wire,
             read: vec![false; fields.len()],
             fields,
         }
@@ -293,24 +294,16 @@ impl<'w> Reading<'w> {
 
     /// The field that goes by one of these names. Nulls on the way count as read: they say nothing.
     fn find(&mut self, names: &[&str]) -> Option<usize> {
-        let usual = names.first()?;
         for (index, (name, value)) in self.fields.iter().enumerate() {
             if value.is_null() && names.iter().any(|one| same_name(one, name)) {
                 self.read[index] = true;
             }
         }
-        let open = |index: usize| !self.read[index];
-        let exact = self
-            .wire
-            .contains_key(*usual)
-            .then(|| self.fields.iter().position(|(name, _)| name == usual))
-            .flatten()
-            .filter(|index| open(*index));
-        exact.or_else(|| {
-            names.iter().find_map(|one| {
-                (0..self.fields.len())
-                    .find(|&index| open(index) && same_name(one, self.fields[index].0))
-            })
+        let position = |fits: &dyn Fn(&str) -> bool| {
+            (0..self.fields.len()).find(|&index| !self.read[index] && fits(self.fields[index].0))
+        };
+        names.iter().find_map(|one| {
+            position(&|name| name == *one).or_else(|| position(&|name| same_name(one, name)))
         })
     }
 

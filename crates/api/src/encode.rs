@@ -9,8 +9,7 @@ use serde_json::{Map, Value as Json};
 
 use crate::{
     Endpoint, WireRow, cell,
-    decode::UNDATED,
-    field::{Form, Shape, TOKEN_ID, TOKEN_NAME, TOKEN_SYMBOL, same_name},
+    field::{Shape, TOKEN_ID, TOKEN_NAME, TOKEN_SYMBOL, same_name},
 };
 
 impl Endpoint {
@@ -37,7 +36,7 @@ impl Endpoint {
             self.times.contains(&field.names[0])
                 && self.cell(row, field.column).as_time() == Some(row.event_time)
         });
-        if !in_column && row.event_time != UNDATED || !in_column && !self.times.is_empty() {
+        if !in_column && !self.times.is_empty() {
             let is_column = |name: &str| self.fields.iter().any(|field| field.names[0] == name);
             if let Some(name) = self.times.iter().find(|name| !is_column(name)) {
                 wire.insert((*name).to_owned(), Json::String(cell::iso(row.event_time)));
@@ -96,7 +95,12 @@ impl Endpoint {
                     self.times[0].to_owned(),
                     Json::String(cell::iso(list.event_time)),
                 );
-                if !list.beside.keys().any(|name| same_name(name, list_name)) {
+                // Beside the list stands, under a name of its own, what was sent in its place and was none.
+                let in_its_place = list.elements.is_empty()
+                    && list.beside.iter().any(|(name, value)| {
+                        same_name(name, list_name) && !value.is_array() && !value.is_object()
+                    });
+                if !in_its_place {
                     wire.insert(list_name.to_owned(), list.json());
                 }
                 wire.extend(list.beside);
@@ -126,13 +130,17 @@ impl Endpoint {
             return wire;
         };
         wire.insert(TOKEN_ID[0].to_owned(), Json::from(id.0));
-        let Some(token) = token else {
-            return wire;
-        };
-        for (names, text) in [(TOKEN_NAME, &token.name), (TOKEN_SYMBOL, &token.symbol)] {
+        let texts = [
+            (TOKEN_NAME, token.map(|token| token.name.as_str())),
+            (TOKEN_SYMBOL, token.map(|token| token.symbol.as_str())),
+        ];
+        for (names, text) in texts {
             let is_column = self.fields.iter().any(|field| field.names == names);
-            if !is_column && !extra.contains_key(names[0]) {
-                wire.insert(names[0].to_owned(), Json::from(text.as_str()));
+            let kept = |name: &String| names.iter().any(|one| same_name(one, name));
+            // Without a token, an empty text keeps a second name in `extra` from being read as the first.
+            let text = text.or_else(|| extra.keys().any(kept).then_some(""));
+            if let (false, Some(text)) = (is_column || extra.contains_key(names[0]), text) {
+                wire.insert(names[0].to_owned(), Json::from(text));
             }
         }
         wire
