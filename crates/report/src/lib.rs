@@ -1,1 +1,46 @@
 //! Results to one self-contained HTML page.
+//!
+//! [`render`] shows one backtest, [`render_overview`] the metrics of many tokens. A page is one file: no network, no
+//! font, no script from elsewhere; it follows the reader's light or dark setting, fits narrow and wide screens, and
+//! prints. It is a function of its input alone: no clock, no path, no order of a map: same input, same bytes. All
+//! text is escaped.
+//!
+//! ```
+//! use highwater_market::Timestamp;
+//! use highwater_report::{Metrics, Page, Run, render};
+//!
+//! let day = |n| Timestamp::from_seconds(0).plus_days(n);
+//! let page = Page {
+//!     title: "Hold <nothing>".to_owned(),
+//!     subtitle: String::new(),
+//!     source: "simulated (seed 7)".to_owned(),
+//!     simulated: true,
+//!     chosen: Run { times: vec![day(0), day(1)], equity: vec![100.0, 101.0], trades: 0 },
+//!     pessimistic: None,
+//!     optimistic: None,
+//!     trades: vec![],
+//!     assets: vec![],
+//!     metrics: Metrics::default(),
+//!     kept_out: vec![],
+//!     backfilled: Some(0.25),
+//!     remarks: vec![],
+//!     manifest: vec![("seed".to_owned(), "7".to_owned())],
+//!     links: vec![],
+//! };
+//! let html = render(&page);
+//! assert!(html.starts_with("<!DOCTYPE html>"));
+//! assert!(html.contains("Hold &lt;nothing&gt;") && html.contains("Simulated data"));
+//! ```
+
+mod backtest_page;
+mod chart;
+mod frame;
+mod number;
+mod overview;
+mod page;
+
+pub use crate::{
+    backtest_page::render,
+    overview::{Column, Overview, TokenRow, Window, render_overview},
+    page::{Asset, Exit, KeptOut, MetricRow, Metrics, Page, Run, Shown, Trade},
+};

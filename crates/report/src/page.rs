@@ -1,0 +1,201 @@
+//! What a page of a backtest shows: plain values, filled by whoever ran it.
+
+use highwater_market::{Bars, Direction, Level, Timestamp};
+
+/// Everything on the page of one backtest.
+#[derive(Clone, Debug)]
+pub struct Page {
+    /// What was tried, in a line: the name of the plan.
+    pub title: String,
+    /// More about it: timeframe, period, universe. May be empty.
+    pub subtitle: String,
+    /// Where the data come from, such as `tokenmetrics` or `simulated (seed 7)`.
+    pub source: String,
+    /// Whether the data are simulated: the page then says so where nobody can miss it.
+    pub simulated: bool,
+    /// The run as chosen by the plan.
+    pub chosen: Run,
+    /// Every doubtful bar at its worse profit, if that was replayed.
+    pub pessimistic: Option<Run>,
+    /// Every doubtful bar at its better profit, if that was replayed.
+    pub optimistic: Option<Run>,
+    /// The trades of the chosen run, in the order of the page.
+    pub trades: Vec<Trade>,
+    /// The tokens to chart, in the order of the page.
+    pub assets: Vec<Asset>,
+    /// The metrics of the chosen run.
+    pub metrics: Metrics,
+    /// How many entries each rule kept out, in the order of the page.
+    pub kept_out: Vec<KeptOut>,
+    /// How much of the history was first seen after the fact, from 0 to 1; `None` if that is not known.
+    pub backfilled: Option<f64>,
+    /// Whatever else a reader must know, one sentence each.
+    pub remarks: Vec<String>,
+    /// Every field that it takes to run this again.
+    pub manifest: Vec<(String, String)>,
+    /// Other pages, by label and relative path.
+    pub links: Vec<(String, String)>,
+}
+
+/// The equity of a run.
+#[derive(Clone, Debug, Default)]
+pub struct Run {
+    /// Instants, ascending.
+    pub times: Vec<Timestamp>,
+    /// Equity at each of them, in money.
+    pub equity: Vec<f64>,
+    /// How many trades it closed.
+    pub trades: usize,
+}
+
+/// A trade, from its entry to its exit.
+#[derive(Clone, Debug)]
+pub struct Trade {
+    /// The chart on which it is marked, counted from 0 among the page's assets; `None`: it is not charted. Not by
+    /// symbol, for two tokens may share one.
+    pub asset: Option<usize>,
+    /// The token's symbol.
+    pub symbol: String,
+    /// Long or short.
+    pub direction: Direction,
+    /// When it was entered.
+    pub entry_time: Timestamp,
+    /// At which price.
+    pub entry_price: f64,
+    /// When it was left.
+    pub exit_time: Timestamp,
+    /// At which price.
+    pub exit_price: f64,
+    /// Why it was left.
+    pub exit: Exit,
+    /// The stop at entry.
+    pub stop_price: Option<f64>,
+    /// The target at entry.
+    pub target_price: Option<f64>,
+    /// Units of the token, above 0 for short trades too.
+    pub quantity: f64,
+    /// Fees of both sides, in money.
+    pub fees: f64,
+    /// Profit after fees, in money.
+    pub pnl: f64,
+    /// Whether its exit price rests on a guess about the inside of a bar.
+    pub doubtful: bool,
+}
+
+/// Why a trade was left, each with a mark of its own.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Exit {
+    /// The stop was touched.
+    Stop,
+    /// The target was touched.
+    Target,
+    /// A signal.
+    Signal,
+    /// Its time was over.
+    Time,
+    /// The data ended.
+    End,
+}
+
+impl Exit {
+    /// Every reason, in the order of legends.
+    pub const ALL: [Self; 5] = [
+        Self::Stop,
+        Self::Target,
+        Self::Signal,
+        Self::Time,
+        Self::End,
+    ];
+
+    /// In a word or two.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Stop => "stop",
+            Self::Target => "target",
+            Self::Signal => "signal",
+            Self::Time => "time",
+            Self::End => "end of data",
+        }
+    }
+}
+
+/// A token's chart.
+#[derive(Clone, Debug)]
+pub struct Asset {
+    /// The token's symbol.
+    pub symbol: String,
+    /// Its name, and what else tells it from others under the same symbol.
+    pub name: String,
+    /// Its bars.
+    pub bars: Bars,
+    /// Levels to draw: those known at the last bar.
+    pub levels: Vec<Level>,
+}
+
+/// The metrics of a run and how they are defined.
+#[derive(Clone, Debug, Default)]
+pub struct Metrics {
+    /// The convention in a line: its name, days per year, what it does about the mean.
+    pub convention: String,
+    /// One row per metric.
+    pub rows: Vec<MetricRow>,
+}
+
+/// A metric and its value.
+#[derive(Clone, Debug)]
+pub struct MetricRow {
+    /// Its name in data: `max_drawdown`.
+    pub name: String,
+    /// Its name for people: `Maximum drawdown`.
+    pub title: String,
+    /// The value, or in words why there is none.
+    pub value: Result<f64, String>,
+    /// What the value counts.
+    pub unit: Shown,
+    /// How it is defined, or what belongs to it, such as dates.
+    pub note: String,
+}
+
+/// How a value is shown.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Shown {
+    /// A fraction, shown as percent.
+    Percent,
+    /// A ratio of two like things.
+    Ratio,
+    /// A number of things.
+    Count,
+    /// Money.
+    Money,
+}
+
+/// A rule, and how many entries it kept out.
+#[derive(Clone, Debug)]
+pub struct KeptOut {
+    /// The rule in words.
+    pub rule: String,
+    /// How often.
+    pub count: u64,
+}
+
+impl Shown {
+    /// The value as text, without the unit's name.
+    pub(crate) fn text(self, value: f64) -> String {
+        match self {
+            Self::Percent => crate::number::percent(value),
+            Self::Ratio => crate::number::grouped(value, 3),
+            Self::Count => crate::number::grouped(value, 0),
+            Self::Money => crate::number::money(value),
+        }
+    }
+
+    /// The unit's name.
+    pub(crate) const fn unit(self) -> &'static str {
+        match self {
+            Self::Percent => "percent",
+            Self::Ratio => "ratio",
+            Self::Count => "count",
+            Self::Money => "money",
+        }
+    }
+}
