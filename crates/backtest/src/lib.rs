@@ -1,1 +1,27 @@
-//! Signals, levels and bars to trades and equity: first touch, and the bar-by-bar oracle. No I/O.
+//! Signals, levels and bars to trades and equity.
+//!
+//! A [`Plan`] says when to enter and exit, how much, at what cost. [`run`] replays it over [`Asset`]s and gives an
+//! [`Outcome`]: trades, equity, what each rule kept out, and what doubtful bars would have changed. Nothing here reads
+//! a file, a clock or a network: same input, same bytes out. What a replay does is written line by line in
+//! `SEMANTICS.md`, each line with the test that holds it.
+
+mod asset;
+mod count;
+mod doubt;
+mod entry;
+mod equity;
+mod event;
+pub mod oracle;
+pub mod plan;
+mod position;
+mod run;
+mod trade;
+
+pub use crate::{
+    asset::{Asset, ReplayError},
+    count::Counts,
+    equity::EquityPoint,
+    plan::{Plan, PlanError},
+    run::{Outcome, Scenario, Scenarios, run},
+    trade::{ExitReason, Trade},
+};

@@ -1,0 +1,193 @@
+//! What a replay reads of one token, and the checks that all tokens of a replay must pass together.
+
+use highwater_market::{Bars, Known, LevelBook, Signal, Timeframe, Timestamp, Token};
+
+use crate::Plan;
+
+/// What a replay reads of one token.
+#[derive(Clone, Copy)]
+pub struct Asset<'a> {
+    /// Which token.
+    pub token: &'a Token,
+    /// Its bars, in the plan's timeframe. Those before the plan's period may be looked at, not traded on.
+    pub bars: &'a Bars,
+    /// Bars of a shorter timeframe, to decide what happened first inside a bar. They may cover a part.
+    pub finer: Option<&'a Bars>,
+    /// Every version of its signal rows, in any order.
+    pub signals: &'a [Known<Signal>],
+    /// Its levels as they were known.
+    pub levels: &'a dyn LevelBook,
+}
+
+/// Assets that cannot be replayed.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum ReplayError {
+    /// No asset, or none with a bar in the plan's period.
+    #[error("none of the {assets} tokens has a bar of {timeframe} in the plan's period")]
+    NoBars {
+        /// How many tokens were given.
+        assets: usize,
+        /// The plan's timeframe.
+        timeframe: Timeframe,
+    },
+    /// Bars of another timeframe than the plan's.
+    #[error("{token} has bars of {found}, the plan wants {wanted}")]
+    WrongTimeframe {
+        /// Which token.
+        token: String,
+        /// What its bars are.
+        found: Timeframe,
+        /// What the plan says.
+        wanted: Timeframe,
+    },
+    /// Finer bars that do not fit into the bars.
+    #[error("{token} has finer bars of {finer}, which do not divide bars of {timeframe}")]
+    NotFiner {
+        /// Which token.
+        token: String,
+        /// Timeframe of the finer bars.
+        finer: Timeframe,
+        /// Timeframe of the bars.
+        timeframe: Timeframe,
+    },
+    /// A bar that does not lie on the grid of the others.
+    #[error("{token} has a bar of {timeframe} at {at}, off the grid on which {first} stands")]
+    OffGrid {
+        /// Which token.
+        token: String,
+        /// The plan's timeframe.
+        timeframe: Timeframe,
+        /// The bar's open.
+        at: Timestamp,
+        /// An open on the grid.
+        first: Timestamp,
+    },
+    /// One token twice.
+    #[error("{token} is given twice")]
+    Twice {
+        /// Which token.
+        token: String,
+    },
+}
+
+impl ReplayError {
+    /// Printed under the error as `hint: ...`.
+    pub const fn hint(&self) -> &'static str {
+        match self {
+            Self::NoBars { .. } | Self::WrongTimeframe { .. } => {
+                "take a snapshot or import bars of that timeframe, or change `timeframe` or `period` in the plan"
+            }
+            Self::NotFiner { .. } => "give finer bars of a timeframe that divides the plan's",
+            Self::OffGrid { .. } => {
+                "bars of one replay begin at the same minutes: resample that token, or leave it out"
+            }
+            Self::Twice { .. } => "list each token once",
+        }
+    }
+}
+
+/// Assets in the order in which equal things happen, each with the bars that may be traded on.
+pub(crate) struct Prepared<'a> {
+    pub(crate) assets: Vec<Tradable<'a>>,
+}
+
+/// An asset, and the index range of its bars in the plan's period.
+#[derive(Clone, Copy)]
+pub(crate) struct Tradable<'a> {
+    pub(crate) asset: Asset<'a>,
+    pub(crate) first: usize,
+    pub(crate) end: usize,
+}
+
+impl<'a> Prepared<'a> {
+    pub(crate) fn new(plan: &Plan, assets: &[Asset<'a>]) -> Result<Self, ReplayError> {
+        let mut sorted = assets.to_vec();
+        sorted.sort_by(|a, b| key(a.token).cmp(&key(b.token)));
+        if let Some(pair) = sorted
+            .windows(2)
+            .find(|pair| key(pair[0].token) == key(pair[1].token))
+        {
+            return Err(ReplayError::Twice {
+                token: pair[0].token.to_string(),
+            });
+        }
+        let wanted = plan.timeframe;
+        let mut grid = None;
+        let mut tradable = Vec::with_capacity(sorted.len());
+        for asset in sorted {
+            let found = asset.bars.timeframe();
+            if found != wanted {
+                return Err(ReplayError::WrongTimeframe {
+                    token: asset.token.to_string(),
+                    found,
+                    wanted,
+                });
+            }
+            if let Some(finer) = asset.finer.map(Bars::timeframe)
+                && (finer >= wanted || wanted.micros() % finer.micros() != 0)
+            {
+                return Err(ReplayError::NotFiner {
+                    token: asset.token.to_string(),
+                    finer,
+                    timeframe: wanted,
+                });
+            }
+            for &at in asset.bars.open_times() {
+                let first = *grid.get_or_insert(at);
+                if (at - first) % wanted.micros() != 0 {
+                    return Err(ReplayError::OffGrid {
+                        token: asset.token.to_string(),
+                        timeframe: wanted,
+                        at,
+                        first,
+                    });
+                }
+            }
+            tradable.push(Tradable {
+                asset,
+                first: asset.bars.first_open_at_or_after(plan.period.start()),
+                end: asset.bars.first_open_at_or_after(plan.period.end()),
+            });
+        }
+        if tradable.iter().all(|asset| asset.first == asset.end) {
+            return Err(ReplayError::NoBars {
+                assets: assets.len(),
+                timeframe: wanted,
+            });
+        }
+        Ok(Self { assets: tradable })
+    }
+
+    /// Every open instant of the period, ascending.
+    pub(crate) fn instants(&self) -> Vec<Timestamp> {
+        let mut instants: Vec<Timestamp> = self
+            .assets
+            .iter()
+            .flat_map(|one| &one.asset.bars.open_times()[one.first..one.end])
+            .copied()
+            .collect();
+        instants.sort_unstable();
+        instants.dedup();
+        instants
+    }
+}
+
+impl<'a> Tradable<'a> {
+    /// The opening instants that may be traded on.
+    pub(crate) fn opens(&self) -> &'a [Timestamp] {
+        &self.asset.bars.open_times()[..self.end]
+    }
+
+    /// The bar that opens at an instant, if there is one in the period.
+    pub(crate) fn bar_at(&self, instant: Timestamp) -> Option<usize> {
+        self.opens()
+            .binary_search(&instant)
+            .ok()
+            .filter(|&index| index >= self.first)
+    }
+}
+
+fn key(token: &Token) -> (&str, &str, i64) {
+    (&token.symbol, token.source.as_str(), token.id.0)
+}

@@ -1,0 +1,95 @@
+//! What each rule kept out: every version of a signal row ends in exactly one of these.
+
+use serde::Serialize;
+
+/// What became of the signal rows, and two counts of how entries and exits were decided.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct Counts {
+    /// Versions of signal rows given.
+    pub signals: usize,
+    /// Rows that say nothing: neither entry nor exit.
+    pub no_news: usize,
+    /// Revisions that repeat the event of the version before.
+    pub repeated: usize,
+    /// Events known more than one period after their row was complete.
+    pub stale: usize,
+    /// Events known before or after the plan's period.
+    pub outside_period: usize,
+    /// Events after which the asset has no bar.
+    pub no_bar: usize,
+    /// Events followed by a newer one before the next open.
+    pub replaced: usize,
+    /// Events in the direction of the position that stood.
+    pub in_position: usize,
+    /// Events against the position that stood, in a plan that does not exit on them.
+    pub against_position: usize,
+    /// Events in a direction that the plan does not trade, without a position to end.
+    pub side_not_traded: usize,
+    /// Entries without a bar that was complete at the decision.
+    pub no_price: usize,
+    /// Entries without the support that the plan wants.
+    pub no_support: usize,
+    /// Entries without the resistance that the plan wants.
+    pub no_resistance: usize,
+    /// Entries whose bar opened beyond their own stop.
+    pub beyond_stop: usize,
+    /// Entries whose price was beyond their own target.
+    pub beyond_target: usize,
+    /// Entries sized at zero: no cash, or no equity.
+    pub no_cash: usize,
+    /// Events that ended a position and opened none, since the plan does not trade their side.
+    pub exit_only: usize,
+    /// Events that led to an entry.
+    pub entered: usize,
+    /// Of the entries: made smaller since cash was short.
+    pub scaled_down: usize,
+    /// Exits with both levels inside one bar that finer bars decided.
+    pub decided_by_finer: usize,
+}
+
+impl Counts {
+    /// Name and count of every fate of a signal row, in the order in which the rules apply.
+    pub fn fates(&self) -> [(&'static str, usize); 17] {
+        [
+            ("no_news", self.no_news),
+            ("repeated", self.repeated),
+            ("stale", self.stale),
+            ("outside_period", self.outside_period),
+            ("no_bar", self.no_bar),
+            ("replaced", self.replaced),
+            ("in_position", self.in_position),
+            ("against_position", self.against_position),
+            ("side_not_traded", self.side_not_traded),
+            ("no_price", self.no_price),
+            ("no_support", self.no_support),
+            ("no_resistance", self.no_resistance),
+            ("beyond_stop", self.beyond_stop),
+            ("beyond_target", self.beyond_target),
+            ("no_cash", self.no_cash),
+            ("exit_only", self.exit_only),
+            ("entered", self.entered),
+        ]
+    }
+
+    pub(crate) fn keep_out(&mut self, why: KeptOut) {
+        *match why {
+            KeptOut::NoPrice => &mut self.no_price,
+            KeptOut::NoSupport => &mut self.no_support,
+            KeptOut::NoResistance => &mut self.no_resistance,
+            KeptOut::BeyondStop => &mut self.beyond_stop,
+            KeptOut::BeyondTarget => &mut self.beyond_target,
+            KeptOut::NoCash => &mut self.no_cash,
+        } += 1;
+    }
+}
+
+/// Why an entry was not made.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum KeptOut {
+    NoPrice,
+    NoSupport,
+    NoResistance,
+    BeyondStop,
+    BeyondTarget,
+    NoCash,
+}

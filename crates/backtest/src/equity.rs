@@ -1,0 +1,74 @@
+//! The account over time.
+
+use highwater_market::Timestamp;
+use serde::Serialize;
+
+use crate::{asset::Tradable, position::Position};
+
+/// The account after one open instant, with every position at its latest close. Money in the quote currency.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize)]
+pub struct EquityPoint {
+    /// The open instant: the bars that open then are complete one timeframe later, and so is this point.
+    pub time: Timestamp,
+    /// Cash, without the deposits of shorts.
+    pub cash: f64,
+    /// Cash and the worth of every position.
+    pub equity: f64,
+    /// Coins held or owed, times their latest close: the sum over positions, without sign.
+    pub exposure: f64,
+    /// Equity over its highest value so far, minus 1: 0 at a new high, -0.25 when a quarter was lost.
+    pub drawdown: f64,
+}
+
+/// Builds the curve point by point. The initial cash is its first high.
+pub(crate) struct Curve {
+    points: Vec<EquityPoint>,
+    peak: f64,
+}
+
+impl Curve {
+    pub(crate) const fn new(initial: f64) -> Self {
+        Self {
+            points: Vec::new(),
+            peak: initial,
+        }
+    }
+
+    /// Append a point: the positions come in the order of the assets, each with its latest close.
+    pub(crate) fn push<'p>(
+        &mut self,
+        time: Timestamp,
+        cash: f64,
+        positions: impl Iterator<Item = (&'p Position, f64)>,
+    ) {
+        let (mut equity, mut exposure) = (cash, 0.0);
+        for (position, close) in positions {
+            equity += position.value(close);
+            exposure += position.quantity * close;
+        }
+        self.peak = self.peak.max(equity);
+        self.points.push(EquityPoint {
+            time,
+            cash,
+            equity,
+            exposure,
+            drawdown: equity / self.peak - 1.0,
+        });
+    }
+
+    pub(crate) fn finish(self) -> Vec<EquityPoint> {
+        self.points
+    }
+}
+
+/// The price of an asset at an open instant: its open, or its last close if no bar of it opens then.
+///
+/// # Panics
+/// If the asset has no bar yet: nobody can hold it.
+pub(crate) fn price_at_open(tradable: &Tradable<'_>, instant: Timestamp) -> f64 {
+    let bars = tradable.asset.bars;
+    match tradable.opens().binary_search(&instant) {
+        Ok(index) => bars.open()[index],
+        Err(after) => bars.close()[after - 1],
+    }
+}

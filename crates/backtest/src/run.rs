@@ -1,0 +1,125 @@
+//! The chosen run, and the two scenarios beside it.
+
+use highwater_market::Timeframe;
+use serde::Serialize;
+
+use crate::{
+    Asset, Counts, EquityPoint, Plan, ReplayError, Trade, oracle, oracle::Replay, plan::Doubtful,
+};
+
+/// What a plan did.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Outcome {
+    /// Trades of the chosen run, by entry time, then symbol.
+    pub trades: Vec<Trade>,
+    /// One point per open instant of the chosen run.
+    pub equity: Vec<EquityPoint>,
+    /// What became of every signal row in the chosen run.
+    pub counts: Counts,
+    /// The chosen run between its worse and its better sibling.
+    pub scenarios: Scenarios,
+    /// Timeframe of the bars.
+    pub timeframe: Timeframe,
+    /// Cash before the first bar.
+    pub initial_cash: f64,
+    /// Symbols that were replayed, in order.
+    pub symbols: Vec<String>,
+}
+
+/// Three complete replays that differ in what doubtful bars did. They are scenarios, not bounds.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize)]
+pub struct Scenarios {
+    /// Every doubtful bar went to the stop.
+    pub pessimistic: Scenario,
+    /// Doubtful bars as the plan's policy says.
+    pub chosen: Scenario,
+    /// Every doubtful bar went to the target.
+    pub optimistic: Scenario,
+}
+
+/// One complete replay in short.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize)]
+pub struct Scenario {
+    /// The policy for doubtful bars.
+    pub doubtful: Doubtful,
+    /// Equity after the last bar.
+    pub final_equity: f64,
+    /// Final equity minus initial cash.
+    pub pnl: f64,
+    /// Profit over initial cash.
+    pub total_return: f64,
+    /// Trades, those standing at the end included.
+    pub trades: usize,
+    /// Trades whose exit a policy decided.
+    pub doubtful_trades: usize,
+    /// Profit of those trades.
+    pub doubtful_pnl: f64,
+    /// Sum of the absolute profits of doubtful trades over that of all trades; `None` if all are 0.
+    pub doubtful_share: Option<f64>,
+}
+
+/// Replay a plan: the chosen run, a pessimistic and an optimistic scenario.
+///
+/// # Errors
+/// [`ReplayError`] if the assets do not fit the plan.
+pub fn run(plan: &Plan, assets: &[Asset<'_>]) -> Result<Outcome, ReplayError> {
+    let replay = |policy| oracle::replay(plan, assets, policy);
+    let initial = plan.cash.initial;
+    let policy = plan.exit.doubtful;
+    let chosen = replay(policy)?;
+    // Without a doubtful exit no policy was asked, and every scenario is the same replay.
+    let doubt = chosen.trades.iter().any(|trade| trade.doubtful);
+    let scenario = |other: Doubtful| -> Result<Scenario, ReplayError> {
+        if doubt && other != policy {
+            Ok(Scenario::of(other, initial, &replay(other)?))
+        } else {
+            Ok(Scenario::of(other, initial, &chosen))
+        }
+    };
+    let scenarios = Scenarios {
+        pessimistic: scenario(Doubtful::StopFirst)?,
+        chosen: scenario(policy)?,
+        optimistic: scenario(Doubtful::TargetFirst)?,
+    };
+    let mut symbols: Vec<String> = assets
+        .iter()
+        .map(|asset| asset.token.symbol.clone())
+        .collect();
+    symbols.sort();
+    Ok(Outcome {
+        trades: chosen.trades,
+        equity: chosen.equity,
+        counts: chosen.counts,
+        scenarios,
+        timeframe: plan.timeframe,
+        initial_cash: initial,
+        symbols,
+    })
+}
+
+impl Scenario {
+    fn of(doubtful: Doubtful, initial: f64, replay: &Replay) -> Self {
+        let final_equity = replay.equity.last().map_or(initial, |point| point.equity);
+        let pnl = final_equity - initial;
+        let mut doubtful_trades = 0;
+        let (mut doubtful_pnl, mut doubtful_moved, mut moved) = (0.0, 0.0, 0.0);
+        for trade in &replay.trades {
+            moved += trade.pnl.abs();
+            if trade.doubtful {
+                doubtful_trades += 1;
+                doubtful_pnl += trade.pnl;
+                doubtful_moved += trade.pnl.abs();
+            }
+        }
+        Self {
+            doubtful,
+            final_equity,
+            pnl,
+            total_return: pnl / initial,
+            trades: replay.trades.len(),
+            doubtful_trades,
+            doubtful_pnl,
+            doubtful_share: (moved > 0.0).then(|| doubtful_moved / moved),
+        }
+    }
+}

@@ -1,0 +1,122 @@
+//! One position, from its entry to its exit.
+
+use highwater_market::{Direction, Level, Source, Timestamp, TokenId};
+use serde::Serialize;
+
+/// Why a position ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum ExitReason {
+    /// Price reached the stop inside a bar.
+    Stop,
+    /// Price reached the target inside a bar.
+    Target,
+    /// A bar opened beyond the stop.
+    StopGap,
+    /// A bar opened beyond the target.
+    TargetGap,
+    /// A signal event against the position.
+    OppositeEvent,
+    /// The plan's time was over.
+    Time,
+    /// No exit: the position stood at its last close when the data ended.
+    EndOfData,
+}
+
+impl ExitReason {
+    /// Every reason.
+    pub const ALL: [Self; 7] = [
+        Self::Stop,
+        Self::Target,
+        Self::StopGap,
+        Self::TargetGap,
+        Self::OppositeEvent,
+        Self::Time,
+        Self::EndOfData,
+    ];
+
+    /// The text form, as in JSON.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Stop => "stop",
+            Self::Target => "target",
+            Self::StopGap => "stop-gap",
+            Self::TargetGap => "target-gap",
+            Self::OppositeEvent => "opposite-event",
+            Self::Time => "time",
+            Self::EndOfData => "end-of-data",
+        }
+    }
+
+    /// Whether the fill is a limit order's: at its price or better, without slippage.
+    pub(crate) const fn is_limit(self) -> bool {
+        matches!(self, Self::Target | Self::TargetGap)
+    }
+}
+
+impl std::fmt::Display for ExitReason {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(self.name())
+    }
+}
+
+/// One position, from its entry to its exit. Prices and money in the quote currency; times are the open of the bar in
+/// which a thing happened.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Trade {
+    /// The token's ticker.
+    pub symbol: String,
+    /// The token's id at its source.
+    pub token_id: TokenId,
+    /// Who names it so.
+    pub source: Source,
+    /// Long or short.
+    pub side: Direction,
+    /// From when the signal that led to it was known.
+    pub decision_time: Timestamp,
+    /// Open of the entry bar.
+    pub entry_time: Timestamp,
+    /// Price paid (received, for a short), slippage included.
+    pub entry_price: f64,
+    /// Open of the exit bar: the last bar, for a position that stood at the end of the data.
+    pub exit_time: Timestamp,
+    /// Price received (paid, for a short), slippage included; the last close at the end of the data.
+    pub exit_price: f64,
+    /// Why it ended.
+    pub exit_reason: ExitReason,
+    /// Where it would have given up.
+    pub stop_price: Option<f64>,
+    /// Where it would have taken the profit.
+    pub target_price: Option<f64>,
+    /// The level from which the stop was placed; `None` if by distance, or without a stop.
+    pub stop_level: Option<Level>,
+    /// The level from which the target was placed; `None` if by distance, or without a target.
+    pub target_level: Option<Level>,
+    /// Coins, above 0 for both sides.
+    pub quantity: f64,
+    /// Fees of both fills.
+    pub fees: f64,
+    /// What slippage cost on both fills; contained in the prices.
+    pub slippage: f64,
+    /// Profit after fees and slippage.
+    pub pnl: f64,
+    /// Profit over the value at entry: 0.01 is one percent.
+    pub pnl_fraction: f64,
+    /// Profit over what the stop would have lost, before costs of the exit: `pnl / (quantity x |entry - stop|)`.
+    pub r_multiple: Option<f64>,
+    /// Bars of the asset from entry to exit: 0 if both lie in one bar.
+    pub bars_held: usize,
+    /// Position of the entry bar in the asset's bars, from 0.
+    pub entry_bar: usize,
+    /// Position of the exit bar in the asset's bars, from 0.
+    pub exit_bar: usize,
+    /// Whether a policy had to say which level came first in the exit bar.
+    pub doubtful: bool,
+}
+
+impl Trade {
+    /// Whether it was closed by a fill, rather than marked at the end of the data.
+    pub fn is_closed(&self) -> bool {
+        self.exit_reason != ExitReason::EndOfData
+    }
+}
