@@ -1,0 +1,225 @@
+//! The block: the unit of work, and the reason why the result does not depend on how the work is cut.
+//!
+//! The rows of a series, counted from its first observation, fall into blocks of [`ROWS`]. Within a block, row `i`
+//! belongs to virtual lane `i % LANES`; the lanes are added up in one fixed tree, and blocks are joined in order,
+//! one after the other. Threads, pushes and vector units may share out the blocks and lanes as they like: every
+//! addition has the same two operands, so every result has the same bytes.
+
+use crate::{Downside, Moments, Wins, fold::Count};
+
+/// Rows in a block. Long enough that joins cost little, short enough to bound the condition of the variance.
+pub(crate) const ROWS: usize = 128;
+
+/// Virtual lanes of a sum.
+const LANES: usize = 8;
+
+/// Sums over the finite rows of a block.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(crate) struct Sums {
+    pub(crate) count: Count,
+    /// The rows of the first and the last observation.
+    pub(crate) observed: Option<(usize, usize)>,
+    origin: f64,
+    sum: f64,
+    squares: f64,
+    shortfall: f64,
+    below: usize,
+    pub(crate) best: f64,
+    pub(crate) worst: f64,
+    wins: usize,
+    losses: usize,
+}
+
+impl Sums {
+    /// The sums of at most [`ROWS`] rows, whatever they hold. `target` is the minimum acceptable return.
+    pub(crate) fn of(rows: &[f64], target: f64) -> Self {
+        let Some(&origin) = rows.first() else {
+            return Self::none();
+        };
+        let sums = Self::of_finite(rows, origin, target);
+        // One look at the squares tells whether any row is missing, infinite, or large enough to be looked at twice.
+        if sums.squares.is_finite() {
+            sums
+        } else {
+            Self::of_any(rows, target)
+        }
+    }
+
+    /// Whether every row is an observation.
+    pub(crate) fn is_whole(&self) -> bool {
+        self.count.skipped == 0 && self.count.infinite == 0
+    }
+
+    fn none() -> Self {
+        Self {
+            count: Count::default(),
+            observed: None,
+            origin: 0.0,
+            sum: 0.0,
+            squares: 0.0,
+            shortfall: 0.0,
+            below: 0,
+            best: 0.0,
+            worst: 0.0,
+            wins: 0,
+            losses: 0,
+        }
+    }
+
+    /// The slow way: the finite rows moved together, the others counted.
+    #[cold]
+    fn of_any(rows: &[f64], target: f64) -> Self {
+        let mut count = Count::default();
+        let mut observed = None;
+        let mut finite = [0.0; ROWS];
+        for (at, &row) in rows.iter().enumerate() {
+            if count.admit(row) {
+                finite[count.observations - 1] = row;
+                observed = Some((observed.map_or(at, |(first, _)| first), at));
+            }
+        }
+        let finite = &finite[..count.observations];
+        match finite.first() {
+            Some(&origin) => Self {
+                count,
+                observed,
+                ..Self::of_finite(finite, origin, target)
+            },
+            None => Self {
+                count,
+                ..Self::none()
+            },
+        }
+    }
+
+    /// The kernel. One loop a group of sums, so that each group's lanes fit the registers.
+    fn of_finite(rows: &[f64], origin: f64, target: f64) -> Self {
+        let (sum, squares) = deviations(rows, origin);
+        let (shortfall, below) = shortfall(rows, target);
+        let (best, worst) = extremes(rows, origin);
+        let (wins, losses) = signs(rows);
+        Self {
+            count: Count::of_observations(rows.len()),
+            observed: Some((0, rows.len() - 1)),
+            origin,
+            sum,
+            squares,
+            shortfall,
+            below,
+            best,
+            worst,
+            wins,
+            losses,
+        }
+    }
+
+    pub(crate) fn moments(&self) -> Moments {
+        Moments::from_sums(self.count, self.origin, self.sum, self.squares)
+    }
+
+    pub(crate) fn downside(&self, target: f64) -> Downside {
+        Downside::from_sums(self.count, target, self.shortfall, self.below)
+    }
+
+    pub(crate) fn wins(&self) -> Wins {
+        Wins {
+            count: self.count,
+            wins: self.wins,
+            losses: self.losses,
+        }
+    }
+}
+
+/// Applies `step` to each lane and its next row, in order of rows.
+#[inline(always)]
+fn lanes<L: Copy>(rows: &[f64], start: [L; LANES], step: impl Fn(L, f64) -> L) -> [L; LANES] {
+    let mut lanes = start;
+    let mut chunks = rows.chunks_exact(LANES);
+    for chunk in &mut chunks {
+        for (lane, &row) in lanes.iter_mut().zip(chunk) {
+            *lane = step(*lane, row);
+        }
+    }
+    for (lane, &row) in lanes.iter_mut().zip(chunks.remainder()) {
+        *lane = step(*lane, row);
+    }
+    lanes
+}
+
+/// The one tree in which lanes are joined.
+#[inline(always)]
+fn join<L: Copy>(lanes: [L; LANES], add: impl Fn(L, L) -> L) -> L {
+    let [a, b, c, d, e, f, g, h] = lanes;
+    let quads = [add(a, e), add(b, f), add(c, g), add(d, h)];
+    add(add(quads[0], quads[2]), add(quads[1], quads[3]))
+}
+
+fn deviations(rows: &[f64], origin: f64) -> (f64, f64) {
+    let sums = lanes(rows, [(0.0, 0.0); LANES], |(sum, squares), row| {
+        let deviation = row - origin;
+        (sum + deviation, squares + deviation * deviation)
+    });
+    join(sums, |a, b| (a.0 + b.0, a.1 + b.1))
+}
+
+fn shortfall(rows: &[f64], target: f64) -> (f64, usize) {
+    let sums = lanes(rows, [(0.0, 0_u64); LANES], |(sum, below), row| {
+        let short = row - target;
+        let short = if short < 0.0 { short } else { 0.0 };
+        (sum + short * short, below + u64::from(row < target))
+    });
+    let (sum, below) = join(sums, |a, b| (a.0 + b.0, a.1 + b.1));
+    (sum, below as usize)
+}
+
+fn extremes(rows: &[f64], first: f64) -> (f64, f64) {
+    let found = lanes(rows, [(first, first); LANES], |(best, worst), row| {
+        (
+            if row > best { row } else { best },
+            if row < worst { row } else { worst },
+        )
+    });
+    join(found, |a, b| (a.0.max(b.0), a.1.min(b.1)))
+}
+
+fn signs(rows: &[f64]) -> (usize, usize) {
+    let found = lanes(rows, [(0_u64, 0_u64); LANES], |(wins, losses), row| {
+        (wins + u64::from(row > 0.0), losses + u64::from(row < 0.0))
+    });
+    let (wins, losses) = join(found, |a, b| (a.0 + b.0, a.1 + b.1));
+    (wins as usize, losses as usize)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_missing_row_leaves_the_sums_of_the_others() {
+        let whole: Vec<f64> = (0..40).map(|i| f64::from(i % 7) / 8.0 - 0.25).collect();
+        let mut holed = whole.clone();
+        holed.insert(0, f64::NAN);
+        holed.insert(20, f64::NAN);
+        let (whole, holed) = (Sums::of(&whole, 0.0), Sums::of(&holed, 0.0));
+        assert_eq!(holed.observed, Some((1, 41)));
+        assert_eq!(holed.count.skipped, 2);
+        let count = whole.count;
+        let observed = whole.observed;
+        assert_eq!(
+            Sums {
+                count,
+                observed,
+                ..holed
+            },
+            whole
+        );
+    }
+
+    #[test]
+    fn large_rows_overflow_and_are_still_counted() {
+        let sums = Sums::of(&[1e200, -1e200, 0.0], 0.0);
+        assert_eq!(sums.count.observations, 3);
+        assert_eq!((sums.wins, sums.losses, sums.below), (1, 1, 1));
+        assert!(sums.is_whole() && sums.squares.is_infinite());
+    }
+}

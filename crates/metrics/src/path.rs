@@ -1,0 +1,183 @@
+//! The path of the value through a block: a product, its highest and its lowest point.
+//!
+//! A product is a chain, one multiplication waiting for the last. So the kernel walks several blocks at once, side
+//! by side: blocks of several series, or successive blocks of one. Each block's own multiplications keep their
+//! order, and with it their bytes.
+//!
+//! The kernel tells how high and how low a block went, not where: where matters only for the few blocks that hold
+//! the deepest fall, and those are walked again.
+
+use crate::{
+    Drawdown,
+    convention::ReturnKind,
+    drawdown::{Fall, Point},
+    fold::Count,
+    growth::Growth,
+};
+
+/// Blocks walked side by side.
+pub(crate) const ABREAST: usize = 8;
+
+/// A block's path from the value 1.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(crate) struct Path {
+    /// Its last value.
+    pub(crate) end: f64,
+    /// Its highest value after a row.
+    pub(crate) high: f64,
+    /// Its lowest value after a row.
+    pub(crate) low: f64,
+}
+
+impl Path {
+    /// Whether the path is that of finite rows above -100 %, and within the range of a double.
+    pub(crate) fn is_ordinary(&self) -> bool {
+        // An overflow shows in the high, a row of -100 % or less in the low. A NaN fails no comparison with them,
+        // but shows in the sums.
+        self.high < f64::INFINITY && self.low > 0.0
+    }
+}
+
+/// The factor by which a return multiplies a value.
+pub(crate) fn factor(kind: ReturnKind, row: f64) -> f64 {
+    match kind {
+        ReturnKind::Simple => 1.0 + row,
+        ReturnKind::Log => libm::exp(row),
+    }
+}
+
+/// The paths of [`ABREAST`] blocks of the same length, none of them empty.
+pub(crate) fn abreast(blocks: [&[f64]; ABREAST], kind: ReturnKind) -> [Path; ABREAST] {
+    match kind {
+        ReturnKind::Simple => walk_abreast(blocks, |row| 1.0 + row),
+        ReturnKind::Log => walk_abreast(blocks, libm::exp),
+    }
+}
+
+/// The path of one block, not empty.
+pub(crate) fn alone(block: &[f64], kind: ReturnKind) -> Path {
+    match kind {
+        ReturnKind::Simple => walk_abreast([block], |row| 1.0 + row)[0],
+        ReturnKind::Log => walk_abreast([block], libm::exp)[0],
+    }
+}
+
+#[allow(
+    clippy::needless_range_loop,
+    reason = "row and lane index several blocks at once"
+)]
+#[inline(always)]
+fn walk_abreast<const N: usize>(blocks: [&[f64]; N], factor: impl Fn(f64) -> f64) -> [Path; N] {
+    let rows = blocks.iter().map(|block| block.len()).min().unwrap_or(0);
+    // Slices of one known length, so that the loop needs no check of bounds.
+    let blocks = blocks.map(|block| &block[..rows]);
+    let mut end = [1.0; N];
+    let mut high = [f64::NEG_INFINITY; N];
+    let mut low = [f64::INFINITY; N];
+    for row in 0..rows {
+        let returns: [f64; N] = std::array::from_fn(|lane| blocks[lane][row]);
+        for lane in 0..N {
+            let value = end[lane] * factor(returns[lane]);
+            end[lane] = value;
+            high[lane] = if value > high[lane] {
+                value
+            } else {
+                high[lane]
+            };
+            low[lane] = if value < low[lane] { value } else { low[lane] };
+        }
+    }
+    std::array::from_fn(|lane| Path {
+        end: end[lane],
+        high: high[lane],
+        low: low[lane],
+    })
+}
+
+/// The values of a block one by one, each with its row; missing and infinite rows have none. A row below -100 %
+/// leaves nothing, as one of -100 % does.
+pub(crate) fn values(block: &[f64], kind: ReturnKind) -> impl Iterator<Item = (usize, f64)> {
+    let mut value = 1.0_f64;
+    block
+        .iter()
+        .enumerate()
+        .filter(|(_, row)| row.is_finite())
+        .map(move |(at, &row)| {
+            value *= factor(kind, row).max(0.0);
+            (at, value)
+        })
+}
+
+/// The last row at the block's highest value.
+pub(crate) fn last_at_high(block: &[f64], kind: ReturnKind) -> Option<Point> {
+    values(block, kind).fold(None, |high: Option<Point>, (at, value)| match high {
+        Some(high) if value < high.value => Some(high),
+        _ => Some(Point {
+            value,
+            at: Some(at),
+        }),
+    })
+}
+
+/// The first row at the block's lowest value.
+pub(crate) fn first_at_low(block: &[f64], kind: ReturnKind) -> Option<Point> {
+    values(block, kind).fold(None, |low: Option<Point>, (at, value)| match low {
+        Some(low) if value >= low.value => Some(low),
+        _ => Some(Point {
+            value,
+            at: Some(at),
+        }),
+    })
+}
+
+/// The deepest fall inside a block and the value at its peak, both relative to the value before the block.
+pub(crate) fn deepest_fall(block: &[f64], kind: ReturnKind) -> Option<(Fall, f64)> {
+    let mut peak: Option<Point> = None;
+    let mut deepest: Option<(Fall, f64)> = None;
+    for (at, value) in values(block, kind) {
+        let here = Point {
+            value,
+            at: Some(at),
+        };
+        match peak {
+            Some(top) if value < top.value => {
+                let fall = Fall::between(top, here);
+                deepest = match (deepest, fall) {
+                    (None, Some(fall)) => Some((fall, top.value)),
+                    (Some((deep, _)), Some(fall)) if fall.ratio < deep.ratio => {
+                        Some((fall, top.value))
+                    }
+                    (deepest, _) => deepest,
+                };
+            }
+            _ => peak = Some(here),
+        }
+    }
+    deepest
+}
+
+/// The growth of a block, whatever its rows hold.
+pub(crate) fn growth(block: &[f64], kind: ReturnKind) -> Growth {
+    let mut count = Count::default();
+    let mut ruin = None;
+    for (at, &row) in block.iter().enumerate() {
+        if count.admit(row) && ruin.is_none() && factor(kind, row) < 0.0 {
+            ruin = Some(at);
+        }
+    }
+    let value = values(block, kind).last().map_or(1.0, |(_, value)| value);
+    Growth {
+        ruin,
+        ..Growth::from_product(count, value)
+    }
+}
+
+/// A block as a stretch of values: the plain way, which the kernel's shortcuts must equal.
+pub(crate) fn drawdown(block: &[f64], kind: ReturnKind) -> Drawdown {
+    Drawdown {
+        growth: growth(block, kind),
+        high: last_at_high(block, kind),
+        low: first_at_low(block, kind),
+        worst: deepest_fall(block, kind).map(|(fall, _)| fall),
+    }
+}

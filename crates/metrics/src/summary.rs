@@ -1,0 +1,346 @@
+//! A series, summed up: every metric of the catalogue from one pass.
+
+use serde::{Deserialize, Serialize};
+
+use crate::{
+    CATALOGUE, Convention, Metric, PeriodsPerYear, Push, Stretch, Terms, Undefined, block::ROWS,
+    drive, exact, run::Run,
+};
+
+/// The stretch of time behind returns: from the close before the first return to the close of the last.
+/// Microseconds since 1970, UTC.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Dates {
+    /// When the value stood at 1, before the first return.
+    pub from: i64,
+    /// When the last return ended.
+    pub until: i64,
+}
+
+impl Dates {
+    /// Days between the two, fractions included.
+    pub fn days(self) -> f64 {
+        // In floating point before the difference, which may not fit an integer.
+        (self.until as f64 - self.from as f64) / 86_400e6
+    }
+}
+
+/// What a metric is read from.
+pub(crate) struct Reading<'a> {
+    pub(crate) stretch: &'a Stretch,
+    pub(crate) terms: &'a Terms,
+    pub(crate) dates: Option<Dates>,
+}
+
+impl Stretch {
+    /// A metric's value over this stretch: without dates, and for a stretch from the middle of a series without the
+    /// value before its first return.
+    ///
+    /// # Errors
+    /// The metric's own; see [`Metric::domain`].
+    pub fn value(&self, metric: &Metric, terms: &Terms) -> Result<f64, Undefined> {
+        (metric.read)(&Reading {
+            stretch: self,
+            terms,
+            dates: None,
+        })
+    }
+}
+
+/// The deepest drawdown and where it lies. Rows count from 0, missing ones included.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+pub struct MaxDrawdown {
+    /// The loss as a fraction of the peak: negative.
+    #[serde(with = "exact")]
+    pub depth: f64,
+    /// The row that ended at the peak; none if the peak is the value before the first return.
+    pub peak: Option<usize>,
+    /// The row that ended at the trough.
+    pub trough: usize,
+    /// The first row after the trough that reached the peak again; none if none has.
+    pub recovery: Option<usize>,
+}
+
+impl MaxDrawdown {
+    /// Periods from peak to trough.
+    pub fn fall_periods(&self) -> usize {
+        self.trough - self.peak.map_or(0, |row| row + 1) + 1
+    }
+
+    /// Periods from trough to recovery; none if it has not recovered.
+    pub fn recovery_periods(&self) -> Option<usize> {
+        self.recovery.map(|row| row - self.trough)
+    }
+}
+
+/// Every metric of a series. See [`CATALOGUE`] for what each is.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Summary {
+    /// Finite returns.
+    pub observations: usize,
+    /// Rows skipped as missing (NaN).
+    pub skipped: usize,
+    /// Where the deepest drawdown lies; none if there is none, or it is undefined.
+    pub drawdown: Option<MaxDrawdown>,
+    /// What one unit gained, a fraction.
+    pub total_return: Result<f64, Undefined>,
+    /// The constant yearly rate with the same growth, a fraction per year.
+    pub cagr: Result<f64, Undefined>,
+    /// Standard deviation, a fraction per year.
+    pub volatility: Result<f64, Undefined>,
+    /// Root mean square of what falls short of the minimum acceptable return, a fraction per year.
+    pub downside_deviation: Result<f64, Undefined>,
+    /// Mean excess return over volatility, per year.
+    pub sharpe: Result<f64, Undefined>,
+    /// Mean excess return over downside deviation, per year.
+    pub sortino: Result<f64, Undefined>,
+    /// CAGR over the depth of the maximum drawdown.
+    pub calmar: Result<f64, Undefined>,
+    /// The deepest loss from an earlier peak, a fraction, never positive.
+    pub max_drawdown: Result<f64, Undefined>,
+    /// The greatest return of a period.
+    pub best: Result<f64, Undefined>,
+    /// The least return of a period.
+    pub worst: Result<f64, Undefined>,
+    /// The share of periods with a return above zero, 0 to 1.
+    pub win_rate: Result<f64, Undefined>,
+}
+
+impl Summary {
+    /// The summary of no returns, a place to be filled.
+    pub(crate) const EMPTY: Self = {
+        const NOTHING: Result<f64, Undefined> = Err(Undefined::TooFew { need: 1, have: 0 });
+        Self {
+            observations: 0,
+            skipped: 0,
+            drawdown: None,
+            total_return: NOTHING,
+            cagr: NOTHING,
+            volatility: NOTHING,
+            downside_deviation: NOTHING,
+            sharpe: NOTHING,
+            sortino: NOTHING,
+            calmar: NOTHING,
+            max_drawdown: NOTHING,
+            best: NOTHING,
+            worst: NOTHING,
+            win_rate: NOTHING,
+        }
+    };
+
+    pub(crate) fn of(run: &Run, terms: &Terms, dates: Option<Dates>) -> Self {
+        let reading = Reading {
+            stretch: &run.stretch,
+            terms,
+            dates,
+        };
+        let values = std::array::from_fn(|at| (CATALOGUE[at].read)(&reading));
+        // A metric added to the catalogue does not compile before it has a field here.
+        let values: [_; CATALOGUE.len()] = values;
+        let [
+            total_return,
+            cagr,
+            volatility,
+            downside_deviation,
+            sharpe,
+            sortino,
+            calmar,
+            max_drawdown,
+            best,
+            worst,
+            win_rate,
+        ] = values;
+        let count = run.stretch.count();
+        let fall = run.stretch.drawdown.worst().ok().flatten();
+        Self {
+            observations: count.observations,
+            skipped: count.skipped,
+            drawdown: fall.map(|fall| MaxDrawdown {
+                depth: fall.depth,
+                peak: fall.peak,
+                trough: fall.trough,
+                recovery: run.recovery,
+            }),
+            total_return,
+            cagr,
+            volatility,
+            downside_deviation,
+            sharpe,
+            sortino,
+            calmar,
+            max_drawdown,
+            best,
+            worst,
+            win_rate,
+        }
+    }
+
+    /// Every metric and its value, in the order of the catalogue.
+    pub fn iter(&self) -> impl Iterator<Item = (&'static Metric, Result<f64, Undefined>)> + use<> {
+        CATALOGUE.iter().zip(self.values())
+    }
+
+    /// The value of the metric with this name; none if the catalogue holds no such metric.
+    pub fn value(&self, name: &str) -> Option<Result<f64, Undefined>> {
+        self.iter()
+            .find_map(|(metric, value)| (metric.name == name).then_some(value))
+    }
+
+    const fn values(&self) -> [Result<f64, Undefined>; CATALOGUE.len()] {
+        [
+            self.total_return,
+            self.cagr,
+            self.volatility,
+            self.downside_deviation,
+            self.sharpe,
+            self.sortino,
+            self.calmar,
+            self.max_drawdown,
+            self.best,
+            self.worst,
+            self.win_rate,
+        ]
+    }
+}
+
+/// Every metric of one series of returns, from one pass. NaN is a missing row.
+///
+/// A long series is cut among rayon's threads; the bytes of the result do not depend on how many there are.
+///
+/// ```
+/// use highwater_metrics::{Convention, Undefined, summary};
+/// let crypto = Convention::preset("crypto").unwrap();
+/// let daily = crypto.periods_per_year(1.0).unwrap();
+///
+/// let bitcoin = summary(&[0.5, -0.25, f64::NAN, 0.125], &crypto, daily);
+/// assert_eq!((bitcoin.observations, bitcoin.skipped), (3, 1));
+/// assert_eq!(bitcoin.max_drawdown, Ok(-0.25));
+///
+/// let stablecoin = summary(&[0.0; 90], &crypto, daily);
+/// assert_eq!(stablecoin.volatility, Ok(0.0));
+/// assert_eq!(stablecoin.sharpe, Err(Undefined::ZeroVariance));
+/// ```
+pub fn summary(returns: &[f64], convention: &Convention, per_year: PeriodsPerYear) -> Summary {
+    let terms = Terms::new(convention, per_year);
+    Summary::of(&drive::whole(returns, &terms), &terms, None)
+}
+
+/// As [`summary`], with the dates that a convention by calendar days needs.
+pub fn summary_between(
+    returns: &[f64],
+    dates: Dates,
+    convention: &Convention,
+    per_year: PeriodsPerYear,
+) -> Summary {
+    let terms = Terms::new(convention, per_year);
+    Summary::of(&drive::whole(returns, &terms), &terms, Some(dates))
+}
+
+/// A summary that grows: push tomorrow's return onto today's state.
+///
+/// However the rows arrive, one by one or in slices, with the state written down and read back in between, the
+/// summary has the bytes that [`summary`] gives for all rows at once. The state is of bounded size: the folds, and
+/// the rows of the block that is not complete yet (fewer than 128).
+///
+/// It is a [`Push`] fold: the recovery from the deepest drawdown has no merge of constant size. What merges is its
+/// [`Stretch`].
+///
+/// ```
+/// use highwater_metrics::{Convention, Push, SummaryFold, summary};
+/// let crypto = Convention::preset("crypto").unwrap();
+/// let daily = crypto.periods_per_year(1.0).unwrap();
+/// let returns = [0.01, -0.02, 0.015, 0.03];
+///
+/// let mut fold = SummaryFold::new(&crypto, daily);
+/// fold.extend(&returns[..3]);
+/// let stored = serde_json::to_string(&fold).unwrap();
+/// let mut tomorrow: SummaryFold = serde_json::from_str(&stored).unwrap();
+/// tomorrow.push(returns[3]);
+/// assert_eq!(tomorrow.summary(), summary(&returns, &crypto, daily));
+/// ```
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct SummaryFold {
+    terms: Terms,
+    run: Run,
+    /// The rows of the block that is not complete yet.
+    #[serde(with = "exact::list")]
+    open: Vec<f64>,
+    dates: Option<Dates>,
+}
+
+impl SummaryFold {
+    /// Before the first row.
+    pub fn new(convention: &Convention, per_year: PeriodsPerYear) -> Self {
+        let terms = Terms::new(convention, per_year);
+        Self {
+            run: Run::new(&terms),
+            terms,
+            open: Vec::new(),
+            dates: None,
+        }
+    }
+
+    /// Begins at a date: the close before the first return, in microseconds since 1970.
+    #[must_use]
+    pub fn since(mut self, from: i64) -> Self {
+        self.dates = Some(Dates { from, until: from });
+        self
+    }
+
+    /// Takes the next row and the date at which it ended, in microseconds since 1970. Without
+    /// [`SummaryFold::since`] the date is not used.
+    pub fn push_at(&mut self, until: i64, value: f64) {
+        if let Some(dates) = &mut self.dates {
+            dates.until = until;
+        }
+        self.push(value);
+    }
+
+    /// Takes the next rows.
+    pub fn extend(&mut self, mut rows: &[f64]) {
+        if self.open.is_empty() {
+            let (run, rest) = drive::lead(self.run, rows);
+            self.run = run;
+            rows = rest;
+        }
+        if !self.open.is_empty() {
+            let (filling, rest) = rows.split_at(rows.len().min(ROWS - self.open.len()));
+            self.open.extend_from_slice(filling);
+            rows = rest;
+            if self.open.len() < ROWS {
+                return;
+            }
+            self.run = drive::blocks(self.run, &self.open, &self.terms);
+            self.open.clear();
+        }
+        let whole = rows.len() - rows.len() % ROWS;
+        self.run = drive::blocks(self.run, &rows[..whole], &self.terms);
+        self.open.extend_from_slice(&rows[whole..]);
+    }
+
+    /// Every metric of the rows so far. O(1): the time does not depend on how many rows there were.
+    pub fn summary(&self) -> Summary {
+        Summary::of(&self.closed(), &self.terms, self.dates)
+    }
+
+    /// The mergeable part of the state, from the first row to the last.
+    pub fn stretch(&self) -> Stretch {
+        self.closed().stretch
+    }
+
+    /// The terms of the summary.
+    pub const fn terms(&self) -> &Terms {
+        &self.terms
+    }
+
+    fn closed(&self) -> Run {
+        drive::blocks(self.run, &self.open, &self.terms)
+    }
+}
+
+impl Push for SummaryFold {
+    fn push(&mut self, value: f64) {
+        self.extend(&[value]);
+    }
+}

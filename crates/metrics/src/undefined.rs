@@ -1,0 +1,88 @@
+//! Why a metric has no value for this input.
+//!
+//! A statistic that does not exist is neither 0, nor infinity, nor NaN: it is one of these reasons, with the
+//! numbers that a reader needs to see why.
+
+use serde::{Deserialize, Serialize};
+
+/// The reason why a metric has no value. Small and `Copy`; `.ok()` suits those who do not care.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize, thiserror::Error)]
+#[serde(tag = "reason", rename_all = "kebab-case")]
+#[non_exhaustive]
+pub enum Undefined {
+    /// Fewer observations than the metric needs. Missing rows are not observations.
+    #[error("needs {need} observations, has {have}")]
+    TooFew {
+        /// The fewest that would do.
+        need: usize,
+        /// How many there are.
+        have: usize,
+    },
+    /// Every observation is the same number, so that nothing can be divided by their spread.
+    #[error("every return is the same, so there is no spread to divide by")]
+    ZeroVariance,
+    /// No observation is below the minimum acceptable return.
+    #[error("no return is below the minimum acceptable one")]
+    NoDownside,
+    /// The value never fell below an earlier one.
+    #[error("the value never fell, so there is no drawdown to divide by")]
+    NoDrawdown,
+    /// More than everything was lost: a value below zero has no growth rate and no drawdown.
+    #[error("row {index} lost more than 100 %")]
+    Ruin {
+        /// The first row (0-based) that lost more than 100 %.
+        index: usize,
+    },
+    /// A row is infinite. Missing rows are NaN; an infinite one is an error in the data.
+    #[error("row {index} is infinite")]
+    NonFinite {
+        /// The first infinite row (0-based).
+        index: usize,
+    },
+    /// The value, or a sum on the way to it, is beyond the range of a double.
+    #[error("the value is beyond the range of a double")]
+    OutOfRange,
+    /// The returns span less time than the convention wants before it compounds them to a year.
+    #[error("spans {have_days} days, and a yearly rate needs {need_days}")]
+    TooShort {
+        /// The convention's shortest span, in its own days.
+        need_days: f64,
+        /// The span of the returns, in the same days.
+        have_days: f64,
+    },
+    /// The convention counts calendar days, and the returns came without dates.
+    #[error("the convention counts calendar days, and the returns have no dates")]
+    NoDates,
+    /// Two stretches were joined that count their downside from different targets.
+    #[error("joined stretches measure their downside from different targets")]
+    MixedTargets,
+}
+
+/// `value`, unless it left the range of a double.
+pub(crate) fn finite(value: f64) -> Result<f64, Undefined> {
+    if value.is_finite() {
+        Ok(value)
+    } else {
+        Err(Undefined::OutOfRange)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn reasons_carry_their_numbers() {
+        let text = Undefined::TooFew { need: 2, have: 1 }.to_string();
+        assert_eq!(text, "needs 2 observations, has 1");
+        assert_eq!(
+            Undefined::Ruin { index: 7 }.to_string(),
+            "row 7 lost more than 100 %"
+        );
+    }
+
+    #[test]
+    fn it_stays_small() {
+        assert!(size_of::<Result<f64, Undefined>>() <= 24);
+    }
+}

@@ -1,0 +1,169 @@
+//! The same bytes: for any number of threads, any sequence of pushes, any neighbours in a panel.
+
+#[allow(
+    missing_docs,
+    unreachable_pub,
+    dead_code,
+    reason = "shared by the property tests"
+)]
+mod generate;
+
+use generate::{anything, bytes, cases, convention, daily, market};
+use highwater_metrics::{
+    Convention, Layout, Merge, Panel, Push, Stretch, Summary, SummaryFold, Terms, panel_summaries,
+    summaries, summary,
+};
+use proptest::prelude::*;
+
+fn on_threads<T: Send>(threads: usize, work: impl FnOnce() -> T + Send) -> T {
+    let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build();
+    pool.unwrap().install(work)
+}
+
+/// A long walk of a market, from a small generator of its own.
+fn walk(rows: usize) -> Vec<f64> {
+    let mut state = 0x9e37_79b9_7f4a_7c15_u64;
+    (0..rows)
+        .map(|_| {
+            state ^= state << 13;
+            state ^= state >> 7;
+            state ^= state << 17;
+            ((state >> 11) as f64 / (1_u64 << 53) as f64 - 0.499) / 20.0
+        })
+        .collect()
+}
+
+#[test]
+fn a_long_series_has_the_same_bytes_on_any_number_of_threads() {
+    let mut returns = walk(200_003);
+    returns[0] = f64::NAN;
+    returns[70_000] = f64::NAN;
+    let convention = Convention::crypto();
+    let of = |threads| {
+        bytes(&on_threads(threads, || {
+            summary(&returns, &convention, daily())
+        }))
+    };
+    let one = of(1);
+    for threads in [2, 3, 7, 16] {
+        assert_eq!(of(threads), one, "{threads} threads");
+    }
+
+    // And of pushes in pieces that fit no block.
+    let mut fold = SummaryFold::new(&convention, daily());
+    for rows in returns.chunks(997) {
+        fold.extend(rows);
+    }
+    assert_eq!(bytes(&fold.summary()), one);
+}
+
+#[test]
+fn many_series_have_the_same_bytes_on_any_number_of_threads() {
+    let values = walk(37 * 301);
+    let series: Vec<&[f64]> = values.chunks(301).collect();
+    let of = |threads| {
+        let found = on_threads(threads, || {
+            summaries(&series, &Convention::crypto(), daily())
+        });
+        found.iter().map(bytes).collect::<Vec<_>>()
+    };
+    let one = of(1);
+    for threads in [2, 3, 7, 16] {
+        assert_eq!(of(threads), one, "{threads} threads");
+    }
+}
+
+proptest! {
+    #![proptest_config(cases(192))]
+
+    #[test]
+    fn rows_pushed_in_any_pieces_give_the_bytes_of_the_whole(
+        returns in anything(),
+        convention in convention(),
+        cuts in prop::collection::vec(1..200_usize, 1..8),
+    ) {
+        let whole = bytes(&summary(&returns, &convention, daily()));
+
+        let mut one_by_one = SummaryFold::new(&convention, daily());
+        returns.iter().for_each(|&row| one_by_one.push(row));
+        prop_assert_eq!(bytes(&one_by_one.summary()), whole.clone());
+
+        let mut pieces = SummaryFold::new(&convention, daily());
+        let mut rest = returns.as_slice();
+        for cut in cuts.iter().cycle() {
+            let (piece, later) = rest.split_at(rest.len().min(*cut));
+            pieces.extend(piece);
+            pieces.summary();
+            rest = later;
+            if rest.is_empty() {
+                break;
+            }
+        }
+        prop_assert_eq!(bytes(&pieces.summary()), whole);
+    }
+
+    #[test]
+    fn a_state_written_down_and_read_back_goes_on_to_the_bit(
+        returns in anything(),
+        tomorrow in anything(),
+    ) {
+        let convention = Convention::empyrical();
+        let mut fold = SummaryFold::new(&convention, daily());
+        fold.extend(&returns);
+        let text = serde_json::to_string(&fold).unwrap();
+        let mut read: SummaryFold = serde_json::from_str(&text).unwrap();
+        prop_assert_eq!(format!("{read:?}"), format!("{fold:?}"));
+        read.extend(&tomorrow);
+        let whole = [returns, tomorrow].concat();
+        prop_assert_eq!(bytes(&read.summary()), bytes(&summary(&whole, &convention, daily())));
+    }
+
+    #[test]
+    fn each_series_has_the_bytes_that_it_has_alone(
+        series in prop::collection::vec(anything(), 0..20),
+        convention in convention(),
+    ) {
+        let rows: Vec<&[f64]> = series.iter().map(Vec::as_slice).collect();
+        let found = summaries(&rows, &convention, daily());
+        let alone: Vec<Summary> =
+            rows.iter().map(|rows| summary(rows, &convention, daily())).collect();
+        prop_assert_eq!(format!("{found:?}"), format!("{alone:?}"));
+    }
+
+    #[test]
+    fn a_panel_has_the_bytes_of_its_series_in_both_layouts(
+        values in anything(),
+        rows in 0..150_usize,
+    ) {
+        let series = values.len().checked_div(rows).unwrap_or(3);
+        let values = &values[..series * rows];
+        let by_series = Panel::new(values, series, rows, Layout::SeriesMajor).unwrap();
+        let turned: Vec<f64> = (0..rows)
+            .flat_map(|row| (0..series).map(move |at| values[at * rows + row]))
+            .collect();
+        let by_row = Panel::new(&turned, series, rows, Layout::RowMajor).unwrap();
+        let convention = Convention::crypto();
+        let alone: Vec<Summary> = (0..series)
+            .map(|at| summary(&values[at * rows..][..rows], &convention, daily()))
+            .collect();
+        for panel in [by_series, by_row] {
+            let found = panel_summaries(&panel, &convention, daily());
+            prop_assert_eq!(format!("{found:?}"), format!("{alone:?}"));
+        }
+    }
+
+    #[test]
+    fn a_cut_between_blocks_joins_to_the_bit(returns in market(), convention in convention()) {
+        let first = returns.iter().take_while(|row| row.is_nan()).count();
+        let returns = &returns[first..];
+        let terms = Terms::new(&convention, daily());
+        // Plain joins of blocks, against the fold with all its shortcuts.
+        let joined = returns
+            .chunks(128)
+            .map(|block| Stretch::of(block, &terms))
+            .fold(Stretch::first(&terms), Stretch::then);
+        let mut fold = SummaryFold::new(&convention, daily());
+        fold.extend(returns);
+        prop_assert_eq!(format!("{:?}", fold.stretch()), format!("{joined:?}"));
+    }
+}

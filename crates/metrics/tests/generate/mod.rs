@@ -1,0 +1,155 @@
+//! Generated series for the property tests.
+
+use highwater_metrics::{
+    AnnualMean, Convention, DownsideOver, PeriodsPerYear, Rate, ReturnKind, Summary, Years,
+};
+use proptest::prelude::*;
+
+/// So many cases, times `HIGHWATER_CASES` (1 unless set).
+pub fn cases(count: u32) -> ProptestConfig {
+    let factor = std::env::var("HIGHWATER_CASES")
+        .ok()
+        .and_then(|factor| factor.parse::<u32>().ok())
+        .unwrap_or(1);
+    ProptestConfig {
+        failure_persistence: None,
+        ..ProptestConfig::with_cases(count.saturating_mul(factor))
+    }
+}
+
+/// A day of a market: mostly small, sometimes flat, seldom large.
+fn ordinary() -> impl Strategy<Value = f64> {
+    prop_oneof![
+        20 => -0.05..0.05_f64,
+        2 => Just(0.0),
+        1 => -0.6..1.5_f64,
+    ]
+}
+
+/// What no market should send and files hold all the same.
+fn hostile() -> impl Strategy<Value = f64> {
+    prop::sample::select(vec![
+        f64::NAN,
+        f64::INFINITY,
+        f64::NEG_INFINITY,
+        f64::MAX,
+        f64::MIN,
+        f64::MIN_POSITIVE,
+        5e-324,
+        -5e-324,
+        -0.0,
+        -1.0,
+        -1.0 + f64::EPSILON,
+        -1.5,
+        1e200,
+        -1e200,
+        1e20,
+        1e-200,
+        -1e-200,
+    ])
+}
+
+/// Series of a market, with missing rows, longer than a few blocks now and then.
+pub fn market() -> impl Strategy<Value = Vec<f64>> {
+    let row = prop_oneof![30 => ordinary(), 1 => Just(f64::NAN)];
+    prop_oneof![
+        prop::collection::vec(ordinary(), 0..40),
+        prop::collection::vec(ordinary(), 0..1400),
+        prop::collection::vec(row, 0..700),
+    ]
+}
+
+/// Series in which anything may stand.
+pub fn anything() -> impl Strategy<Value = Vec<f64>> {
+    let seldom = prop_oneof![150 => ordinary(), 1 => hostile()];
+    let often = prop_oneof![3 => ordinary(), 1 => hostile()];
+    prop_oneof![
+        market(),
+        prop::collection::vec(hostile(), 0..12),
+        prop::collection::vec(often, 0..300),
+        prop::collection::vec(seldom, 0..900),
+        (hostile(), 0..300_usize).prop_map(|(row, rows)| vec![row; rows]),
+    ]
+}
+
+/// Series whose every value on the way is a power of two, so that drawdowns are exact; never more than 2^20 from
+/// 1, so that depths differ where ratios do.
+pub fn doublings() -> impl Strategy<Value = Vec<f64>> {
+    let step = prop::sample::select(vec![Some(1), Some(-1), Some(2), Some(-2), Some(0), None]);
+    prop::collection::vec(step, 0..600).prop_map(|steps| {
+        let mut height = 0_i32;
+        let mut row = |step: i32| {
+            let step = if (height + step).abs() > 20 {
+                -step
+            } else {
+                step
+            };
+            height += step;
+            2.0_f64.powi(step) - 1.0
+        };
+        steps
+            .into_iter()
+            .map(|step| step.map_or(f64::NAN, &mut row))
+            .collect()
+    })
+}
+
+fn rate() -> impl Strategy<Value = Rate> {
+    let value = prop_oneof![Just(0.0), -0.5..0.5_f64, Just(-2.0), Just(f64::NAN)];
+    (value, 0..3_u8).prop_map(|(value, per)| match per {
+        0 => Rate::Period { value },
+        1 => Rate::YearSimple { value },
+        _ => Rate::YearCompound { value },
+    })
+}
+
+/// Conventions of every choice.
+pub fn convention() -> impl Strategy<Value = Convention> {
+    use prop::sample::select;
+    (
+        select(vec![
+            ReturnKind::Simple,
+            ReturnKind::Simple,
+            ReturnKind::Log,
+        ]),
+        0..3_u8,
+        select(vec![
+            AnnualMean::Arithmetic,
+            AnnualMean::Compounded,
+            AnnualMean::Growth,
+        ]),
+        (rate(), rate()),
+        select(vec![DownsideOver::All, DownsideOver::Losers]),
+        select(vec![
+            Years::Rows,
+            Years::FirstToLast,
+            Years::Observations,
+            Years::CalendarDays { per_year: 365.25 },
+        ]),
+        select(vec![0.0, 30.0]),
+    )
+        .prop_map(
+            |(returns, ddof, annual_mean, rates, downside, years, min_days)| Convention {
+                name: "generated".to_owned(),
+                returns,
+                ddof,
+                annual_mean,
+                risk_free: rates.0,
+                minimum_acceptable: rates.1,
+                downside,
+                years,
+                days_per_year: 365.0,
+                min_days,
+            },
+        )
+}
+
+/// Daily returns of a market that never closes.
+pub fn daily() -> PeriodsPerYear {
+    PeriodsPerYear::new(365.0).unwrap()
+}
+
+/// A summary to the last bit: Rust writes doubles so that no two look the same.
+pub fn bytes(summary: &Summary) -> String {
+    format!("{summary:?}")
+}
