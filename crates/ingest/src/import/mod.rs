@@ -9,10 +9,12 @@ mod parquet_rows;
 mod problem;
 mod returns;
 mod sheet;
+mod store;
 
 pub use self::{
     bars::{Import, ImportOptions, InvalidBars, import_bars},
     columns::ColumnNames,
     problem::{Fault, ImportError, Place, Problem},
     returns::{ReturnsFile, read_returns, read_returns_with},
+    store::{ImportTarget, Imported, import_into, import_returns_into},
 };

@@ -10,7 +10,7 @@ use std::{
 };
 
 use arrow_array::{
-    Array, RecordBatch,
+    RecordBatch,
     cast::AsArray,
     types::{
         Date32Type, Date64Type, Float32Type, Float64Type, Int8Type, Int16Type, Int32Type,

@@ -310,12 +310,25 @@ pub enum ImportError {
         /// Their ids.
         ids: Vec<highwater_market::TokenId>,
     },
+    /// Two returns fall on one day.
+    #[error("{file}: several returns on {day}: the lake keeps one a day")]
+    NotDaily {
+        /// Which file.
+        file: String,
+        /// The day.
+        day: String,
+    },
+    /// The lake refused.
+    #[error(transparent)]
+    Lake(#[from] highwater_lake::LakeError),
 }
 
 impl ImportError {
     /// What to do about it.
-    pub const fn hint(&self) -> &'static str {
-        match self {
+    pub fn hint(&self) -> String {
+        let hint = match self {
+            Self::Lake(error) => return error.hint(),
+            Self::NotDaily { .. } => "compound the returns of each day first",
             Self::Read { .. } => "check the path and its permissions",
             Self::Empty { .. } => "export the file again",
             Self::NoHeader { .. } => {
@@ -333,8 +346,9 @@ impl ImportError {
             }
             Self::Spacing { .. } => "give the timeframe that the bars have",
             Self::NoTimeframe { .. } => "give the timeframe, such as 1d",
-            Self::AmbiguousSymbol { .. } => "name the token by its id",
-        }
+            Self::AmbiguousSymbol { .. } => "import under another symbol or source",
+        };
+        hint.to_owned()
     }
 }
 

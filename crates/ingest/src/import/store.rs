@@ -1,0 +1,247 @@
+//! Imported files into the lake.
+
+use std::path::Path;
+
+use highwater_api::UNDATED;
+use highwater_lake::{Lake, Stored, Writer};
+use highwater_market::{
+    Answer, AsOf, Clock, Row, Scope, Source, Timestamp, Token, TokenId, Value, tables,
+};
+
+use super::{
+    bars::{Import, ImportOptions, import_bars},
+    problem::ImportError,
+    returns::{ReturnsFile, read_returns_with},
+};
+
+/// Whose bars or returns a file holds.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ImportTarget {
+    /// Under which source they are kept: [`Source::import`], or a name such as `binance`.
+    pub source: Source,
+    /// The token's symbol.
+    pub symbol: String,
+    /// The token's name, if it is new; `None`: the symbol.
+    pub name: Option<String>,
+}
+
+impl ImportTarget {
+    /// A symbol of the source `import`.
+    pub fn new(symbol: &str) -> Self {
+        Self {
+            source: Source::import(),
+            symbol: symbol.to_owned(),
+            name: None,
+        }
+    }
+}
+
+/// What was imported.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Imported<T> {
+    /// Whose it is now.
+    pub token: Token,
+    /// Whether the token is new to the lake.
+    pub is_new_token: bool,
+    /// What the file held.
+    pub file: T,
+    /// What became of its rows.
+    pub stored: Stored,
+}
+
+/// Read bars from a file and store them: all of the file, or nothing.
+///
+/// A symbol that the source does not have yet gets the next id. Rows that the lake holds already add nothing.
+/// A bar whose close lies after `observed_at` is stored as partial.
+///
+/// # Errors
+/// [`ImportError`] with everything that is wrong with the file, or what the lake refused.
+pub fn import_into(
+    lake: &Lake,
+    path: impl AsRef<Path>,
+    options: &ImportOptions,
+    target: &ImportTarget,
+    observed_at: Timestamp,
+) -> Result<Imported<Import>, ImportError> {
+    let file = import_bars(path, options)?;
+    let answer = |token: &Token| Some(file.answer(token.source.clone(), token.id, observed_at));
+    let (token, is_new_token, stored) = store(lake, target, observed_at, answer)?;
+    Ok(Imported {
+        token,
+        is_new_token,
+        file,
+        stored,
+    })
+}
+
+/// Read return series from a file and store one of them as daily returns of a token: `column`, or the only one.
+///
+/// # Errors
+/// [`ImportError`] with everything that is wrong with the file, or what the lake refused; among the former, that the
+/// file has several series and none is named, or that two returns fall on one day.
+pub fn import_returns_into(
+    lake: &Lake,
+    path: impl AsRef<Path>,
+    column: Option<&str>,
+    options: &ImportOptions,
+    target: &ImportTarget,
+    observed_at: Timestamp,
+) -> Result<Imported<ReturnsFile>, ImportError> {
+    let path = path.as_ref();
+    let file = read_returns_with(path, options)?;
+    let names: Vec<&String> = file.columns.iter().map(|(name, _)| name).collect();
+    let chosen = match (column, &names[..]) {
+        (Some(column), _) if names.iter().any(|name| *name == column) => column,
+        (None, [only]) => only.as_str(),
+        (column, _) => {
+            return Err(ImportError::MissingColumn {
+                file: path.display().to_string(),
+                wanted: column.map_or_else(
+                    || "returns, since there are several and none is named".to_owned(),
+                    |column| format!("`{column}` (returns)"),
+                ),
+                found: names.into_iter().cloned().collect(),
+            });
+        }
+    };
+    let twice = file
+        .times
+        .windows(2)
+        .find(|pair| pair[0].day() == pair[1].day());
+    if let Some(pair) = twice {
+        return Err(ImportError::NotDaily {
+            file: path.display().to_string(),
+            day: pair[0].date(),
+        });
+    }
+    let answer = |token: &Token| {
+        file.answer(chosen, token.source.clone(), token.id, observed_at)
+            .map(|mut answer| {
+                // A daily return is dated by its day, whatever hour the file gives.
+                for row in &mut answer.rows {
+                    row.event_time = row.event_time.day();
+                }
+                answer
+            })
+    };
+    let (token, is_new_token, stored) = store(lake, target, observed_at, answer)?;
+    Ok(Imported {
+        token,
+        is_new_token,
+        file,
+        stored,
+    })
+}
+
+/// Find or make the token and store what there is of it, in one write.
+fn store(
+    lake: &Lake,
+    target: &ImportTarget,
+    observed_at: Timestamp,
+    answer: impl FnOnce(&Token) -> Option<Answer>,
+) -> Result<(Token, bool, Stored), ImportError> {
+    // The lock first: between looking for the next id and using it nobody else may.
+    let mut writer: Writer = lake.writer()?;
+    let known = lake.reader(AsOf::latest(Clock::Observed))?.tokens()?;
+    let (token, is_new) = find_or_make(&known, target)?;
+    let mut answers = Vec::new();
+    if is_new {
+        answers.push(token_answer(&token, observed_at));
+    }
+    answers.extend(answer(&token));
+    let mut stored = writer.store(&answers)?;
+    if is_new {
+        // The token's own row is not the file's.
+        stored.answers -= 1;
+        stored.rows -= 1;
+        stored.new -= 1;
+    }
+    Ok((token, is_new, stored))
+}
+
+fn find_or_make(known: &[Token], target: &ImportTarget) -> Result<(Token, bool), ImportError> {
+    let of_source = || known.iter().filter(|token| token.source == target.source);
+    let alike: Vec<&Token> = of_source()
+        .filter(|token| token.symbol.eq_ignore_ascii_case(&target.symbol))
+        .collect();
+    match alike[..] {
+        [token] => Ok((token.clone(), false)),
+        [] => {
+            let highest = of_source().map(|token| token.id.0).max().unwrap_or(0);
+            let token = Token {
+                source: target.source.clone(),
+                id: TokenId(highest.max(0) + 1),
+                symbol: target.symbol.clone(),
+                name: target.name.clone().unwrap_or_else(|| target.symbol.clone()),
+            };
+            Ok((token, true))
+        }
+        _ => Err(ImportError::AmbiguousSymbol {
+            symbol: target.symbol.clone(),
+            origin: target.source.clone(),
+            ids: alike.iter().map(|token| token.id).collect(),
+        }),
+    }
+}
+
+fn token_answer(token: &Token, observed_at: Timestamp) -> Answer {
+    Answer {
+        table: &tables::TOKENS,
+        source: token.source.clone(),
+        scope: Scope::Token(token.id),
+        asked: None,
+        observed_at,
+        rows: vec![Row {
+            event_time: UNDATED,
+            values: vec![
+                Value::Text(token.symbol.clone()),
+                Value::Text(token.name.clone()),
+                Value::Null,
+                Value::Null,
+            ],
+            extra: None,
+        }],
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn token(source: &Source, id: i64, symbol: &str) -> Token {
+        Token {
+            source: source.clone(),
+            id: TokenId(id),
+            symbol: symbol.to_owned(),
+            name: symbol.to_owned(),
+        }
+    }
+
+    #[test]
+    fn a_new_symbol_gets_the_next_id_of_its_source() {
+        let import = Source::import();
+        let known = [
+            token(&Source::vendor(), 9_000, "ETH"),
+            token(&import, 4, "BTC"),
+            token(&import, 6, "X"),
+            token(&import, 7, "x"),
+        ];
+        let found = |symbol: &str| {
+            find_or_make(&known, &ImportTarget::new(symbol))
+                .map(|(token, is_new)| (token.id.0, is_new))
+                .map_err(|error| error.to_string())
+        };
+        assert_eq!(found("btc"), Ok((4, false)));
+        assert_eq!(
+            found("ETH"),
+            Ok((8, true)),
+            "another source's ETH is another token"
+        );
+        assert_eq!(
+            found("X"),
+            Err("X names several tokens of import: ids 6, 7".to_owned())
+        );
+        let (first, _) = find_or_make(&[], &ImportTarget::new("A")).unwrap();
+        assert_eq!(first.id, TokenId(1));
+    }
+}

@@ -1,0 +1,313 @@
+//! One question, all its pages, and what they hold.
+
+use std::{
+    collections::{BTreeMap, HashMap},
+    sync::atomic::{AtomicUsize, Ordering},
+};
+
+use highwater_api::{
+    DEFAULT_LIMIT, Endpoint, FIRST_PAGE, MAX_LIMIT, Next, Query, Seen, Stop, WireRow, after_page,
+};
+use highwater_market::{Answer, Row, Scope, Source, Timestamp};
+
+use super::question::Question;
+use crate::{
+    client::{Client, Page},
+    error::IngestError,
+};
+
+/// No answer has more pages: a server that sends ever new rows would fill the memory.
+const MOST_PAGES: u32 = 2_000;
+
+/// The wire rows of all pages of a question.
+#[derive(Debug)]
+pub(super) struct Reply {
+    pub(super) wire: Vec<WireRow>,
+    pub(super) simulated: Option<String>,
+    /// When the first page was asked.
+    pub(super) sent: Timestamp,
+    /// When the last page had come.
+    pub(super) received: Timestamp,
+}
+
+/// Where an endpoint is found: at its own path or at a fallback. What one question finds out, the others use.
+#[derive(Debug, Default)]
+pub(super) struct Path(AtomicUsize);
+
+impl Path {
+    /// Ask one page at the path that answered last; at the following ones if there is nothing.
+    async fn page(
+        &self,
+        client: &Client,
+        endpoint: &Endpoint,
+        query: &Query,
+    ) -> Result<Page, IngestError> {
+        let mut index = self.0.load(Ordering::Relaxed);
+        loop {
+            let path = match index.checked_sub(1) {
+                None => endpoint.name,
+                Some(fallback) => endpoint.fallbacks[fallback],
+            };
+            match client.page(&query.at(path)).await {
+                Err(IngestError::NotOffered { .. }) if index < endpoint.fallbacks.len() => {
+                    index += 1;
+                }
+                Ok(page) => {
+                    self.0.fetch_max(index, Ordering::Relaxed);
+                    return Ok(page);
+                }
+                Err(error) => return Err(error),
+            }
+        }
+    }
+}
+
+/// Ask for all pages. `query` makes the question of a page's number.
+pub(super) async fn pages(
+    client: &Client,
+    endpoint: &'static Endpoint,
+    path: &Path,
+    query: impl Fn(u32) -> Query,
+) -> Result<Reply, IngestError> {
+    let mut seen = Seen::default();
+    let mut reply: Option<Reply> = None;
+    for number in FIRST_PAGE..=MOST_PAGES {
+        let page = path.page(client, endpoint, &query(number)).await?;
+        // A server whose own page size is smaller than what was asked for looks like one at its end: a page of just
+        // that size is taken for a full one.
+        let limit = match page.rows.len() {
+            rows if rows == DEFAULT_LIMIT as usize => DEFAULT_LIMIT,
+            _ => MAX_LIMIT,
+        };
+        let next = if endpoint.paged {
+            after_page(number, limit, &page.rows, &mut seen)
+        } else {
+            Next::Stop(Stop::Unpaged)
+        };
+        let so_far = match reply.take() {
+            Some(before) => before.followed_by(page, endpoint)?,
+            None => Reply::of(page),
+        };
+        match next {
+            Next::Page(_) => {}
+            Next::Stop(stop) if stop.is_whole() => return Ok(so_far),
+            Next::Stop(_) => {
+                return Err(IngestError::PageIgnored {
+                    endpoint: endpoint.name.to_owned(),
+                    page: number,
+                });
+            }
+        }
+        reply = Some(so_far);
+    }
+    Err(IngestError::EndlessPages {
+        endpoint: endpoint.name.to_owned(),
+        pages: MOST_PAGES,
+    })
+}
+
+impl Reply {
+    fn of(page: Page) -> Self {
+        Self {
+            wire: page.rows,
+            simulated: page.simulated,
+            sent: page.sent,
+            received: page.received,
+        }
+    }
+
+    fn followed_by(mut self, page: Page, endpoint: &Endpoint) -> Result<Self, IngestError> {
+        if self.simulated != page.simulated {
+            return Err(another_server(endpoint, &self.simulated, &page.simulated));
+        }
+        self.wire.extend(page.rows);
+        self.received = page.received;
+        Ok(self)
+    }
+}
+
+/// The server is not the one of before.
+pub(super) fn another_server(
+    endpoint: &Endpoint,
+    before: &Option<String>,
+    now: &Option<String>,
+) -> IngestError {
+    let name = |seed: &Option<String>| match seed {
+        Some(seed) => format!("a simulation with seed {seed}"),
+        None => "no simulation".to_owned(),
+    };
+    IngestError::AnotherServer {
+        endpoint: endpoint.name.to_owned(),
+        before: name(before),
+        now: name(now),
+    }
+}
+
+/// The query of a question.
+pub(super) fn query(endpoint: &Endpoint, question: &Question, page: u32) -> Query {
+    let query = endpoint.query(&question.tokens, question.period, page, MAX_LIMIT);
+    match question.list {
+        Some(list) => query.with("type", list),
+        None => query,
+    }
+}
+
+/// What a reply holds, ready for the lake.
+#[derive(Debug, Default)]
+pub(super) struct Sorted {
+    pub(super) answers: Vec<Answer>,
+    /// All rows, those below included.
+    pub(super) received: u64,
+    /// Rows that were there twice.
+    pub(super) duplicates: u64,
+    /// Rows that are not stored, with an example.
+    pub(super) rejected: BTreeMap<String, (u64, String)>,
+}
+
+impl Sorted {
+    fn reject(&mut self, reason: String, example: impl FnOnce() -> String) {
+        let known = self
+            .rejected
+            .entry(reason)
+            .or_insert_with(|| (0, example()));
+        known.0 += 1;
+    }
+}
+
+/// The moment that an answer is dated with: when its last byte had come, so that nothing counts as known too early.
+///
+/// But if the period of a row ended between the asking and that moment, the source may have spoken of it while it was
+/// open: then the answer is dated when it was asked, so that such a row counts as partial.
+fn observed_at(endpoint: &Endpoint, reply: &Reply, rows: &[(Scope, Row)]) -> Timestamp {
+    let Some(timeframe) = endpoint.table.period() else {
+        return reply.received;
+    };
+    let closes_meanwhile = rows.iter().any(|(_, row)| {
+        let close = row.event_time + timeframe;
+        reply.sent < close && close <= reply.received
+    });
+    if closes_meanwhile {
+        reply.sent
+    } else {
+        reply.received
+    }
+}
+
+/// Sort a reply into answers: one for each scope that was asked about, be it empty, or that was spoken of if all
+/// were asked about.
+pub(super) fn sort(
+    endpoint: &'static Endpoint,
+    question: &Question,
+    source: &Source,
+    reply: &Reply,
+) -> Sorted {
+    let decoded = endpoint.decode(&reply.wire, question.list);
+    let mut sorted = Sorted {
+        received: (decoded.rows.len() + decoded.rejected.len()) as u64,
+        ..Sorted::default()
+    };
+    for rejected in decoded.rejected {
+        sorted.reject(rejected.reason.to_string(), || rejected.excerpt);
+    }
+    let observed_at = observed_at(endpoint, reply, &decoded.rows);
+
+    let scopes: Vec<Scope> = match question.list {
+        Some(list) => vec![Scope::Named(list.to_owned())],
+        None if question.tokens.is_empty() => decoded.scopes,
+        None => question.tokens.iter().copied().map(Scope::Token).collect(),
+    };
+    let mut rows: HashMap<Scope, Vec<Row>> = scopes
+        .iter()
+        .cloned()
+        .map(|scope| (scope, Vec::new()))
+        .collect();
+    for (scope, row) in decoded.rows {
+        let Some(kept) = rows.get_mut(&scope) else {
+            sorted.reject("not asked for: another token".to_owned(), || {
+                format!("token {scope} at {}", row.event_time)
+            });
+            continue;
+        };
+        if let Some(period) = question.period
+            && !period.contains(row.event_time)
+        {
+            sorted.reject("not asked for: another day".to_owned(), || {
+                format!("token {scope} at {}", row.event_time)
+            });
+            continue;
+        }
+        kept.push(row);
+    }
+    let is_dated = endpoint.table.period().is_some();
+    sorted.answers = scopes
+        .into_iter()
+        .map(|scope| {
+            let rows = rows.remove(&scope).unwrap_or_default();
+            let rows = if is_dated {
+                one_a_key(&scope, rows, &mut sorted)
+            } else {
+                distinct(rows, &mut sorted)
+            };
+            Answer {
+                table: endpoint.table,
+                source: source.clone(),
+                scope,
+                asked: question.period,
+                observed_at,
+                rows,
+            }
+        })
+        .collect();
+    sorted
+}
+
+/// One row for each event time: of several that differ, the one that came last, since pages are read one after the
+/// other.
+fn one_a_key(scope: &Scope, rows: Vec<Row>, sorted: &mut Sorted) -> Vec<Row> {
+    let mut kept: Vec<Row> = Vec::with_capacity(rows.len());
+    let mut at: HashMap<Timestamp, usize> = HashMap::new();
+    for row in rows {
+        match at.get(&row.event_time) {
+            None => {
+                at.insert(row.event_time, kept.len());
+                kept.push(row);
+            }
+            Some(&index) if same(&kept[index], &row) => sorted.duplicates += 1,
+            Some(&index) => {
+                sorted.reject(
+                    "another row of the same answer replaced it".to_owned(),
+                    || format!("token {scope} at {}", row.event_time),
+                );
+                kept[index] = row;
+            }
+        }
+    }
+    kept.sort_by_key(|row| row.event_time);
+    kept
+}
+
+/// Each row once, in the order in which they came.
+fn distinct(rows: Vec<Row>, sorted: &mut Sorted) -> Vec<Row> {
+    let mut kept: Vec<Row> = Vec::with_capacity(rows.len());
+    for row in rows {
+        // Lists are short, and floats have no hash.
+        if kept.iter().any(|known| same(known, &row)) {
+            sorted.duplicates += 1;
+        } else {
+            kept.push(row);
+        }
+    }
+    kept
+}
+
+/// Equality of rows, under which a NaN equals itself.
+fn same(one: &Row, other: &Row) -> bool {
+    use highwater_market::Value::Float;
+    one.event_time == other.event_time
+        && one.extra == other.extra
+        && one.values.len() == other.values.len()
+        && one.values.iter().zip(&other.values).all(|pair| match pair {
+            (Float(one), Float(other)) => one == other || (one.is_nan() && other.is_nan()),
+            (one, other) => one == other,
+        })
+}

@@ -1,0 +1,435 @@
+//! Which questions a plan needs, given what the lake holds already.
+//!
+//! A day of a table is settled for a token when it was asked after it was over and lies before the days that are
+//! asked again; and for a while after any asking, so that a killed run does not begin anew. Days that are not
+//! settled are asked in windows of a grid that is fixed in time, not in the plan: two runs with other first days
+//! cut alike. Tokens with the same days to ask in a window share a question while one page may hold the answer.
+
+use std::collections::{BTreeMap, HashMap};
+
+use highwater_api::{Endpoint, Filter, MAX_LIMIT};
+use highwater_market::{Period, Table, Timeframe, Timestamp, TokenId};
+
+use super::{days::Days, plan::SnapshotPlan};
+
+/// One question: some tokens, or a list by name, and the days where the endpoint takes days.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Question {
+    pub(crate) endpoint: &'static str,
+    pub(crate) tokens: Vec<TokenId>,
+    pub(crate) period: Option<Period>,
+    pub(crate) list: Option<&'static str>,
+}
+
+impl Question {
+    /// The same in two halves, by tokens, else by days; `None` if it is about one token and one day, or a list.
+    pub(crate) fn split(&self) -> Option<[Self; 2]> {
+        if self.tokens.len() > 1 {
+            let (left, right) = self.tokens.split_at(self.tokens.len() / 2);
+            return Some([left, right].map(|tokens| Self {
+                tokens: tokens.to_vec(),
+                ..self.clone()
+            }));
+        }
+        let period = self.period.filter(|period| period.days() > 1)?;
+        let middle = period.from().plus_days(period.days() / 2);
+        let left = Period::new(period.from(), middle.plus_days(-1)).ok()?;
+        let right = Period::new(middle, period.until()).ok()?;
+        Some([left, right].map(|period| Self {
+            period: Some(period),
+            ..self.clone()
+        }))
+    }
+}
+
+/// What was asked of one table about one scope before.
+#[derive(Clone, Debug, Default)]
+struct Asked {
+    /// Days that were asked after they were over.
+    closed: Days,
+    /// Days that were asked a moment ago.
+    lately: Days,
+    /// Whether an endpoint without days was asked a moment ago.
+    current: bool,
+}
+
+/// What was asked before.
+#[derive(Debug)]
+pub(crate) struct Known {
+    now: Timestamp,
+    resume_micros: i64,
+    tokens: HashMap<(&'static str, TokenId), Asked>,
+    lists: HashMap<(&'static str, String), Asked>,
+}
+
+impl Known {
+    pub(crate) fn new(now: Timestamp, plan: &SnapshotPlan) -> Self {
+        Self {
+            now,
+            resume_micros: i64::try_from(plan.resume.as_micros()).unwrap_or(i64::MAX),
+            tokens: HashMap::new(),
+            lists: HashMap::new(),
+        }
+    }
+
+    /// Take note of an answer about a token.
+    pub(crate) fn token(
+        &mut self,
+        table: &'static Table,
+        token: TokenId,
+        days: Option<Period>,
+        observed_at: Timestamp,
+    ) {
+        let lately = self.is_lately(observed_at);
+        let asked = self.tokens.entry((table.name, token)).or_default();
+        note(asked, days, observed_at, lately);
+    }
+
+    /// Take note of an answer that is a list.
+    pub(crate) fn list(
+        &mut self,
+        table: &'static Table,
+        name: &str,
+        days: Option<Period>,
+        observed_at: Timestamp,
+    ) {
+        let lately = self.is_lately(observed_at);
+        let asked = self.lists.entry((table.name, name.to_owned())).or_default();
+        note(asked, days, observed_at, lately);
+    }
+
+    fn is_lately(&self, observed_at: Timestamp) -> bool {
+        (0..=self.resume_micros).contains(&(self.now - observed_at))
+    }
+}
+
+fn note(asked: &mut Asked, days: Option<Period>, observed_at: Timestamp, lately: bool) {
+    let Some(days) = days else {
+        asked.current |= lately;
+        return;
+    };
+    let (first, last) = (
+        days.from().days_since_epoch(),
+        days.until().days_since_epoch(),
+    );
+    let over = observed_at.days_since_epoch() - 1;
+    asked.closed.add(first, last.min(over));
+    if lately {
+        asked.lately.add(first, last);
+    }
+}
+
+/// The questions of one endpoint, and how many token-days need none.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub(crate) struct Questions {
+    pub(crate) asked: Vec<Question>,
+    pub(crate) known_days: u64,
+}
+
+/// What one endpoint is to be asked about these tokens.
+pub(crate) fn questions(
+    endpoint: &'static Endpoint,
+    tokens: &[TokenId],
+    plan: &SnapshotPlan,
+    known: &Known,
+) -> Questions {
+    if let Filter::Lists(lists) = endpoint.filter {
+        let name = |list: &str| (endpoint.table.name, list.to_owned());
+        let is_current = |list: &str| {
+            known
+                .lists
+                .get(&name(list))
+                .is_some_and(|asked| asked.current)
+        };
+        let asked = lists
+            .iter()
+            .filter(|list| plan.full || !is_current(list))
+            .map(|&list| Question {
+                endpoint: endpoint.name,
+                tokens: Vec::new(),
+                period: None,
+                list: Some(list),
+            });
+        return Questions {
+            asked: asked.collect(),
+            known_days: 0,
+        };
+    }
+    let asked_of = |token: TokenId| known.tokens.get(&(endpoint.table.name, token));
+    let (Some(period), Some(max_days)) = (plan.period_of(endpoint), endpoint.max_days) else {
+        let wanted: Vec<TokenId> = tokens
+            .iter()
+            .copied()
+            .filter(|&token| plan.full || !asked_of(token).is_some_and(|asked| asked.current))
+            .collect();
+        return Questions {
+            asked: batches(endpoint, &wanted, None).collect(),
+            known_days: 0,
+        };
+    };
+
+    let mut found = Questions::default();
+    let today = known.now.days_since_epoch();
+    let revised_from = today - plan.refresh_days + 1;
+    for (first, last) in grid(period, max_days) {
+        let mut alike: BTreeMap<(i64, i64), Vec<TokenId>> = BTreeMap::new();
+        for &token in tokens {
+            let asked = asked_of(token);
+            let is_settled = |day: i64| {
+                !plan.full
+                    && asked.is_some_and(|asked| {
+                        asked.lately.contains(day)
+                            || (day < revised_from && asked.closed.contains(day))
+                    })
+            };
+            let mut open = (first..=last).filter(|&day| !is_settled(day));
+            if let Some(begin) = open.next() {
+                let end = open.next_back().unwrap_or(begin);
+                alike.entry((begin, end)).or_default().push(token);
+                found.known_days += (last - first - (end - begin)) as u64;
+            } else {
+                found.known_days += (last - first + 1) as u64;
+            }
+        }
+        for ((begin, end), tokens) in alike {
+            found
+                .asked
+                .extend(batches(endpoint, &tokens, days(begin, end)));
+        }
+    }
+    found
+}
+
+/// The days of a period, cut where the grid cuts, which begins in 1970.
+fn grid(period: Period, max_days: i64) -> impl Iterator<Item = (i64, i64)> {
+    let (first, last) = (
+        period.from().days_since_epoch(),
+        period.until().days_since_epoch(),
+    );
+    let mut next = first;
+    std::iter::from_fn(move || {
+        let begin = (next <= last).then_some(next)?;
+        let end = ((begin.div_euclid(max_days) + 1) * max_days - 1).min(last);
+        next = end + 1;
+        Some((begin, end))
+    })
+}
+
+fn days(first: i64, last: i64) -> Option<Period> {
+    let day = |day: i64| Timestamp::from_seconds(0).plus_days(day);
+    Period::new(day(first), day(last)).ok()
+}
+
+/// Questions of as many tokens as one page surely holds. One row less than a page: a page that is full says nothing
+/// about whether another follows.
+fn batches(
+    endpoint: &'static Endpoint,
+    tokens: &[TokenId],
+    period: Option<Period>,
+) -> impl Iterator<Item = Question> {
+    let rows_a_token = match (period, endpoint.table.period()) {
+        (Some(period), Some(timeframe)) => {
+            let a_day = Timeframe::D1.micros() / timeframe.micros();
+            period.days() * a_day.max(1)
+        }
+        _ => 1,
+    };
+    let most = (i64::from(MAX_LIMIT) - 1) / rows_a_token;
+    tokens
+        .chunks(most.max(1) as usize)
+        .map(move |tokens| Question {
+            endpoint: endpoint.name,
+            tokens: tokens.to_vec(),
+            period,
+            list: None,
+        })
+}
+
+#[cfg(test)]
+mod tests {
+    use std::{collections::HashSet, time::Duration};
+
+    use highwater_api::endpoint;
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::cases;
+
+    fn day(n: i64) -> Timestamp {
+        Timestamp::from_seconds(0).plus_days(n)
+    }
+
+    fn period(first: i64, last: i64) -> Period {
+        days(first, last).unwrap()
+    }
+
+    fn ids(count: i64) -> Vec<TokenId> {
+        (1..=count).map(TokenId).collect()
+    }
+
+    fn ask(name: &str, tokens: i64, plan: &SnapshotPlan, known: &Known) -> Vec<(usize, i64, i64)> {
+        let found = questions(endpoint(name).unwrap(), &ids(tokens), plan, known);
+        found
+            .asked
+            .iter()
+            .map(|question| {
+                let (first, last) = question.period.map_or((0, 0), |period| {
+                    (
+                        period.from().days_since_epoch(),
+                        period.until().days_since_epoch(),
+                    )
+                });
+                (question.tokens.len(), first, last)
+            })
+            .collect()
+    }
+
+    #[test]
+    fn windows_are_cut_on_a_fixed_grid_and_shared_while_a_page_holds_them() {
+        let plan = SnapshotPlan::new(period(25, 65));
+        let known = Known::new(day(66), &plan);
+        assert_eq!(
+            ask("daily-ohlcv", 4, &plan, &known),
+            [(4, 25, 29), (3, 30, 59), (1, 30, 59), (4, 60, 65),],
+            "tokens, first day, last day"
+        );
+        assert_eq!(
+            ask("quantmetrics", 250, &plan, &known),
+            [(99, 0, 0), (99, 0, 0), (52, 0, 0)]
+        );
+        assert_eq!(
+            ask(
+                "hourly-ohlcv",
+                2,
+                &SnapshotPlan::new(period(30, 31)),
+                &known
+            ),
+            [(2, 30, 31)],
+            "96 rows"
+        );
+        let lists = questions(endpoint("moonshots").unwrap(), &[], &plan, &known);
+        assert_eq!(lists.asked.len(), 2);
+    }
+
+    #[test]
+    fn what_is_settled_is_not_asked_again() {
+        let daily = endpoint("daily-ohlcv").unwrap();
+        let mut plan = SnapshotPlan::new(period(0, 119));
+        plan.refresh_days = 10;
+        let now = day(119).plus_micros(1);
+        let mut known = Known::new(now, &plan);
+        // Asked on day 50, when day 50 was open, and on day 100.
+        known.token(daily.table, TokenId(1), Some(period(0, 50)), day(50));
+        known.token(daily.table, TokenId(1), Some(period(60, 100)), day(105));
+        assert_eq!(
+            ask("daily-ohlcv", 1, &plan, &known),
+            [(1, 50, 59), (1, 101, 119)],
+            "the day that was open, those not asked, and those that may be revised"
+        );
+        plan.refresh_days = 60;
+        assert_eq!(
+            ask("daily-ohlcv", 1, &plan, &known),
+            [(1, 50, 59), (1, 60, 89), (1, 90, 119)]
+        );
+        plan.full = true;
+        assert_eq!(ask("daily-ohlcv", 1, &plan, &known).len(), 4);
+    }
+
+    #[test]
+    fn a_killed_run_goes_on_where_it_stopped() {
+        let daily = endpoint("daily-ohlcv").unwrap();
+        let mut plan = SnapshotPlan::new(period(60, 119));
+        plan.resume = Duration::from_secs(3_600);
+        let now = day(119).plus_micros(7_200_000_000);
+        for (minutes_ago, expected) in [(0, 1), (60, 1), (61, 2), (-1, 2)] {
+            let mut known = Known::new(now, &plan);
+            let at = now.plus_micros(-60_000_000 * minutes_ago);
+            known.token(daily.table, TokenId(1), Some(period(60, 89)), at);
+            known.token(
+                endpoint("quantmetrics").unwrap().table,
+                TokenId(1),
+                None,
+                at,
+            );
+            known.list(endpoint("moonshots").unwrap().table, "active", None, at);
+            let asked = ask("daily-ohlcv", 1, &plan, &known);
+            assert_eq!(asked.len(), expected, "{minutes_ago} minutes ago");
+            let current = ask("quantmetrics", 1, &plan, &known);
+            assert_eq!(current.len(), expected - 1, "{minutes_ago} minutes ago");
+            let lists = ask("moonshots", 0, &plan, &known);
+            assert_eq!(lists.len(), expected, "{minutes_ago} minutes ago");
+        }
+    }
+
+    #[test]
+    fn a_question_splits_down_to_one_token_and_one_day() {
+        let whole = Question {
+            endpoint: "hourly-ohlcv",
+            tokens: ids(5),
+            period: Some(period(0, 6)),
+            list: None,
+        };
+        let mut parts = vec![whole];
+        let mut smallest = HashSet::new();
+        while let Some(question) = parts.pop() {
+            match question.split() {
+                Some(halves) => parts.extend(halves),
+                None => assert!(
+                    smallest.insert((question.tokens.clone(), question.period)),
+                    "{question:?} twice"
+                ),
+            }
+        }
+        assert_eq!(smallest.len(), 35);
+    }
+
+    proptest! {
+        #![proptest_config(cases(64))]
+
+        /// Whatever was asked before: every open day of every token is asked once, in windows that the vendor takes.
+        #[test]
+        fn every_open_day_is_asked_exactly_once(
+            first in 0i64..200,
+            length in 1i64..150,
+            tokens in 1i64..6,
+            refresh in 0i64..80,
+            since in 0i64..40,
+            before in prop::collection::vec((1i64..6, 0i64..250, 0i64..60, 0i64..400), 0..10),
+        ) {
+            let daily = endpoint("daily-ohlcv").unwrap();
+            let mut plan = SnapshotPlan::new(period(first, first + length - 1));
+            plan.refresh_days = refresh;
+            plan.resume = Duration::ZERO;
+            let today = first + length - 1 + since;
+            let mut known = Known::new(day(today).plus_micros(1), &plan);
+            let mut settled = HashSet::new();
+            for (token, from, days_asked, at) in before {
+                known.token(daily.table, TokenId(token), Some(period(from, from + days_asked)), day(at));
+                for asked in from..=from + days_asked {
+                    if asked < at && asked <= today - refresh {
+                        settled.insert((token, asked));
+                    }
+                }
+            }
+            let found = questions(daily, &ids(tokens), &plan, &known);
+            let mut asked = HashSet::new();
+            for question in &found.asked {
+                let days = question.period.unwrap();
+                prop_assert!(days.days() <= 30);
+                prop_assert!(question.tokens.len() as i64 * days.days() < 100);
+                for token in &question.tokens {
+                    for day in days.from().days_since_epoch()..=days.until().days_since_epoch() {
+                        prop_assert!(asked.insert((token.0, day)), "{token} {day} twice");
+                    }
+                }
+            }
+            for token in 1..=tokens {
+                for day in first..first + length {
+                    let open = !settled.contains(&(token, day));
+                    prop_assert!(!open || asked.contains(&(token, day)), "{token} {day} forgotten");
+                }
+            }
+            prop_assert_eq!(found.known_days, (tokens * length) as u64 - asked.len() as u64);
+        }
+    }
+}

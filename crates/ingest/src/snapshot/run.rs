@@ -1,0 +1,403 @@
+//! The run: questions out, answers in, groups to the lake.
+
+use std::{
+    collections::{BTreeMap, HashMap, VecDeque},
+    sync::Arc,
+};
+
+use highwater_api::{Endpoint, endpoint};
+use highwater_lake::{Lake, Writer};
+use highwater_market::{
+    Answer, AsOf, Clock, Period, Scope, Source, Timestamp, TokenId, tables as lake_tables,
+};
+use tokio::task::{Id, JoinSet};
+
+use super::{
+    ask::{self, Path, Reply, Sorted},
+    balance::{Balance, Gap, Missing},
+    days::Days,
+    plan::SnapshotPlan,
+    question::{Known, Question, questions},
+    tokens,
+};
+use crate::{
+    client::Client,
+    error::IngestError,
+    progress::{Event, Progress},
+};
+
+/// Rows of a table that wait for one write.
+const GROUP_ROWS: usize = 4_096;
+/// Answers of a table that wait for one write.
+const GROUP_ANSWERS: usize = 256;
+/// So many questions without anything found at an endpoint, and it counts as not offered: the vendor may answer 404
+/// for a token without data, too.
+const NOT_FOUND_LIMIT: u32 = 3;
+
+/// Ask for what the plan wants and the lake does not hold, and store it.
+///
+/// The list of tokens comes first and must come. After that nothing ends the run but a refused key, a full disk, or
+/// [`SnapshotPlan::give_up_after`] questions in a row without an answer; what did not come is listed in the balance.
+/// [`Balance::complete`] says whether the lake now holds what the plan wanted.
+///
+/// # Errors
+/// [`IngestError`] if the list of tokens does not come, a symbol does not name one token, or the lake refuses.
+pub async fn snapshot(
+    client: &Arc<Client>,
+    lake: &Lake,
+    plan: &SnapshotPlan,
+    progress: &dyn Progress,
+) -> Result<Balance, IngestError> {
+    let started = client.clock().elapsed();
+    // Before anything is asked: a second writer is told at once.
+    let writer = lake.writer()?;
+
+    let listed = tokens::list(client, &plan.tokens).await?;
+    let simulated = listed.reply.simulated.clone();
+    let source = plan.source.clone().unwrap_or_else(|| match simulated {
+        Some(_) => Source::simulated(),
+        None => Source::vendor(),
+    });
+    let mut run = Run {
+        client,
+        writer,
+        progress,
+        balance: Balance::new(source.clone()),
+        pending: BTreeMap::new(),
+        days: HashMap::new(),
+        simulated,
+    };
+    let mut tokens_known = Vec::new();
+    for reply in std::iter::once(&listed.reply).chain(&listed.more) {
+        run.check_server(tokens::tokens_endpoint(), reply)?;
+        let sorted = tokens::sort(&source, reply);
+        tokens_known.extend(tokens::tokens(&sorted.answers));
+        run.balance.questions.asked += 1;
+        run.take(tokens::tokens_endpoint(), None, sorted)?;
+    }
+    run.commit_all()?;
+    let chosen = tokens::choose(&plan.tokens, &tokens_known, &source)?;
+    run.balance.tokens = chosen.len();
+    progress.event(Event::Tokens {
+        listed: tokens_known.len(),
+        chosen: chosen.len(),
+    });
+
+    let known = known(lake, &source, plan, client.clock().now())?;
+    let mut queue = VecDeque::new();
+    for &endpoint in &plan.endpoints {
+        if endpoint.name == tokens::tokens_endpoint().name {
+            continue;
+        }
+        let found = questions(endpoint, &chosen, plan, &known);
+        run.balance.known_days += found.known_days;
+        queue.extend(found.asked);
+    }
+    drop(known);
+    progress.event(Event::Planned {
+        questions: queue.len(),
+        known_days: run.balance.known_days,
+    });
+
+    run.ask_all(queue, plan).await?;
+    run.commit_all()?;
+    run.balance.gaps = gaps(&run.days);
+    run.balance.requests = client.requests();
+    run.balance.retries = client.retries();
+    progress.event(Event::Done {
+        after: client.clock().elapsed().saturating_sub(started),
+    });
+    Ok(run.balance)
+}
+
+/// Days asked of one endpoint about one token, and days with a row.
+#[derive(Debug, Default)]
+struct Seen {
+    asked: Days,
+    present: Days,
+}
+
+struct Run<'r> {
+    client: &'r Arc<Client>,
+    writer: Writer,
+    progress: &'r dyn Progress,
+    balance: Balance,
+    pending: BTreeMap<&'static str, Vec<Answer>>,
+    days: HashMap<(&'static str, TokenId), Seen>,
+    simulated: Option<String>,
+}
+
+/// What is known of an endpoint so far.
+#[derive(Debug, Default)]
+struct Standing {
+    path: Arc<Path>,
+    answered: bool,
+    not_found: u32,
+    /// Why it is asked no more.
+    closed: Option<String>,
+}
+
+impl Run<'_> {
+    async fn ask_all(
+        &mut self,
+        mut queue: VecDeque<Question>,
+        plan: &SnapshotPlan,
+    ) -> Result<(), IngestError> {
+        let mut standing: HashMap<&'static str, Standing> = HashMap::new();
+        let mut flying: JoinSet<Result<Reply, IngestError>> = JoinSet::new();
+        let mut questions: HashMap<Id, Question> = HashMap::new();
+        let mut failed_in_a_row = 0;
+        loop {
+            while flying.len() < plan.in_flight.max(1)
+                && self.balance.stopped.is_none()
+                && let Some(question) = queue.pop_front()
+            {
+                self.balance.questions.asked += 1;
+                let Some(endpoint) = endpoint(question.endpoint) else {
+                    self.missing(question, "no such endpoint".to_owned());
+                    continue;
+                };
+                let standing = standing.entry(endpoint.name).or_default();
+                if let Some(reason) = &standing.closed {
+                    let reason = reason.clone();
+                    self.missing(question, reason);
+                    continue;
+                }
+                let (client, path) = (Arc::clone(self.client), Arc::clone(&standing.path));
+                let asked = question.clone();
+                let handle = flying.spawn(async move {
+                    ask::pages(&client, endpoint, &path, |page| {
+                        ask::query(endpoint, &asked, page)
+                    })
+                    .await
+                });
+                questions.insert(handle.id(), question);
+            }
+            let Some(done) = flying.join_next_with_id().await else {
+                break;
+            };
+            let (id, outcome) = match done {
+                Ok((id, outcome)) => (id, outcome),
+                Err(broken) => {
+                    let error = IngestError::Transport {
+                        endpoint: "a question".to_owned(),
+                        reason: format!("its task ended early: {broken}"),
+                        tries: 1,
+                    };
+                    (broken.id(), Err(error))
+                }
+            };
+            let Some(question) = questions.remove(&id) else {
+                continue;
+            };
+            let Some(endpoint) = endpoint(question.endpoint) else {
+                continue;
+            };
+            let standing = standing.entry(endpoint.name).or_default();
+            let outcome = outcome.and_then(|reply| {
+                self.check_server(endpoint, &reply)?;
+                Ok(reply)
+            });
+            match outcome {
+                Ok(reply) => {
+                    failed_in_a_row = 0;
+                    standing.answered = true;
+                    let sorted = ask::sort(endpoint, &question, &self.balance.source, &reply);
+                    self.take(endpoint, question.period, sorted)?;
+                    continue;
+                }
+                Err(IngestError::PageIgnored { .. }) if question.split().is_some() => {
+                    // Two smaller questions in its place, each of which may fit one page.
+                    self.balance.questions.asked -= 1;
+                    self.progress.event(Event::Split {
+                        endpoint: endpoint.name,
+                    });
+                    for half in question.split().into_iter().flatten().rev() {
+                        queue.push_front(half);
+                    }
+                }
+                Err(error) => {
+                    let reason = error.to_string();
+                    self.progress.event(Event::Failed {
+                        endpoint: endpoint.name,
+                        reason: &reason,
+                    });
+                    if error.is_not_offered() {
+                        standing.not_found += 1;
+                        let is_certain = !matches!(error, IngestError::NotOffered { .. })
+                            || standing.not_found >= NOT_FOUND_LIMIT;
+                        if is_certain && !standing.answered {
+                            standing.closed = Some(reason.clone());
+                        }
+                    } else {
+                        failed_in_a_row += 1;
+                        if error.is_fatal() {
+                            self.stop(format!("{reason}; {}", error.hint()));
+                        } else if failed_in_a_row >= plan.give_up_after.max(1) {
+                            self.stop(format!(
+                                "{failed_in_a_row} questions in a row were not answered, the last for this reason: {reason}"
+                            ));
+                        }
+                    }
+                    self.missing(question, reason);
+                }
+            }
+            if self.balance.stopped.is_some() {
+                break;
+            }
+        }
+        if let Some(reason) = self.balance.stopped.clone() {
+            flying.abort_all();
+            let reason = format!("not asked: the run was stopped ({reason})");
+            for question in questions.into_values() {
+                self.missing(question, reason.clone());
+            }
+            for question in queue {
+                self.balance.questions.asked += 1;
+                self.missing(question, reason.clone());
+            }
+        }
+        Ok(())
+    }
+
+    fn stop(&mut self, reason: String) {
+        self.progress.event(Event::Stopped { reason: &reason });
+        self.balance.stopped = Some(reason);
+    }
+
+    fn missing(&mut self, question: Question, reason: String) {
+        self.balance.questions.missing += 1;
+        self.balance.missing.push(Missing {
+            endpoint: question.endpoint,
+            tokens: question.tokens,
+            period: question.period,
+            list: question.list,
+            reason,
+        });
+    }
+
+    /// Answers of two servers must not stand under one name.
+    fn check_server(&self, endpoint: &Endpoint, reply: &Reply) -> Result<(), IngestError> {
+        if reply.simulated == self.simulated {
+            Ok(())
+        } else {
+            Err(ask::another_server(
+                endpoint,
+                &self.simulated,
+                &reply.simulated,
+            ))
+        }
+    }
+
+    /// Count a whole answer, and hand it on to be stored.
+    fn take(
+        &mut self,
+        endpoint: &'static Endpoint,
+        period: Option<Period>,
+        sorted: Sorted,
+    ) -> Result<(), IngestError> {
+        let table = endpoint.table.name;
+        self.progress.event(Event::Answered {
+            endpoint: endpoint.name,
+            period,
+            rows: sorted.received as usize,
+        });
+        self.balance.questions.answered += 1;
+        let rows = self.balance.tables.entry(table).or_default();
+        rows.received += sorted.received;
+        rows.duplicates += sorted.duplicates;
+        for (reason, (count, example)) in sorted.rejected {
+            let example = self.client.redact(&example);
+            self.balance
+                .reject(endpoint.name, table, &reason, count, &example);
+        }
+        for answer in &sorted.answers {
+            if let (Some(period), Some(token)) = (period, answer.scope.token()) {
+                let seen = self.days.entry((endpoint.name, token)).or_default();
+                seen.asked.add(
+                    period.from().days_since_epoch(),
+                    period.until().days_since_epoch(),
+                );
+                for row in &answer.rows {
+                    let day = row.event_time.days_since_epoch();
+                    seen.present.add(day, day);
+                }
+            }
+        }
+        let pending = self.pending.entry(table).or_default();
+        pending.extend(sorted.answers);
+        let waiting: usize = pending.iter().map(|answer| answer.rows.len()).sum();
+        if waiting >= GROUP_ROWS || pending.len() >= GROUP_ANSWERS {
+            self.commit(table)?;
+        }
+        Ok(())
+    }
+
+    fn commit_all(&mut self) -> Result<(), IngestError> {
+        let tables: Vec<&'static str> = self.pending.keys().copied().collect();
+        tables.into_iter().try_for_each(|table| self.commit(table))
+    }
+
+    fn commit(&mut self, table: &'static str) -> Result<(), IngestError> {
+        let Some(answers) = self.pending.remove(table) else {
+            return Ok(());
+        };
+        let stored = self.writer.store(&answers)?;
+        let rows = self.balance.tables.entry(table).or_default();
+        rows.new += stored.new as u64;
+        rows.revised += stored.revised as u64;
+        rows.unchanged += stored.unchanged as u64;
+        rows.partial += stored.partial as u64;
+        rows.duplicates += (stored.repeated + stored.overruled) as u64;
+        self.progress.event(Event::Stored {
+            rows: stored.rows as u64,
+        });
+        Ok(())
+    }
+}
+
+/// What the lake says was asked of this source before.
+fn known(
+    lake: &Lake,
+    source: &Source,
+    plan: &SnapshotPlan,
+    now: Timestamp,
+) -> Result<Known, IngestError> {
+    let mut known = Known::new(now, plan);
+    if plan.full {
+        return Ok(known);
+    }
+    let reader = lake.reader(AsOf::latest(Clock::Observed))?;
+    for asked in reader.coverage(None, Some(source), None)? {
+        let Some(table) = lake_tables::by_name(&asked.table) else {
+            continue;
+        };
+        let days = asked
+            .asked
+            .and_then(|(from, until)| Period::new(from, until).ok());
+        match &asked.scope {
+            Scope::Token(token) => known.token(table, *token, days, asked.observed_at),
+            Scope::Named(name) => known.list(table, name, days, asked.observed_at),
+        }
+    }
+    Ok(known)
+}
+
+/// Days that a source answered without a row, inside a token's series.
+fn gaps(days: &HashMap<(&'static str, TokenId), Seen>) -> Vec<Gap> {
+    let mut gaps = Vec::new();
+    for (&(endpoint, token), seen) in days {
+        for (first, last) in seen.asked.holes_in(&seen.present).ranges() {
+            let day = |day| Timestamp::from_seconds(0).plus_days(day);
+            if let Ok(days) = Period::new(day(first), day(last)) {
+                gaps.push(Gap {
+                    endpoint,
+                    token,
+                    days,
+                });
+            }
+        }
+    }
+    gaps.sort_by_key(|gap| (gap.endpoint, gap.token, gap.days.from()));
+    gaps
+}
