@@ -227,9 +227,14 @@ impl IngestError {
         )
     }
 
-    /// Whether the endpoint is not there for this key, as far as one question can tell.
-    pub(crate) const fn is_not_offered(&self) -> bool {
-        matches!(self, Self::NotOffered { .. } | Self::NotInPlan { .. })
+    /// Whether the server understood the question and does not answer it.
+    pub(crate) const fn is_refusal(&self) -> bool {
+        match self {
+            Self::NotOffered { .. } | Self::NotInPlan { .. } => true,
+            Self::Status { status, .. } => *status < 500 && *status != 429,
+            Self::Body { source, .. } => matches!(source, WireError::Failed { .. }),
+            _ => false,
+        }
     }
 }
 

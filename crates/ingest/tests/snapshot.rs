@@ -461,6 +461,37 @@ fn an_endpoint_that_is_not_offered_does_not_stop_the_others() {
 }
 
 #[test]
+fn days_before_the_plan_of_the_key_do_not_keep_the_later_ones_out() {
+    let market = Market::new("2023-01-01", "2025-05-31");
+    let served = market.clone();
+    let server = Server::start(move |asked| {
+        if asked.endpoint() == "daily-ohlcv" && asked.param("startDate") < "2025-01-01" {
+            Reply::failure(400, "your plan begins in 2025")
+        } else {
+            served.answer(asked)
+        }
+    });
+    let bench = Bench::at("2025-06-01T06:00:00Z");
+    let wanted = plan(&["daily-ohlcv", "quantmetrics"], market.days);
+    let balance = bench.run(&server, &wanted).unwrap();
+    assert!(!balance.complete());
+    assert!(balance.stopped.is_none(), "the server is there");
+    assert_eq!(balance.tables["quantmetrics"].received, 4);
+    let held = bench.bars(&Source::vendor());
+    let late = expected(&market, &ALL, days("2025-01-14", "2025-05-31"));
+    assert!(late.is_subset(&held));
+    let refused = server
+        .asked()
+        .iter()
+        .filter(|asked| {
+            asked.endpoint() == "daily-ohlcv" && asked.param("startDate") < "2025-01-01"
+        })
+        .count();
+    assert!(refused < 5 + 4, "{refused} questions in vain");
+    assert!(balance.missing.len() > 30);
+}
+
+#[test]
 fn a_key_that_is_refused_in_the_middle_ends_the_run() {
     let market = Market::new("2023-01-01", "2025-05-31");
     let served = market.clone();

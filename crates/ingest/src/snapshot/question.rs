@@ -4,6 +4,8 @@
 //! asked again; and for a while after any asking, so that a killed run does not begin anew. Days that are not
 //! settled are asked in windows of a grid that is fixed in time, not in the plan: two runs with other first days
 //! cut alike. Tokens with the same days to ask in a window share a question while one page may hold the answer.
+//! The newest window comes first: a plan of the vendor's may end at some past day, and what lies after it is to come
+//! in before that is found out. Days that have not begun are not asked.
 
 use std::collections::{BTreeMap, HashMap};
 
@@ -171,7 +173,7 @@ pub(crate) fn questions(
     let mut found = Questions::default();
     let today = known.now.days_since_epoch();
     let revised_from = today - plan.refresh_days + 1;
-    for (first, last) in grid(period, max_days) {
+    for (first, last) in grid(period, today, max_days).into_iter().rev() {
         let mut alike: BTreeMap<(i64, i64), Vec<TokenId>> = BTreeMap::new();
         for &token in tokens {
             let asked = asked_of(token);
@@ -200,19 +202,17 @@ pub(crate) fn questions(
     found
 }
 
-/// The days of a period, cut where the grid cuts, which begins in 1970.
-fn grid(period: Period, max_days: i64) -> impl Iterator<Item = (i64, i64)> {
-    let (first, last) = (
-        period.from().days_since_epoch(),
-        period.until().days_since_epoch(),
-    );
-    let mut next = first;
-    std::iter::from_fn(move || {
-        let begin = (next <= last).then_some(next)?;
-        let end = ((begin.div_euclid(max_days) + 1) * max_days - 1).min(last);
+/// The days of a period up to today, cut where the grid cuts, which begins in 1970.
+fn grid(period: Period, today: i64, max_days: i64) -> Vec<(i64, i64)> {
+    let mut next = period.from().days_since_epoch();
+    let last = period.until().days_since_epoch().min(today);
+    let mut windows = Vec::new();
+    while next <= last {
+        let end = ((next.div_euclid(max_days) + 1) * max_days - 1).min(last);
+        windows.push((next, end));
         next = end + 1;
-        Some((begin, end))
-    })
+    }
+    windows
 }
 
 fn days(first: i64, last: i64) -> Option<Period> {
@@ -290,8 +290,8 @@ mod tests {
         let known = Known::new(day(66), &plan);
         assert_eq!(
             ask("daily-ohlcv", 4, &plan, &known),
-            [(4, 25, 29), (3, 30, 59), (1, 30, 59), (4, 60, 65),],
-            "tokens, first day, last day"
+            [(4, 60, 65), (3, 30, 59), (1, 30, 59), (4, 25, 29)],
+            "tokens, first day, last day; the newest first"
         );
         assert_eq!(
             ask("quantmetrics", 250, &plan, &known),
@@ -307,6 +307,14 @@ mod tests {
             [(2, 30, 31)],
             "96 rows"
         );
+        let early = Known::new(day(40), &plan);
+        assert_eq!(
+            ask("daily-ohlcv", 1, &plan, &early),
+            [(1, 30, 40), (1, 25, 29)],
+            "what has not begun is not asked"
+        );
+        let earlier = Known::new(day(20), &plan);
+        assert_eq!(ask("daily-ohlcv", 1, &plan, &earlier), []);
         let lists = questions(endpoint("moonshots").unwrap(), &[], &plan, &known);
         assert_eq!(lists.asked.len(), 2);
     }
@@ -323,13 +331,13 @@ mod tests {
         known.token(daily.table, TokenId(1), Some(period(60, 100)), day(105));
         assert_eq!(
             ask("daily-ohlcv", 1, &plan, &known),
-            [(1, 50, 59), (1, 101, 119)],
+            [(1, 101, 119), (1, 50, 59)],
             "the day that was open, those not asked, and those that may be revised"
         );
         plan.refresh_days = 60;
         assert_eq!(
             ask("daily-ohlcv", 1, &plan, &known),
-            [(1, 50, 59), (1, 60, 89), (1, 90, 119)]
+            [(1, 90, 119), (1, 60, 89), (1, 50, 59)]
         );
         plan.full = true;
         assert_eq!(ask("daily-ohlcv", 1, &plan, &known).len(), 4);

@@ -30,14 +30,11 @@ use crate::{
 const GROUP_ROWS: usize = 4_096;
 /// Answers of a table that wait for one write.
 const GROUP_ANSWERS: usize = 256;
-/// So many questions without anything found at an endpoint, and it counts as not offered: the vendor may answer 404
-/// for a token without data, too.
-const NOT_FOUND_LIMIT: u32 = 3;
-
 /// Ask for what the plan wants and the lake does not hold, and store it.
 ///
 /// The list of tokens comes first and must come. After that nothing ends the run but a refused key, a full disk, or
-/// [`SnapshotPlan::give_up_after`] questions in a row without an answer; what did not come is listed in the balance.
+/// [`SnapshotPlan::give_up_after`] questions in a row that a server does not answer; what did not come is listed in
+/// the balance. A server that answers, but refuses one endpoint so many times in a row, is asked for the others.
 /// [`Balance::complete`] says whether the lake now holds what the plan wanted.
 ///
 /// # Errors
@@ -131,8 +128,10 @@ struct Run<'r> {
 #[derive(Debug, Default)]
 struct Standing {
     path: Arc<Path>,
+    /// Whether it was ever answered.
     answered: bool,
-    not_found: u32,
+    /// Questions refused since it was last answered.
+    refused: u32,
     /// Why it is asked no more.
     closed: Option<String>,
 }
@@ -202,6 +201,7 @@ impl Run<'_> {
                 Ok(reply) => {
                     failed_in_a_row = 0;
                     standing.answered = true;
+                    standing.refused = 0;
                     let sorted = ask::sort(endpoint, &question, &self.balance.source, &reply);
                     self.take(endpoint, question.period, sorted)?;
                     continue;
@@ -222,18 +222,20 @@ impl Run<'_> {
                         endpoint: endpoint.name,
                         reason: &reason,
                     });
-                    if error.is_not_offered() {
-                        standing.not_found += 1;
-                        let is_certain = !matches!(error, IngestError::NotOffered { .. })
-                            || standing.not_found >= NOT_FOUND_LIMIT;
-                        if is_certain && !standing.answered {
+                    if error.is_fatal() {
+                        self.stop(format!("{reason}; {}", error.hint()));
+                    } else if error.is_refusal() {
+                        // The server is there, and does not want to. A 404 may mean a token without data, a 400 days
+                        // before the plan of the key begins: only several in a row are about the endpoint.
+                        standing.refused += 1;
+                        let is_certain =
+                            matches!(error, IngestError::NotInPlan { .. }) && !standing.answered;
+                        if is_certain || standing.refused >= plan.give_up_after.max(1) {
                             standing.closed = Some(reason.clone());
                         }
                     } else {
                         failed_in_a_row += 1;
-                        if error.is_fatal() {
-                            self.stop(format!("{reason}; {}", error.hint()));
-                        } else if failed_in_a_row >= plan.give_up_after.max(1) {
+                        if failed_in_a_row >= plan.give_up_after.max(1) {
                             self.stop(format!(
                                 "{failed_in_a_row} questions in a row were not answered, the last for this reason: {reason}"
                             ));
