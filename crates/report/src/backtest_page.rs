@@ -145,13 +145,12 @@ fn scenarios(page: &Page) -> Markup {
                 tbody {
                     @for (name, meaning, run) in runs {
                         @if let Some(run) = run {
-                            @let first = run.equity.first().copied().unwrap_or(f64::NAN);
-                            @let last = run.equity.last().copied().unwrap_or(f64::NAN);
-                            @let worst = equity::drawdowns(&run.equity).into_iter().fold(0.0, f64::min);
+                            @let last = run.equity.last().copied().unwrap_or(run.initial);
+                            @let worst = equity::drawdowns(run).into_iter().fold(0.0, f64::min);
                             tr {
                                 th scope="row" { (name) }
                                 td.number { (number::money(last)) }
-                                td.number { (number::signed_percent(last / first - 1.0)) }
+                                td.number { (number::signed_percent(last / run.initial - 1.0)) }
                                 td.number { (number::percent(worst)) }
                                 td.number { (number::grouped(run.trades as f64, 0)) }
                                 td.note { (meaning) }
@@ -183,7 +182,7 @@ fn caveats(page: &Page) -> Markup {
                 (number::signed_money(at_stake)) " of " (number::signed_money(total)) " in all."
             }
         }
-        @match page.backfilled {
+        @match page.backfilled.filter(|share| share.is_finite()) {
             Some(backfilled) => {
                 p.about {
                     (number::percent(backfilled)) " of the history was backfilled: first seen after its day. What the source may have changed before then is invisible."
@@ -336,7 +335,7 @@ fn trades_table(trades: &[Trade]) -> Markup {
             p.empty { "The plan made no trade." }
         } @else {
             div.wide.tall tabindex="0" {
-                table.sortable {
+                table.sortable.trades {
                     thead { tr {
                         th.number scope="col" { "#" }
                         th scope="col" { "Symbol" }
@@ -346,12 +345,12 @@ fn trades_table(trades: &[Trade]) -> Markup {
                         th scope="col" { "Exit" }
                         th.number scope="col" { "Exit price" }
                         th scope="col" { "Reason" }
+                        th.number scope="col" { "Profit" }
+                        th.number scope="col" { "On entry" }
                         th.number scope="col" { "Stop" }
                         th.number scope="col" { "Target" }
                         th.number scope="col" { "Quantity" }
                         th.number scope="col" { "Fees" }
-                        th.number scope="col" { "Profit" }
-                        th.number scope="col" { "On entry" }
                         th scope="col" { "Doubtful" }
                     } }
                     tbody { @for (place, trade) in trades.iter().enumerate() { (trade_row(place, trade)) } }
@@ -372,13 +371,13 @@ fn trade_row(place: usize, trade: &Trade) -> Markup {
             td.number { (number::price(trade.entry_price)) }
             td.time { (moment(trade.exit_time)) }
             td.number { (number::price(trade.exit_price)) }
-            td { (trade.exit.name()) }
+            td.nowrap { (trade.exit.name()) }
+            td.number.gain[trade.pnl > 0.0].loss-text[trade.pnl < 0.0] { (number::signed_money(trade.pnl)) }
+            td.number { (number::signed_percent(trade.pnl / worth)) }
             td.number { (trade.stop_price.map_or(number::NONE.to_owned(), number::price)) }
             td.number { (trade.target_price.map_or(number::NONE.to_owned(), number::price)) }
             td.number { (number::quantity(trade.quantity)) }
             td.number { (number::money(trade.fees)) }
-            td.number.gain[trade.pnl > 0.0].loss-text[trade.pnl < 0.0] { (number::signed_money(trade.pnl)) }
-            td.number { (number::signed_percent(trade.pnl / worth)) }
             td { @if trade.doubtful { "doubtful" } }
         }
     }

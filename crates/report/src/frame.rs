@@ -83,8 +83,8 @@ fn is_relative(path: &str) -> bool {
 fn wave() -> Markup {
     html! {
         svg width="20" height="20" viewBox="0 0 20 20" aria-hidden="true" {
-            path.mark-high d="M1 9h5v-5h13";
-            path.mark-low d="M1 17c3 0 3-6 6-6s3 4 6 4 3-6 6-6";
+            path.mark-high d="M1 9h5v-5h13" {}
+            path.mark-low d="M1 17c3 0 3-6 6-6s3 4 6 4 3-6 6-6" {}
         }
     }
 }

@@ -15,7 +15,7 @@
 //!     subtitle: String::new(),
 //!     source: "simulated (seed 7)".to_owned(),
 //!     simulated: true,
-//!     chosen: Run { times: vec![day(0), day(1)], equity: vec![100.0, 101.0], trades: 0 },
+//!     chosen: Run { initial: 100.0, times: vec![day(0), day(1)], equity: vec![100.0, 101.0], trades: 0 },
 //!     pessimistic: None,
 //!     optimistic: None,
 //!     trades: vec![],
@@ -41,6 +41,6 @@ mod page;
 
 pub use crate::{
     backtest_page::render,
-    overview::{Column, Overview, TokenRow, Window, render_overview},
+    overview::{MetricColumn, Overview, TokenRow, Window, render_overview},
     page::{Asset, Exit, KeptOut, MetricRow, Metrics, Page, Run, Shown, Trade},
 };

@@ -10,6 +10,10 @@ pub(crate) fn grouped(value: f64, decimals: usize) -> String {
     if !value.is_finite() {
         return NONE.to_owned();
     }
+    if value.abs() >= 1e15 {
+        // Beyond this, digits are made up.
+        return format!("{value:.6e}");
+    }
     let text = format!("{:.decimals$}", value.abs());
     let (whole, fraction) = match text.split_once('.') {
         Some((whole, fraction)) => (whole, Some(fraction)),
@@ -112,6 +116,7 @@ mod tests {
             (grouped(999.0, 0), "999"),
             (grouped(-1_234_567.891, 2), "-1,234,567.89"),
             (grouped(f64::NAN, 2), NONE),
+            (grouped(-2e300, 2), "-2.000000e300"),
             (price(73_121.354), "73,121.35"),
             (price(152.34712), "152.347"),
             (price(1.0), "1.00000"),

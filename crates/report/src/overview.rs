@@ -25,7 +25,7 @@ pub struct Overview {
     /// The convention of all metrics in a line.
     pub convention: String,
     /// The metrics, in the order of the columns.
-    pub columns: Vec<Column>,
+    pub columns: Vec<MetricColumn>,
     /// One table per window, in the order of the page.
     pub windows: Vec<Window>,
     /// How much of the history was first seen after the fact, from 0 to 1; `None` if that is not known.
@@ -38,7 +38,7 @@ pub struct Overview {
 
 /// A metric as a column.
 #[derive(Clone, Debug)]
-pub struct Column {
+pub struct MetricColumn {
     /// Its name for people, short.
     pub title: String,
     /// How it is defined, in a line.
@@ -140,7 +140,7 @@ fn windows(overview: &Overview) -> Markup {
     }
 }
 
-fn table(columns: &[Column], rows: &[TokenRow]) -> Markup {
+fn table(columns: &[MetricColumn], rows: &[TokenRow]) -> Markup {
     html! {
         div.wide {
             table.sortable.tokens {

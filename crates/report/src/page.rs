@@ -40,6 +40,8 @@ pub struct Page {
 /// The equity of a run.
 #[derive(Clone, Debug, Default)]
 pub struct Run {
+    /// Money at the start, before the first instant.
+    pub initial: f64,
     /// Instants, ascending.
     pub times: Vec<Timestamp>,
     /// Equity at each of them, in money.
@@ -82,13 +84,17 @@ pub struct Trade {
     pub doubtful: bool,
 }
 
-/// Why a trade was left, each with a mark of its own.
+/// Why a trade was left. Each has a mark; what a gap did has the mark of what the touch would have done.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Exit {
     /// The stop was touched.
     Stop,
+    /// A bar opened beyond the stop.
+    StopGap,
     /// The target was touched.
     Target,
+    /// A bar opened beyond the target.
+    TargetGap,
     /// A signal.
     Signal,
     /// Its time was over.
@@ -98,20 +104,13 @@ pub enum Exit {
 }
 
 impl Exit {
-    /// Every reason, in the order of legends.
-    pub const ALL: [Self; 5] = [
-        Self::Stop,
-        Self::Target,
-        Self::Signal,
-        Self::Time,
-        Self::End,
-    ];
-
     /// In a word or two.
     pub const fn name(self) -> &'static str {
         match self {
             Self::Stop => "stop",
+            Self::StopGap => "stop, by a gap",
             Self::Target => "target",
+            Self::TargetGap => "target, by a gap",
             Self::Signal => "signal",
             Self::Time => "time",
             Self::End => "end of data",

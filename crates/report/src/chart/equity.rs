@@ -15,11 +15,11 @@ use crate::{
 const EQUITY_HEIGHT: f64 = 280.0;
 const DRAWDOWN_HEIGHT: f64 = 110.0;
 
-/// Drawdown at every instant: the loss from the highest equity so far, 0 or below. A peak that is not above 0 has
-/// none.
-pub(crate) fn drawdowns(equity: &[f64]) -> Vec<f64> {
-    let mut peak = f64::NEG_INFINITY;
-    equity
+/// Drawdown at every instant: the loss from the highest equity so far, the money at the start included; 0 or below.
+/// A peak that is not above 0 has none.
+pub(crate) fn drawdowns(run: &Run) -> Vec<f64> {
+    let mut peak = run.initial;
+    run.equity
         .iter()
         .map(|&value| {
             peak = peak.max(value);
@@ -58,7 +58,7 @@ pub(crate) fn chart(page: &Page) -> Markup {
             .flat_map(|(_, _, run)| run.equity.iter().copied()),
         EQUITY_HEIGHT,
     );
-    let losses = drawdowns(&chosen.equity);
+    let losses = drawdowns(chosen);
     let deepest = losses
         .iter()
         .enumerate()
@@ -81,7 +81,7 @@ pub(crate) fn chart(page: &Page) -> Markup {
         p.legend {
             @for (class, name, run) in lines.iter().rev() {
                 span.key {
-                    svg width="26" height="14" aria-hidden="true" { line x1="0" x2="26" y1="7" y2="7" class=(class); }
+                    svg width="26" height="14" aria-hidden="true" { line x1="0" x2="26" y1="7" y2="7" class=(class) {} }
                     (name)
                     @if let Some(end) = run.equity.last() { " " b { (number::money(*end)) } }
                 }
@@ -95,7 +95,7 @@ pub(crate) fn chart(page: &Page) -> Markup {
                 (value_lines(&scale, 5, |_, text| text.to_owned()))
                 (stretched(EQUITY_HEIGHT, html! {
                     @for (class, _, run) in &lines {
-                        path class=(class) d=(series(&run.times, &run.equity, axis, &scale));
+                        path class=(class) d=(series(&run.times, &run.equity, axis, &scale)) {}
                     }
                 }))
             }
@@ -107,13 +107,13 @@ pub(crate) fn chart(page: &Page) -> Markup {
                 (time_lines(axis, DRAWDOWN_HEIGHT, true))
                 (value_lines(&loss_scale, 3, |value, _| percent_label(value)))
                 (stretched(DRAWDOWN_HEIGHT, html! {
-                    path.loss-area d=(loss_area);
-                    path.loss d=(loss_line);
+                    path.loss-area d=(loss_area) {}
+                    path.loss d=(loss_line) {}
                 }))
                 @if losses[deepest] < 0.0 {
                     @let part = axis.part(deepest_at);
                     @let y = down(loss_scale.y(losses[deepest]));
-                    circle.deepest cx=(crate::chart::plot::across(part)) cy=(y) r="3.5";
+                    circle.deepest cx=(crate::chart::plot::across(part)) cy=(y) r="3.5" {}
                     text.note x=(crate::chart::plot::across(part)) y=(y)
                         dx=(if part > 0.7 { "-8" } else { "8" }) dy="-3"
                         text-anchor=(if part > 0.7 { "end" } else { "start" }) {
@@ -138,25 +138,24 @@ mod tests {
 
     #[test]
     fn drawdown_is_the_loss_from_the_highest_so_far() {
-        for (equity, expected, why) in [
-            (&[][..], &[][..], "nothing"),
+        for (initial, equity, expected, why) in [
+            (100.0, &[][..], &[][..], "nothing"),
             (
-                &[100.0, 125.0, 100.0, 150.0],
-                &[0.0, 0.0, -0.2, 0.0],
+                100.0,
+                &[128.0, 96.0, 150.0],
+                &[0.0, -0.25, 0.0],
                 "lost and won back",
             ),
-            (&[0.0, -5.0], &[0.0, 0.0], "no peak above zero"),
-            (
-                &[100.0, f64::NAN, 50.0],
-                &[0.0, 0.0, -0.5],
-                "a gap is no loss",
-            ),
+            (100.0, &[75.0], &[-0.25], "lost at once"),
+            (0.0, &[0.0, -5.0], &[0.0, 0.0], "no peak above zero"),
+            (100.0, &[f64::NAN, 50.0], &[0.0, -0.5], "a gap is no loss"),
         ] {
-            let found = drawdowns(equity);
-            assert_eq!(found.len(), expected.len(), "{why}");
-            for (found, expected) in found.iter().zip(expected) {
-                assert!((found - expected).abs() < 1e-12, "{why}");
-            }
+            let run = Run {
+                initial,
+                equity: equity.to_vec(),
+                ..Run::default()
+            };
+            assert_eq!(drawdowns(&run), expected, "{why}");
         }
     }
 }

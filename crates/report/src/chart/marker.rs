@@ -10,14 +10,14 @@ pub(crate) fn shapes() -> Markup {
         svg.shapes width="0" height="0" aria-hidden="true" {
             defs {
                 // Tips touch the price: an entry to a long points up at it from below, one to a short down from above.
-                path #long d="M0 1l5.5 10h-11z";
-                path #short d="M0-1l5.5-10h-11z";
-                path #x-stop d="M-4-4l8 8m0-8l-8 8";
-                path #x-target d="M0-5.5l5.5 5.5-5.5 5.5-5.5-5.5z";
-                path #x-signal d="M-4-4h8v8h-8z";
-                path #x-time d="M-4.5-5h9l-9 10h9z";
-                path #x-end d="M4.5 0a4.5 4.5 0 1 1-9 0a4.5 4.5 0 1 1 9 0z";
-                path #doubt d="M9 0a9 9 0 1 1-18 0a9 9 0 1 1 18 0z";
+                path #long d="M0 1l5.5 10h-11z" {}
+                path #short d="M0-1l5.5-10h-11z" {}
+                path #x-stop d="M-4-4l8 8m0-8l-8 8" {}
+                path #x-target d="M0-5.5l5.5 5.5-5.5 5.5-5.5-5.5z" {}
+                path #x-signal d="M-4-4h8v8h-8z" {}
+                path #x-time d="M-4.5-5h9l-9 10h9z" {}
+                path #x-end d="M4.5 0a4.5 4.5 0 1 1-9 0a4.5 4.5 0 1 1 9 0z" {}
+                path #doubt d="M9 0a9 9 0 1 1-18 0a9 9 0 1 1 18 0z" {}
             }
         }
     }
@@ -26,39 +26,48 @@ pub(crate) fn shapes() -> Markup {
 /// The id of an exit's shape.
 pub(crate) const fn exit_shape(exit: Exit) -> &'static str {
     match exit {
-        Exit::Stop => "#x-stop",
-        Exit::Target => "#x-target",
+        Exit::Stop | Exit::StopGap => "#x-stop",
+        Exit::Target | Exit::TargetGap => "#x-target",
         Exit::Signal => "#x-signal",
         Exit::Time => "#x-time",
         Exit::End => "#x-end",
     }
 }
 
+/// One reason of every mark, in the order of the legend.
+const MARKED: [Exit; 5] = [
+    Exit::Stop,
+    Exit::Target,
+    Exit::Signal,
+    Exit::Time,
+    Exit::End,
+];
+
 /// What each shape means.
 pub(crate) fn legend() -> Markup {
     let entry = |shape: &str, text: &str, y: &str| {
         html! {
-            span.key { svg width="14" height="14" viewBox="-7 -7 14 14" aria-hidden="true" { use href=(shape) class="entry" y=(y); } (text) }
+            span.key { svg width="14" height="14" viewBox="-7 -7 14 14" aria-hidden="true" { use href=(shape) class="entry" y=(y) {} } (text) }
         }
     };
     html! {
         p.legend {
             (entry("#long", "long entry", "-6"))
             (entry("#short", "short entry", "6"))
-            @for exit in Exit::ALL {
+            @for exit in MARKED {
                 span.key {
-                    svg width="14" height="14" viewBox="-7 -7 14 14" aria-hidden="true" { use href=(exit_shape(exit)) class="exit"; }
+                    svg width="14" height="14" viewBox="-7 -7 14 14" aria-hidden="true" { use href=(exit_shape(exit)) class="exit" {} }
                     "exit: " (exit.name())
                 }
             }
             span.key {
-                svg width="20" height="20" viewBox="-10 -10 20 20" aria-hidden="true" { use href="#doubt" class="doubt"; }
+                svg width="20" height="20" viewBox="-10 -10 20 20" aria-hidden="true" { use href="#doubt" class="doubt" {} }
                 "doubtful"
             }
-            span.key { svg width="22" height="14" aria-hidden="true" { line x1="0" x2="22" y1="7" y2="7" class="stop"; } "stop at entry" }
-            span.key { svg width="22" height="14" aria-hidden="true" { line x1="0" x2="22" y1="7" y2="7" class="target"; } "target at entry" }
-            span.key { svg width="22" height="14" aria-hidden="true" { line x1="0" x2="22" y1="7" y2="7" class="support"; } "support" }
-            span.key { svg width="22" height="14" aria-hidden="true" { line x1="0" x2="22" y1="7" y2="7" class="resistance"; } "resistance" }
+            span.key { svg width="22" height="14" aria-hidden="true" { line x1="0" x2="22" y1="7" y2="7" class="stop" {} } "stop at entry" }
+            span.key { svg width="22" height="14" aria-hidden="true" { line x1="0" x2="22" y1="7" y2="7" class="target" {} } "target at entry" }
+            span.key { svg width="22" height="14" aria-hidden="true" { line x1="0" x2="22" y1="7" y2="7" class="support" {} } "support" }
+            span.key { svg width="22" height="14" aria-hidden="true" { line x1="0" x2="22" y1="7" y2="7" class="resistance" {} } "resistance" }
         }
     }
 }

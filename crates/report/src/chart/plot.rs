@@ -43,7 +43,7 @@ pub(crate) fn value_lines(
     html! {
         @for (value, text) in scale.ticks(count) {
             @let y = down(scale.y(value));
-            line.grid x1="0" x2="100%" y1=(y) y2=(y);
+            line.grid x1="0" x2="100%" y1=(y) y2=(y) {}
             text.value x="100%" dx="7" y=(y) dy=".35em" { (unit(value, &text)) }
         }
     }
@@ -55,7 +55,7 @@ pub(crate) fn time_lines(axis: TimeAxis, height: f64, text: bool) -> Markup {
     html! {
         @for (place, tick) in axis.ticks(8).into_iter().enumerate() {
             @let x = across(axis.part(tick.at));
-            line.grid x1=(x) x2=(x) y1="0" y2=(height);
+            line.grid x1=(x) x2=(x) y1="0" y2=(height) {}
             @if text {
                 // Text near an end would hang over it.
                 @let part = axis.part(tick.at);

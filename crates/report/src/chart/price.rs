@@ -59,11 +59,14 @@ pub(crate) fn chart(asset: &Asset, trades: &[&Trade]) -> Markup {
                     @if candles {
                         (candle_paths(bars, axis, &scale))
                     } @else {
-                        path.range d=(range_path(bars, axis, &scale));
-                        path.price d=(series(&closes, bars.close(), axis, &scale));
+                        path.range d=(range_path(bars, axis, &scale)) {}
+                        path.price d=(series(&closes, bars.close(), axis, &scale)) {}
                     }
                 }))
-                @for trade in trades { (trade_marks(trade, axis, &scale)) }
+                // A price that is no number has no place; the trade stays in the table.
+                @for trade in trades.iter().filter(|trade| trade.entry_price.is_finite() && trade.exit_price.is_finite()) {
+                    (trade_marks(trade, axis, &scale))
+                }
             }
             @if scale.is_log() { figcaption { "log scale" } }
         }
@@ -125,16 +128,16 @@ fn trade_marks(trade: &Trade, axis: TimeAxis, scale: &Scale) -> Markup {
         @for (class, price) in limits {
             @if let Some(price) = price.filter(|&price| scale.shows(price)) {
                 @let y = down(scale.y(price));
-                line class=(class) x1=(x1) x2=(x2) y1=(y) y2=(y);
+                line class=(class) x1=(x1) x2=(x2) y1=(y) y2=(y) {}
             }
         }
-        line class=(outcome) x1=(x1) y1=(entry) x2=(x2) y2=(exit);
+        line class=(outcome) x1=(x1) y1=(entry) x2=(x2) y2=(exit) {}
         use.entry href=(if trade.direction == Direction::Long { "#long" } else { "#short" }) x=(x1) y=(entry) {
             title {
                 (trade.direction) " entry " (trade.entry_time.date()) " at " (number::price(trade.entry_price))
             }
         }
-        @if trade.doubtful { use.doubt href="#doubt" x=(x2) y=(exit); }
+        @if trade.doubtful { use.doubt href="#doubt" x=(x2) y=(exit) {} }
         use.exit href=(exit_shape(trade.exit)) x=(x2) y=(exit) {
             title {
                 (trade.direction) " exit by " (trade.exit.name()) " " (trade.exit_time.date()) " at "
@@ -165,9 +168,9 @@ fn candle_paths(bars: &Bars, axis: TimeAxis, scale: &Scale) -> Markup {
         wicks.upright(middle, bottom, y(bar.low));
     }
     html! {
-        path.wick d=(wicks.finish());
-        path.rose d=(rose.finish());
-        path.fell d=(fell.finish());
+        path.wick d=(wicks.finish()) {}
+        path.rose d=(rose.finish()) {}
+        path.fell d=(fell.finish()) {}
     }
 }
 

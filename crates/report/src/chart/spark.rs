@@ -32,7 +32,7 @@ pub(crate) fn line(times: &[highwater_market::Timestamp], values: &[f64], words:
     html! {
         svg.spark width=(WIDTH) height=(HEIGHT) viewBox={ "0 0 " (WIDTH * FINE) " " (HEIGHT * FINE) } role="img" {
             title { (words) }
-            path.price d=(path.finish());
+            path.price d=(path.finish()) {}
         }
     }
 }

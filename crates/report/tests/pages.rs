@@ -1,0 +1,331 @@
+//! Pages as bytes: the same every time, self-contained, well formed, escaped, small, and complete.
+
+mod sample;
+
+use highwater_report::{Exit, KeptOut, Page, Run, render, render_overview};
+
+/// Compare with the fixture of that name; `HIGHWATER_BLESS=1` writes it anew.
+fn check_fixture(name: &str, html: &str) {
+    let path = std::path::Path::new(env!("CARGO_MANIFEST_DIR"))
+        .join("tests/fixtures")
+        .join(name);
+    if std::env::var_os("HIGHWATER_BLESS").is_some() {
+        std::fs::write(&path, html).unwrap();
+    }
+    let expected = std::fs::read_to_string(&path).unwrap_or_default();
+    let differs = html
+        .bytes()
+        .zip(expected.bytes())
+        .position(|(a, b)| a != b)
+        .or_else(|| (html.len() != expected.len()).then(|| html.len().min(expected.len())));
+    if let Some(at) = differs {
+        let around = |text: &str| {
+            let bytes =
+                &text.as_bytes()[at.saturating_sub(60).min(text.len())..(at + 60).min(text.len())];
+            String::from_utf8_lossy(bytes).into_owned()
+        };
+        panic!(
+            "{name} differs from byte {at} on:\n  now      {}\n  fixture  {}\nif that is meant, set HIGHWATER_BLESS=1 and look at the difference",
+            around(html),
+            around(&expected)
+        );
+    }
+}
+
+/// Every tag that is opened is closed in order; attributes are quoted. Text of scripts and styles is skipped.
+fn check_well_formed(html: &str) {
+    const VOID: [&str; 4] = ["meta", "link", "input", "br"];
+    let mut open: Vec<&str> = Vec::new();
+    let mut rest = html.strip_prefix("<!DOCTYPE html>").expect("a doctype");
+    while let Some(start) = rest.find('<') {
+        let (text, tag) = rest.split_at(start);
+        assert!(!text.contains('>'), "a stray > in {text:?}");
+        let end = tag.find('>').expect("a tag ends");
+        let (tag, after) = (&tag[1..end], &tag[end + 1..]);
+        rest = after;
+        if let Some(name) = tag.strip_prefix('/') {
+            assert_eq!(open.pop(), Some(name), "closed out of order");
+            continue;
+        }
+        let name = tag.split([' ', '/']).next().unwrap();
+        assert!(
+            name.bytes().all(|byte| byte.is_ascii_alphanumeric()),
+            "<{tag}>"
+        );
+        assert_eq!(tag.matches('"').count() % 2, 0, "<{tag}>");
+        if VOID.contains(&name) {
+            continue;
+        }
+        open.push(name);
+        if name == "script" || name == "style" {
+            let end = rest.find(&format!("</{name}>")).expect("it ends");
+            assert!(!rest[..end].contains("</"), "no markup inside a {name}");
+            rest = &rest[end..];
+        }
+    }
+    assert_eq!(open, [] as [&str; 0], "left open");
+}
+
+/// Nothing is loaded from elsewhere, nothing leads elsewhere.
+fn check_self_contained(html: &str) {
+    for foreign in [
+        "http", "src=", "url(", "@import", "//cdn", "<iframe", "<object", "<img", "fetch(",
+    ] {
+        assert!(!html.contains(foreign), "{foreign}");
+    }
+    for link in html.split("href=\"").skip(1) {
+        let link = link.split('"').next().unwrap();
+        assert!(
+            link.starts_with('#') || link == "data:," || link == "index.html",
+            "{link}"
+        );
+    }
+}
+
+fn pages() -> Vec<(&'static str, String)> {
+    let mut empty = sample::small();
+    empty.trades.clear();
+    empty.assets.clear();
+    empty.kept_out.clear();
+    empty.manifest.clear();
+    empty.metrics.rows.clear();
+    empty.backfilled = None;
+    empty.chosen = Run::default();
+    empty.pessimistic = None;
+    empty.optimistic = None;
+    let mut bare = sample::overview();
+    bare.windows.clear();
+    vec![
+        ("backtest.html", render(&sample::small())),
+        ("overview.html", render_overview(&sample::overview())),
+        ("nothing at all", render(&empty)),
+        ("no window", render_overview(&bare)),
+        ("large", render(&sample::large(3, 2_000, 30))),
+    ]
+}
+
+#[test]
+fn a_fixed_run_gives_fixed_bytes() {
+    check_fixture("backtest.html", &render(&sample::small()));
+    check_fixture("overview.html", &render_overview(&sample::overview()));
+}
+
+#[test]
+fn pages_are_well_formed_and_self_contained() {
+    for (name, html) in pages() {
+        println!("{name}");
+        check_well_formed(&html);
+        check_self_contained(&html);
+    }
+}
+
+#[test]
+fn the_same_input_gives_the_same_bytes() {
+    assert_eq!(pages(), pages());
+}
+
+#[test]
+fn simulated_data_are_called_so_and_others_are_not() {
+    let mut page = sample::small();
+    let simulated = render(&page);
+    for place in ["<title>[simulated] ", "Simulated data", "Simulated market."] {
+        assert!(simulated.contains(place), "{place}");
+    }
+    page.simulated = false;
+    page.source = "tokenmetrics".to_owned();
+    let real = render(&page);
+    let (_, real) = real.split_once("</style>").unwrap();
+    assert!(!real.to_lowercase().contains("simulated"));
+}
+
+#[test]
+fn text_is_escaped_wherever_it_stands() {
+    const EVIL: &str = "</title></script><script>alert(\"x\")</script>&'<b onclick=\"y\">";
+    let evil = || EVIL.to_owned();
+    let mut page = sample::small();
+    page.title = evil();
+    page.subtitle = evil();
+    page.source = evil();
+    page.metrics.convention = evil();
+    for row in &mut page.metrics.rows {
+        row.name = evil();
+        row.title = evil();
+        row.note = evil();
+        if row.value.is_err() {
+            row.value = Err(evil());
+        }
+    }
+    for trade in &mut page.trades {
+        trade.symbol = evil();
+    }
+    for asset in &mut page.assets {
+        asset.symbol = evil();
+        asset.name = evil();
+    }
+    page.kept_out.push(KeptOut {
+        rule: evil(),
+        count: 1,
+    });
+    page.remarks = vec![evil()];
+    page.manifest.push((evil(), evil()));
+    page.links.push((evil(), "index.html".to_owned()));
+    page.links
+        .push(("a trap".to_owned(), "javascript:alert(1)".to_owned()));
+
+    let mut overview = sample::overview();
+    overview.title = evil();
+    overview.convention = evil();
+    overview.remarks = vec![evil()];
+    for column in &mut overview.columns {
+        column.title = evil();
+        column.note = evil();
+    }
+    for window in &mut overview.windows {
+        window.name = evil();
+        for row in &mut window.rows {
+            row.symbol = evil();
+            row.name = evil();
+            row.values = vec![Err(evil()); 2];
+        }
+    }
+    for html in [render(&page), render_overview(&overview)] {
+        check_well_formed(&html);
+        check_self_contained(&html);
+        assert!(!html.contains("<script>alert") && !html.contains("<b onclick"));
+        assert!(!html.contains("javascript:") && !html.contains("a trap"));
+        assert!(
+            html.contains("&lt;script&gt;alert(&quot;x&quot;)"),
+            "it is shown as text"
+        );
+    }
+}
+
+#[test]
+fn what_does_not_exist_is_named_with_its_reason() {
+    let html = render(&sample::small());
+    assert!(html.contains("undefined: too short a span"));
+    assert!(render_overview(&sample::overview()).contains("undefined: no variance"));
+}
+
+#[test]
+fn every_trade_is_in_the_table_and_every_mark_says_what_it_is() {
+    let page = sample::large(4, 400, 500);
+    let html = render(&page);
+    let (_, table) = html.split_once("id=\"trades\"").unwrap();
+    let (table, _) = table.split_once("</table>").unwrap();
+    assert_eq!(table.matches("<tr>").count(), 1 + page.trades.len());
+
+    let small = sample::small();
+    let html = render(&small);
+    for exit in [
+        Exit::Stop,
+        Exit::StopGap,
+        Exit::Target,
+        Exit::TargetGap,
+        Exit::Signal,
+        Exit::Time,
+        Exit::End,
+    ] {
+        assert!(
+            html.contains(&format!("exit by {} ", exit.name())),
+            "{}",
+            exit.name()
+        );
+    }
+    // The shapes of the legend, and one per trade.
+    assert_eq!(
+        html.matches("<use class=\"entry\"").count(),
+        small.trades.len()
+    );
+    assert_eq!(
+        html.matches("<use class=\"exit\"").count(),
+        small.trades.len()
+    );
+}
+
+#[test]
+fn two_tokens_under_one_symbol_keep_their_trades_apart() {
+    let mut page = sample::small();
+    page.assets[1].symbol = "BTC".to_owned();
+    for trade in &mut page.trades {
+        trade.symbol = "BTC".to_owned();
+    }
+    let html = render(&page);
+    let article = |n: usize| {
+        let (_, rest) = html.split_once(&format!("id=\"token-{n}\"")).unwrap();
+        rest.split("</article>")
+            .next()
+            .unwrap()
+            .matches("exit by")
+            .count()
+    };
+    assert_eq!((article(1), article(2)), (4, 3));
+}
+
+#[test]
+fn large_inputs_stay_small() {
+    let page: Page = sample::large(24, 1_096, 25);
+    let html = render(&page);
+    println!(
+        "24 tokens x 1,096 bars, {} trades: {} bytes",
+        page.trades.len(),
+        html.len()
+    );
+    assert!(html.len() < 2_000_000, "{}", html.len());
+
+    // A million points of equity are drawn with some 1,500.
+    let mut long = sample::small();
+    long.assets.clear();
+    let fixed = render(&long).len();
+    long.chosen = sample::run(1, 1_000_000);
+    let html = render(&long);
+    assert!(html.len() < fixed + 40_000, "{} beside {fixed}", html.len());
+}
+
+#[test]
+fn a_spike_survives_thinning() {
+    let mut page = sample::small();
+    page.assets.clear();
+    page.pessimistic = None;
+    page.optimistic = None;
+    page.chosen = sample::run(1, 100_000);
+    page.chosen.equity[54_321] = 1.0;
+    let html = render(&page);
+    assert!(html.contains("-99.99% on") || html.contains("-100.00% on"));
+}
+
+#[test]
+fn hostile_numbers_make_a_page() {
+    for value in [
+        0.0,
+        -1.0,
+        f64::NAN,
+        f64::INFINITY,
+        f64::NEG_INFINITY,
+        f64::MAX,
+        f64::MIN_POSITIVE,
+    ] {
+        let mut page = sample::small();
+        page.chosen.equity.fill(value);
+        page.chosen.initial = value;
+        page.backfilled = Some(value);
+        for trade in &mut page.trades {
+            trade.pnl = value;
+            trade.entry_price = value;
+            trade.exit_price = value;
+            trade.quantity = value;
+            trade.stop_price = Some(value);
+        }
+        for row in &mut page.metrics.rows {
+            row.value = Ok(value);
+        }
+        let html = render(&page);
+        check_well_formed(&html);
+        let (_, body) = html.split_once("</style>").unwrap();
+        let (body, _) = body.split_once("<script>").unwrap();
+        for wrong in ["NaN", "inf"] {
+            let at = body.find(wrong);
+            assert_eq!(at.map(|at| &body[at - 40..at + 9]), None, "{value}");
+        }
+    }
+}
