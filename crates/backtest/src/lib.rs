@@ -8,20 +8,27 @@
 mod asset;
 mod count;
 mod doubt;
+mod engine;
 mod entry;
 mod equity;
 mod event;
+mod first_touch;
+mod manifest;
 pub mod oracle;
 pub mod plan;
 mod position;
 mod run;
+mod summary;
 mod trade;
 
 pub use crate::{
     asset::{Asset, ReplayError},
     count::Counts,
     equity::EquityPoint,
+    first_touch::FirstTouch,
+    manifest::{Evidence, Manifest},
     plan::{Plan, PlanError},
     run::{Outcome, Scenario, Scenarios, run},
+    summary::{MetricSheet, Summary},
     trade::{ExitReason, Trade},
 };

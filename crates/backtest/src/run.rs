@@ -4,7 +4,8 @@ use highwater_market::Timeframe;
 use serde::Serialize;
 
 use crate::{
-    Asset, Counts, EquityPoint, Plan, ReplayError, Trade, oracle, oracle::Replay, plan::Doubtful,
+    Asset, Counts, EquityPoint, Plan, ReplayError, Trade, asset::Prepared, engine::Indexed,
+    oracle::Replay, plan::Doubtful,
 };
 
 /// What a plan did.
@@ -63,23 +64,27 @@ pub struct Scenario {
 /// # Errors
 /// [`ReplayError`] if the assets do not fit the plan.
 pub fn run(plan: &Plan, assets: &[Asset<'_>]) -> Result<Outcome, ReplayError> {
-    let replay = |policy| oracle::replay(plan, assets, policy);
+    let indexed = Indexed::new(plan, Prepared::new(plan, assets)?);
     let initial = plan.cash.initial;
     let policy = plan.exit.doubtful;
-    let chosen = replay(policy)?;
+    let chosen = indexed.replay(plan, policy);
     // Without a doubtful exit no policy was asked, and every scenario is the same replay.
     let doubt = chosen.trades.iter().any(|trade| trade.doubtful);
-    let scenario = |other: Doubtful| -> Result<Scenario, ReplayError> {
+    let scenario = |other: Doubtful| {
         if doubt && other != policy {
-            Ok(Scenario::of(other, initial, &replay(other)?))
+            Scenario::of(other, initial, &indexed.replay(plan, other))
         } else {
-            Ok(Scenario::of(other, initial, &chosen))
+            Scenario::of(other, initial, &chosen)
         }
     };
+    let (pessimistic, optimistic) = rayon::join(
+        || scenario(Doubtful::StopFirst),
+        || scenario(Doubtful::TargetFirst),
+    );
     let scenarios = Scenarios {
-        pessimistic: scenario(Doubtful::StopFirst)?,
-        chosen: scenario(policy)?,
-        optimistic: scenario(Doubtful::TargetFirst)?,
+        pessimistic,
+        chosen: scenario(policy),
+        optimistic,
     };
     let mut symbols: Vec<String> = assets
         .iter()

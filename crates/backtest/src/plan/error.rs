@@ -21,7 +21,7 @@ impl PlanError {
     }
 
     pub(super) fn at(text: &str, offset: usize, message: String) -> Self {
-        let before = &text[..text.floor_char_boundary(offset.min(text.len()))];
+        let before = text.get(..offset).unwrap_or(text);
         Self {
             line: before.matches('\n').count() + 1,
             column: before.chars().rev().take_while(|&c| c != '\n').count() + 1,

@@ -1,0 +1,147 @@
+//! First touch: the first bar, from a given one on, whose low is at or below a price, or whose high is at or above it.
+//!
+//! A pyramid of lows and one of highs answer it:
+//! ```text
+//! level 0      the bars' own lows
+//! level k + 1  the lowest of each 16 of level k
+//! ```
+//! A query looks through what is left of its block of 16. If nothing there reaches the price it goes up a level and
+//! looks through what is left of that block, and so on; where a block reaches the price it goes down into it. It visits
+//! at most 16 numbers per level up and 16 per level down, so about `32 log16(d)` for a touch `d` bars ahead. Touches
+//! within a few bars cost what a scan does. Building reads each bar once, and adds 1/15 of the two columns
+//! (about 1.1 bytes per bar). A fan-out of 16 numbers is two cache lines.
+
+use highwater_market::{Bars, Direction};
+
+const FAN_OUT: usize = 16;
+
+/// Answers when price first reaches a level, over the bars that it was built from.
+///
+/// ```
+/// use highwater_backtest::FirstTouch;
+///
+/// let (high, low) = ([3.0, 5.0, 4.0, 9.0], [2.0, 3.0, 1.0, 4.0]);
+/// let touch = FirstTouch::of_columns(&high, &low);
+/// assert_eq!(touch.first_at_or_above(0, 4.5), Some(1));
+/// assert_eq!(touch.first_at_or_below(1, 2.0), Some(2));
+/// assert_eq!(touch.first_at_or_above(2, 10.0), None);
+/// ```
+#[derive(Clone, Debug)]
+pub struct FirstTouch<'a> {
+    high: &'a [f64],
+    low: &'a [f64],
+    /// Upper levels, the finest first.
+    highest: Vec<Vec<f64>>,
+    lowest: Vec<Vec<f64>>,
+}
+
+impl<'a> FirstTouch<'a> {
+    /// Build over bars: one pass.
+    pub fn new(bars: &'a Bars) -> Self {
+        Self::of_columns(bars.high(), bars.low())
+    }
+
+    /// Build over a column of highs and one of lows. A NaN is never reached.
+    ///
+    /// # Panics
+    /// If the columns differ in length.
+    pub fn of_columns(high: &'a [f64], low: &'a [f64]) -> Self {
+        assert_eq!(high.len(), low.len(), "a bar has a high and a low");
+        Self {
+            high,
+            low,
+            highest: pyramid(high, f64::NEG_INFINITY, f64::max),
+            lowest: pyramid(low, f64::INFINITY, f64::min),
+        }
+    }
+
+    /// How many bars.
+    pub const fn len(&self) -> usize {
+        self.high.len()
+    }
+
+    /// Whether there is no bar.
+    pub const fn is_empty(&self) -> bool {
+        self.high.is_empty()
+    }
+
+    /// The first bar, `from` or later, whose low is at or below a price; `None` if there is none.
+    pub fn first_at_or_below(&self, from: usize, price: f64) -> Option<usize> {
+        first(self.low, &self.lowest, from, |low| low <= price)
+    }
+
+    /// The first bar, `from` or later, whose high is at or above a price; `None` if there is none.
+    pub fn first_at_or_above(&self, from: usize, price: f64) -> Option<usize> {
+        first(self.high, &self.highest, from, |high| high >= price)
+    }
+
+    /// The first bar, `from` or later, that reaches the price at which a position on a side loses.
+    pub(crate) fn first_loss(&self, side: Direction, from: usize, price: f64) -> Option<usize> {
+        match side {
+            Direction::Long => self.first_at_or_below(from, price),
+            Direction::Short => self.first_at_or_above(from, price),
+        }
+    }
+
+    /// The first bar, `from` or later, that reaches the price at which a position on a side gains.
+    pub(crate) fn first_gain(&self, side: Direction, from: usize, price: f64) -> Option<usize> {
+        self.first_loss(side.opposite(), from, price)
+    }
+}
+
+fn pyramid(column: &[f64], none: f64, better: impl Fn(f64, f64) -> f64) -> Vec<Vec<f64>> {
+    let mut levels: Vec<Vec<f64>> = Vec::new();
+    loop {
+        let below = levels.last().map_or(column, Vec::as_slice);
+        if below.len() <= FAN_OUT {
+            return levels;
+        }
+        let above = below
+            .chunks(FAN_OUT)
+            .map(|block| block.iter().copied().fold(none, &better))
+            .collect();
+        levels.push(above);
+    }
+}
+
+#[inline]
+fn first(
+    column: &[f64],
+    levels: &[Vec<f64>],
+    from: usize,
+    reaches: impl Fn(f64) -> bool,
+) -> Option<usize> {
+    let at = |level: usize| match level {
+        0 => column,
+        _ => levels[level - 1].as_slice(),
+    };
+    // Up: what is left of the block on each level, until a number there reaches the price.
+    let (mut level, mut from) = (0, from);
+    let mut found = loop {
+        let values = at(level);
+        let end = ((from / FAN_OUT + 1) * FAN_OUT).min(values.len());
+        if from < end
+            && let Some(offset) = values[from..end].iter().position(|&value| reaches(value))
+        {
+            break from + offset;
+        }
+        if level == levels.len() {
+            return None;
+        }
+        from = from / FAN_OUT + 1;
+        level += 1;
+    };
+    // Down: a block reaches the price, so one of its numbers does.
+    while level > 0 {
+        level -= 1;
+        let values = at(level);
+        let start = found * FAN_OUT;
+        let end = (start + FAN_OUT).min(values.len());
+        let offset = values[start..end]
+            .iter()
+            .position(|&value| reaches(value))
+            .expect("a block reaches the price since one of its numbers does");
+        found = start + offset;
+    }
+    Some(found)
+}

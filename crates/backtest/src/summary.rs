@@ -1,0 +1,270 @@
+//! An outcome in figures, for JSON and for tables. Without a trade it gives words, not figures.
+
+use std::collections::BTreeMap;
+
+use highwater_market::Timestamp;
+use highwater_metrics::{Convention, Dates, PeriodsPerYear, Summary as Metrics, summary_between};
+use serde::Serialize;
+use serde_json::{Map, Value};
+
+use crate::{Counts, ExitReason, Outcome, Plan, Scenarios, Trade};
+
+/// An outcome in figures. What cannot be said is `None`, never 0; all fractions: 0.01 is one percent.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Summary {
+    /// The plan's name.
+    pub plan: String,
+    /// One line in words: what came out, or why there is nothing to say.
+    pub verdict: String,
+    /// Symbols replayed.
+    pub symbols: Vec<String>,
+    /// The first open instant.
+    pub from: Option<Timestamp>,
+    /// The last open instant.
+    pub until: Option<Timestamp>,
+    /// Open instants.
+    pub bars: usize,
+    /// Cash before the first bar.
+    pub initial_cash: f64,
+    /// Equity at the last close.
+    pub final_equity: f64,
+    /// Profit over initial cash. `None` without a trade.
+    pub total_return: Option<f64>,
+    /// Trades, those standing at the end included.
+    pub trades: usize,
+    /// Trades that a fill closed. The figures below, down to `average_r`, are about these.
+    pub closed: usize,
+    /// Positions that stood at the end of the data, in the equity at their last close.
+    pub open_at_end: usize,
+    /// Closed trades with a profit above 0.
+    pub wins: usize,
+    /// Wins over closed trades.
+    pub win_rate: Option<f64>,
+    /// Sum of profits over the absolute sum of losses; `None` without a loss.
+    pub profit_factor: Option<f64>,
+    /// Mean profit of a closed trade, in the quote currency.
+    pub average_pnl: Option<f64>,
+    /// Mean profit in units of the risk to the stop, over closed trades that had one.
+    pub average_r: Option<f64>,
+    /// Mean number of bars held.
+    pub average_bars_held: Option<f64>,
+    /// Share of open instants at whose close a position stood.
+    pub time_in_market: Option<f64>,
+    /// Mean exposure over equity at the closes; `None` if equity was ever 0 or less.
+    pub average_exposure: Option<f64>,
+    /// Fees paid.
+    pub fees: f64,
+    /// What slippage cost.
+    pub slippage: f64,
+    /// Trades per exit reason; reasons that did not occur are left out.
+    pub exits: BTreeMap<&'static str, usize>,
+    /// The chosen run beside its worse and better sibling.
+    pub scenarios: Scenarios,
+    /// What became of every signal row.
+    pub counts: Counts,
+    /// Metrics of the equity's returns, bar by bar; `None` without a trade.
+    pub metrics: Option<MetricSheet>,
+}
+
+/// Metrics of a series of returns, with the convention by which they were computed.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct MetricSheet {
+    /// The convention's name.
+    pub convention: String,
+    /// Periods per year by which figures are annualised.
+    pub periods_per_year: f64,
+    /// Returns.
+    pub observations: usize,
+    /// Value per metric, in the catalogue's order; null where undefined.
+    pub metrics: Map<String, Value>,
+    /// Why a metric is undefined.
+    pub undefined: Map<String, Value>,
+}
+
+impl MetricSheet {
+    fn of(found: &Metrics, convention: &Convention, per_year: PeriodsPerYear) -> Self {
+        let (mut metrics, mut undefined) = (Map::new(), Map::new());
+        for (metric, value) in found.iter() {
+            if let Err(reason) = value {
+                undefined.insert(metric.name.to_owned(), reason.to_string().into());
+            }
+            metrics.insert(metric.name.to_owned(), value.ok().into());
+        }
+        Self {
+            convention: convention.name.clone(),
+            periods_per_year: per_year.get(),
+            observations: found.observations,
+            metrics,
+            undefined,
+        }
+    }
+}
+
+impl Outcome {
+    /// Equity after the last bar.
+    pub fn final_equity(&self) -> f64 {
+        self.equity
+            .last()
+            .map_or(self.initial_cash, |point| point.equity)
+    }
+
+    /// Simple returns of the equity, one per open instant; the first is over the initial cash. Empty from the first
+    /// return on that has no meaning, since equity before it was 0 or less.
+    pub fn returns(&self) -> Vec<f64> {
+        let mut before = self.initial_cash;
+        let mut returns = Vec::with_capacity(self.equity.len());
+        for point in &self.equity {
+            if before <= 0.0 {
+                break;
+            }
+            returns.push(point.equity / before - 1.0);
+            before = point.equity;
+        }
+        returns
+    }
+
+    /// The metrics of the equity under a convention.
+    pub fn metrics(&self, convention: &Convention) -> Option<Metrics> {
+        self.metrics_per_year(convention).map(|(found, _)| found)
+    }
+
+    fn metrics_per_year(&self, convention: &Convention) -> Option<(Metrics, PeriodsPerYear)> {
+        let per_year = convention.periods_per_year(self.timeframe.per_day()).ok()?;
+        // A point stands at the close of its bar, the initial cash at the first open.
+        let dates = Dates {
+            from: self.equity.first()?.time.micros(),
+            until: (self.equity.last()?.time + self.timeframe).micros(),
+        };
+        Some((
+            summary_between(&self.returns(), dates, convention, per_year),
+            per_year,
+        ))
+    }
+
+    /// The outcome in figures.
+    pub fn summary(&self, plan: &Plan, convention: &Convention) -> Summary {
+        let closed: Vec<&Trade> = self
+            .trades
+            .iter()
+            .filter(|trade| trade.is_closed())
+            .collect();
+        let wins = closed.iter().filter(|trade| trade.pnl > 0.0).count();
+        let gained: f64 = closed.iter().map(|trade| trade.pnl.max(0.0)).sum();
+        let lost: f64 = closed.iter().map(|trade| (-trade.pnl).max(0.0)).sum();
+        let multiples: Vec<f64> = closed.iter().filter_map(|trade| trade.r_multiple).collect();
+        let held: Vec<f64> = closed.iter().map(|trade| trade.bars_held as f64).collect();
+        let profits: Vec<f64> = closed.iter().map(|trade| trade.pnl).collect();
+        let mut exits = BTreeMap::new();
+        for trade in &self.trades {
+            *exits.entry(trade.exit_reason.name()).or_default() += 1;
+        }
+        let traded = !self.trades.is_empty();
+        let in_market: Vec<f64> = self
+            .equity
+            .iter()
+            .map(|point| f64::from(u8::from(point.exposure > 0.0)))
+            .collect();
+        let exposures: Option<Vec<f64>> = self
+            .equity
+            .iter()
+            .map(|point| (point.equity > 0.0).then(|| point.exposure / point.equity))
+            .collect();
+        Summary {
+            plan: plan.name.clone(),
+            verdict: self.verdict(),
+            symbols: self.symbols.clone(),
+            from: self.equity.first().map(|point| point.time),
+            until: self.equity.last().map(|point| point.time),
+            bars: self.equity.len(),
+            initial_cash: self.initial_cash,
+            final_equity: self.final_equity(),
+            total_return: traded.then_some(self.scenarios.chosen.total_return),
+            trades: self.trades.len(),
+            closed: closed.len(),
+            open_at_end: self.trades.len() - closed.len(),
+            wins,
+            win_rate: (!closed.is_empty()).then(|| wins as f64 / closed.len() as f64),
+            profit_factor: (lost > 0.0).then(|| gained / lost),
+            average_pnl: mean(&profits),
+            average_r: mean(&multiples),
+            average_bars_held: mean(&held),
+            time_in_market: traded.then(|| mean(&in_market)).flatten(),
+            average_exposure: exposures.filter(|_| traded).and_then(|all| mean(&all)),
+            fees: self.trades.iter().map(|trade| trade.fees).sum(),
+            slippage: self.trades.iter().map(|trade| trade.slippage).sum(),
+            exits,
+            scenarios: self.scenarios,
+            counts: self.counts,
+            metrics: self
+                .metrics_per_year(convention)
+                .filter(|_| traded)
+                .map(|(found, per_year)| MetricSheet::of(&found, convention, per_year)),
+        }
+    }
+
+    /// One line in words: what came out, or why there is nothing to say.
+    pub fn verdict(&self) -> String {
+        let counts = &self.counts;
+        if self.trades.is_empty() {
+            let events = counts.signals - counts.no_news;
+            if counts.signals == 0 {
+                return "no trade: no signal row was known for these tokens".to_owned();
+            }
+            if events == 0 {
+                return format!(
+                    "no trade: none of {} signal rows says anything but no news",
+                    counts.signals
+                );
+            }
+            let mut fates: Vec<(&str, usize)> = counts
+                .fates()
+                .into_iter()
+                .filter(|&(name, count)| count > 0 && name != "no_news")
+                .collect();
+            fates.sort_by_key(|&(_, count)| std::cmp::Reverse(count));
+            let fates: Vec<String> = fates
+                .into_iter()
+                .map(|(name, count)| format!("{count} {}", name.replace('_', " ")))
+                .collect();
+            return format!(
+                "no trade: of {events} signal events none led to an entry ({})",
+                fates.join(", ")
+            );
+        }
+        let chosen = &self.scenarios.chosen;
+        let open = self
+            .trades
+            .iter()
+            .filter(|trade| !trade.is_closed())
+            .count();
+        let mut words = format!(
+            "{}, {:+.2} % on {}",
+            number_of(self.trades.len(), "trade"),
+            100.0 * chosen.total_return,
+            self.initial_cash
+        );
+        if open > 0 {
+            words += &format!(
+                "; {open} still open at the end, marked at the last close ({})",
+                ExitReason::EndOfData
+            );
+        }
+        if chosen.doubtful_trades > 0 {
+            words += &format!(
+                "; {} doubtful, between {:+.2} % and {:+.2} %",
+                chosen.doubtful_trades,
+                100.0 * self.scenarios.pessimistic.total_return,
+                100.0 * self.scenarios.optimistic.total_return
+            );
+        }
+        words
+    }
+}
+
+fn number_of(count: usize, what: &str) -> String {
+    format!("{count} {what}{}", if count == 1 { "" } else { "s" })
+}
+
+fn mean(values: &[f64]) -> Option<f64> {
+    (!values.is_empty()).then(|| values.iter().sum::<f64>() / values.len() as f64)
+}

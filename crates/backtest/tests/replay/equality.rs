@@ -1,0 +1,221 @@
+//! The indexed engine and the bar-by-bar oracle give the same trades, equity and counts, to the last bit.
+
+use std::{cell::RefCell, collections::BTreeMap};
+
+use highwater_backtest::{ReplayError, oracle, plan::Doubtful, run};
+use proptest::{
+    prelude::*,
+    test_runner::{Config, TestRunner},
+};
+
+use crate::generated::{cases, world};
+
+#[test]
+fn both_engines_agree_on_generated_cases() {
+    let seen: RefCell<BTreeMap<String, usize>> = RefCell::default();
+    let count = cases(1_500);
+    let mut runner = TestRunner::new(Config {
+        failure_persistence: None,
+        ..Config::with_cases(count)
+    });
+    runner
+        .run(&world(), |world| {
+            let (plan, assets) = (world.parsed(), world.borrowed());
+            let see = |what: &str| *seen.borrow_mut().entry(what.to_owned()).or_default() += 1;
+            let outcome = match run(&plan, &assets) {
+                Err(error @ ReplayError::NoBars { .. }) => {
+                    let oracle = oracle::replay(&plan, &assets, plan.exit.doubtful);
+                    prop_assert_eq!(oracle, Err(error));
+                    see("no bars");
+                    return Ok(());
+                }
+                outcome => outcome.unwrap(),
+            };
+            let chosen = oracle::replay(&plan, &assets, plan.exit.doubtful).unwrap();
+            prop_assert_eq!(&outcome.trades, &chosen.trades);
+            prop_assert_eq!(outcome.counts, chosen.counts);
+            prop_assert_eq!(outcome.equity.len(), chosen.equity.len());
+            for (indexed, plain) in outcome.equity.iter().zip(&chosen.equity) {
+                prop_assert_eq!(indexed.time, plain.time);
+                prop_assert_eq!(indexed.cash.to_bits(), plain.cash.to_bits());
+                prop_assert_eq!(indexed.equity.to_bits(), plain.equity.to_bits());
+                prop_assert_eq!(indexed.exposure.to_bits(), plain.exposure.to_bits());
+                prop_assert_eq!(indexed.drawdown.to_bits(), plain.drawdown.to_bits());
+            }
+            for (scenario, policy) in [
+                (outcome.scenarios.pessimistic, Doubtful::StopFirst),
+                (outcome.scenarios.optimistic, Doubtful::TargetFirst),
+            ] {
+                let plain = oracle::replay(&plan, &assets, policy).unwrap();
+                let end = plain.equity.last().unwrap().equity;
+                prop_assert_eq!(scenario.final_equity.to_bits(), end.to_bits());
+                prop_assert_eq!(scenario.trades, plain.trades.len());
+            }
+
+            // Every row has one fate, and no money appears or vanishes.
+            let fates: usize = outcome.counts.fates().iter().map(|(_, count)| count).sum();
+            prop_assert_eq!(fates, outcome.counts.signals);
+            prop_assert_eq!(outcome.counts.entered, outcome.trades.len());
+            let pnl: f64 = outcome.trades.iter().map(|trade| trade.pnl).sum();
+            let gained = outcome.final_equity() - outcome.initial_cash;
+            // Rounding of a few hundred sums of numbers near a thousand stays far below this.
+            prop_assert!(
+                (pnl - gained).abs() < 1e-8,
+                "trades made {pnl}, equity {gained}"
+            );
+
+            for trade in &outcome.trades {
+                see(trade.exit_reason.name());
+                see(&format!("{} {}", trade.side, trade.exit_reason));
+                if trade.doubtful {
+                    see("doubtful");
+                }
+                if trade.bars_held == 0 {
+                    see("entry bar exits");
+                }
+            }
+            for (fate, count) in outcome.counts.fates() {
+                if count > 0 {
+                    see(fate);
+                }
+            }
+            if outcome.counts.scaled_down > 0 {
+                see("scaled down");
+            }
+            if outcome.counts.decided_by_finer > 0 {
+                see("decided by finer bars");
+            }
+            if outcome.scenarios.pessimistic.final_equity
+                > outcome.scenarios.optimistic.final_equity
+            {
+                see("pessimistic above optimistic");
+            }
+            Ok(())
+        })
+        .unwrap();
+
+    let seen = seen.into_inner();
+    println!("{count} cases: {seen:?}");
+    // The cases would prove little if they never reached what they are for.
+    for what in [
+        "stop",
+        "target",
+        "stop-gap",
+        "target-gap",
+        "opposite-event",
+        "time",
+        "end-of-data",
+        "long stop-gap",
+        "short stop-gap",
+        "long target-gap",
+        "short target-gap",
+        "doubtful",
+        "entry bar exits",
+        "scaled down",
+        "decided by finer bars",
+        "no_news",
+        "repeated",
+        "stale",
+        "outside_period",
+        "no_bar",
+        "replaced",
+        "in_position",
+        "against_position",
+        "side_not_traded",
+        "no_price",
+        "no_support",
+        "no_resistance",
+        "beyond_stop",
+        "beyond_target",
+        "no_cash",
+        "exit_only",
+        "entered",
+    ] {
+        assert!(
+            seen.get(what).is_some_and(|&count| count >= 5),
+            "{what} is rare: {seen:?}"
+        );
+    }
+}
+
+#[test]
+fn first_touch_is_what_a_scan_finds() {
+    use highwater_backtest::FirstTouch;
+    let price = || (0_u8..40).prop_map(f64::from);
+    // Long enough for three levels of the pyramid.
+    let columns = prop::collection::vec((price(), 0_u8..4), 0..700);
+    let mut runner = TestRunner::new(Config {
+        failure_persistence: None,
+        ..Config::with_cases(cases(200))
+    });
+    runner
+        .run(
+            &(columns, prop::collection::vec((0_usize..720, 0_u8..48), 40)),
+            |(bars, queries)| {
+                // A slow drift makes far touches; the noise makes near ones.
+                let low: Vec<f64> = (0_u32..)
+                    .zip(&bars)
+                    .map(|(n, bar)| bar.0 + f64::from(n) * 0.03)
+                    .collect();
+                let high: Vec<f64> = low
+                    .iter()
+                    .zip(&bars)
+                    .map(|(low, bar)| low + f64::from(bar.1))
+                    .collect();
+                let touch = FirstTouch::of_columns(&high, &low);
+                prop_assert_eq!(touch.len(), bars.len());
+                for (from, price) in queries {
+                    let price = f64::from(price);
+                    let below = (from..bars.len()).find(|&at| low[at] <= price);
+                    let above = (from..bars.len()).find(|&at| high[at] >= price);
+                    prop_assert_eq!(touch.first_at_or_below(from, price), below);
+                    prop_assert_eq!(touch.first_at_or_above(from, price), above);
+                }
+                Ok(())
+            },
+        )
+        .unwrap();
+}
+
+#[test]
+fn first_touch_crosses_every_edge_of_a_block() {
+    use highwater_backtest::FirstTouch;
+    // One high among lows, at every place: the answer is that place, from wherever the question is asked.
+    for len in [1, 15, 16, 17, 255, 256, 257, 4_096, 4_097] {
+        for spike in [0, 1, 15, 16, 17, 240, 255, 256, 4_095, 4_096] {
+            if spike >= len {
+                continue;
+            }
+            let mut high = vec![1.0; len];
+            high[spike] = 2.0;
+            let low: Vec<f64> = high.iter().map(|price| -price).collect();
+            let touch = FirstTouch::of_columns(&high, &low);
+            for from in [
+                0,
+                1,
+                15,
+                16,
+                17,
+                255,
+                256,
+                spike,
+                spike + 1,
+                len - 1,
+                len,
+                len + 40,
+            ] {
+                let expected = (from <= spike).then_some(spike);
+                assert_eq!(
+                    touch.first_at_or_above(from, 2.0),
+                    expected,
+                    "{len} {spike} {from}"
+                );
+                assert_eq!(
+                    touch.first_at_or_below(from, -2.0),
+                    expected,
+                    "{len} {spike} {from}"
+                );
+            }
+        }
+    }
+}
