@@ -89,7 +89,7 @@ fn one_holds_a_dollar_and_one_loses_95_percent() {
 fn a_symbol_may_name_two_tokens_whose_rows_interleave() {
     let market = market();
     let rows = ask(
-        &market,
+        market,
         "daily-ohlcv",
         &[("symbol", "brine"), ("startDate", "2026-06-28")],
         END,
@@ -290,13 +290,15 @@ fn filters_narrow_the_answer() {
         [42_011]
     );
     assert_eq!(ids("tokens", &[("symbol", "NOPE")]), [0_i64; 0]);
-    for signal in ["1", "-1"] {
-        let rows = ask(market, "trading-signals", &[("signal", signal)], END);
-        assert!(!rows.is_empty());
-        assert!(
-            rows.iter()
-                .all(|row| row["TRADING_SIGNAL"].to_string() == signal)
+    for signal in [1, -1] {
+        let rows = ask(
+            market,
+            "trading-signals",
+            &[("signal", &signal.to_string())],
+            END,
         );
+        assert!(!rows.is_empty());
+        assert!(rows.iter().all(|row| row["TRADING_SIGNAL"] == signal));
     }
 }
 
@@ -331,16 +333,10 @@ fn types_and_words_are_the_vendors() {
         );
     }
     assert!(figures["MAX_DRAWDOWN"].as_f64().unwrap() < 0.0);
-    let young = ask(
-        &market,
-        "quantmetrics",
-        &[("symbol", "NEWTS")],
-        "2026-06-10",
-    )
-    .swap_remove(0);
+    let young = ask(market, "quantmetrics", &[("symbol", "NEWTS")], "2026-06-10").swap_remove(0);
     assert_eq!(young["VOLATILITY"], Json::Null, "too young for figures");
     let warming_up = ask(
-        &market,
+        market,
         "trading-signals",
         &[("token_id", "3375")],
         "2023-07-10",
@@ -375,7 +371,7 @@ fn every_table_has_revisions_and_some_hide_an_event() {
             let day = revision.date.date();
             let row = |now: Timestamp| {
                 ask(
-                    &market,
+                    market,
                     name,
                     &[("token_id", &id), ("startDate", &day), ("endDate", &day)],
                     &now.to_string(),
