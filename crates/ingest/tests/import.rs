@@ -133,6 +133,21 @@ yesterday,1,2,1,1,20
 }
 
 #[test]
+fn a_quote_that_is_not_closed_swallows_no_rows_unseen() {
+    let content = "\
+time,open,high,low,close,comment
+2025-04-10,1,2,0.5,1.5,fine
+2025-04-11,1,2,0.5,1.5,\"not closed
+2025-04-12,1,2,0.5,1.5,
+";
+    assert_eq!(
+        refusal(content, &ImportOptions::default()),
+        "bars.csv: 1 problem
+  row 2 (line 3): a cell runs over several lines: a quote may not be closed"
+    );
+}
+
+#[test]
 fn problems_beyond_the_limit_are_counted() {
     let mut content = GOOD.to_owned();
     for day in 14..=30 {

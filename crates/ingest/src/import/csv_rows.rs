@@ -1,7 +1,8 @@
 //! Rows of a CSV file.
 //!
 //! The reader is told to accept lines of any length, so that a ragged one is reported with its place instead of
-//! ending the reading, and is never cut or filled up silently.
+//! ending the reading, and is never cut or filled up silently. A cell with a line break in it is a problem for the
+//! same reason.
 
 use std::{
     fs::File,
@@ -135,6 +136,11 @@ impl CsvSheet {
                         header: width,
                     },
                 );
+                continue;
+            }
+            // A quote that is not closed swallows the rows behind it, in a cell that perhaps nobody reads.
+            if record.as_slice().iter().any(|byte| b"\r\n".contains(byte)) {
+                problems.push(place, None, Fault::LineBreak);
                 continue;
             }
             let mut cells = Vec::with_capacity(wanted.len());

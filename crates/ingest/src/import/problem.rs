@@ -73,6 +73,8 @@ pub enum Fault {
     },
     /// The row holds bytes that are no UTF-8.
     NotUtf8,
+    /// A cell in quotes runs over several lines.
+    LineBreak,
     /// The time is not one at which a bar of the timeframe opens.
     OffGrid {
         /// The time.
@@ -111,6 +113,9 @@ impl fmt::Display for Fault {
                 write!(f, "{cells} cells under a header of {header}")
             }
             Self::NotUtf8 => f.write_str("the text is not UTF-8"),
+            Self::LineBreak => {
+                f.write_str("a cell runs over several lines: a quote may not be closed")
+            }
             Self::OffGrid { time, timeframe } => {
                 let opens = match timeframe {
                     Timeframe::W1 => "Mondays 00:00 UTC".to_owned(),
