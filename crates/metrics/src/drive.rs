@@ -18,10 +18,10 @@ const BATCH: usize = 4096;
 /// Rows from which a single series is worth more than one thread.
 const LONG: usize = 64 * 1024;
 
-/// The run of a whole series.
+/// The run of a whole series, to be read.
 pub(crate) fn whole(rows: &[f64], terms: &Terms) -> Run {
     let (run, rows) = lead(Run::new(terms), rows);
-    blocks(run, rows, terms)
+    fed(run, rows, terms).read()
 }
 
 /// Takes the missing rows before the first observation, which belong to no block, and gives the rest back.
@@ -40,6 +40,18 @@ pub(crate) fn blocks(run: Run, rows: &[f64], terms: &Terms) -> Run {
     if rows.is_empty() {
         return run;
     }
+    fed(run, rows, terms).finish()
+}
+
+/// Takes blocks, of which the last may be short, to be read.
+pub(crate) fn last_blocks(run: Run, rows: &[f64], terms: &Terms) -> Run {
+    if rows.is_empty() {
+        return run;
+    }
+    fed(run, rows, terms).read()
+}
+
+fn fed<'a>(run: Run, rows: &'a [f64], terms: &Terms) -> Feed<'a> {
     let (kind, target) = (terms.convention().returns, terms.target());
     let mut feed = run.feed(rows, terms);
     let (groups, rest) = rows.split_at(rows.len() - rows.len() % (ROWS * ABREAST));
@@ -61,7 +73,7 @@ pub(crate) fn blocks(run: Run, rows: &[f64], terms: &Terms) -> Run {
     for block in rest.chunks(ROWS) {
         feed.take(block.len());
     }
-    feed.finish()
+    feed
 }
 
 /// Sums and paths of [`ABREAST`] successive blocks.
@@ -73,11 +85,11 @@ fn measure(group: &[f64], kind: ReturnKind, target: f64) -> [(Sums, Path); ABREA
 
 fn take_group(feed: &mut Feed<'_>, group: &[(Sums, Path); ABREAST]) {
     for (sums, path) in group {
-        feed.take_walked(ROWS, sums, path);
+        feed.take_measured(ROWS, sums, path);
     }
 }
 
-/// The runs of [`ABREAST`] series, walked side by side as long as all of them have a block of the same length.
+/// The runs of [`ABREAST`] series, to be read; walked side by side as long as all of them have a block of the same length.
 pub(crate) fn side_by_side(series: [&[f64]; ABREAST], terms: &Terms) -> [Run; ABREAST] {
     let (kind, target) = (terms.convention().returns, terms.target());
     let led = series.map(|rows| lead(Run::new(terms), rows));
@@ -90,14 +102,14 @@ pub(crate) fn side_by_side(series: [&[f64]; ABREAST], terms: &Terms) -> [Run; AB
         }
         let paths = path::abreast(blocks, kind);
         for ((feed, block), path) in feeds.iter_mut().zip(blocks).zip(&paths) {
-            feed.take_walked(rows, &Sums::of(block, target), path);
+            feed.take_measured(rows, &Sums::of(block, target), path);
         }
     }
     feeds.map(|mut feed| {
         loop {
             let rows = feed.next(ROWS).len();
             if rows == 0 {
-                return feed.finish();
+                return feed.read();
             }
             feed.take(rows);
         }

@@ -1,9 +1,10 @@
 //! One series being folded: the stretch so far, and what follows the deepest fall.
 //!
-//! Joining drawdowns block by block needs, of most blocks, only how high and how low they went. A block is walked
-//! again only if it may hold a deeper fall than any before it: its low over its high, rounded, is at most its
-//! deepest ratio, rounded, since division is monotone. So the shortcut and the plain way choose the same fall.
-//! Which row of a block was its highest is looked up when it is asked for; until then the block's number stands.
+//! Joining drawdowns block by block needs, of most blocks, only how high and how low they went. So a block is passed
+//! through without looking where, and the few rows that matter are looked up when the rows at hand end: a block is
+//! walked again only if it may hold a deeper fall than the deepest from block to block. Its low over its high,
+//! rounded, is at most its deepest ratio, rounded, since division is monotone; and falls are in a total order. So
+//! the shortcut and the plain way name the same fall.
 
 use serde::{Deserialize, Serialize};
 
@@ -11,7 +12,7 @@ use crate::{
     Drawdown, Merge, Stretch, Terms,
     block::{ROWS, Sums},
     convention::ReturnKind,
-    drawdown::{Fall, Point, deeper},
+    drawdown::{Fall, Point},
     exact,
     growth::{Growth, rescale},
     path::{self, Path},
@@ -21,24 +22,34 @@ use crate::{
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub(crate) struct Run {
     pub(crate) stretch: Stretch,
-    /// What the value must reach again to recover from the deepest fall, in the scale of the growth.
-    #[serde(with = "exact")]
-    peak: f64,
+    /// What the value must reach again to recover from the deepest fall.
+    peak: Height,
     /// The first row after the deepest fall that reached its peak.
     pub(crate) recovery: Option<usize>,
 }
 
-/// Rows known only by the first row of their block, while the blocks are at hand.
-#[derive(Clone, Copy, Debug, Default)]
-struct Pending {
-    /// The highest row so far.
-    high: Option<usize>,
-    /// The lowest row so far.
-    low: Option<usize>,
-    /// The peak of the deepest fall.
-    peak: Option<usize>,
-    /// The trough of the deepest fall.
-    trough: Option<usize>,
+/// A value of the series in units of `2^(512 scale)`.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+struct Height {
+    #[serde(with = "exact")]
+    value: f64,
+    scale: i32,
+}
+
+impl Height {
+    fn in_scale(self, scale: i32) -> f64 {
+        rescale(self.value, scale.saturating_sub(self.scale))
+    }
+}
+
+/// A block that was passed through.
+#[derive(Clone, Copy, Debug)]
+struct Passed {
+    /// The number of its first row.
+    start: usize,
+    /// The value before it.
+    base: Height,
+    path: Path,
 }
 
 /// A run with the rows at hand from which it is fed.
@@ -49,7 +60,7 @@ pub(crate) struct Feed<'a> {
     first: usize,
     kind: ReturnKind,
     target: f64,
-    pending: Pending,
+    passed: Vec<Passed>,
 }
 
 impl Run {
@@ -57,7 +68,10 @@ impl Run {
     pub(crate) fn new(terms: &Terms) -> Self {
         Self {
             stretch: Stretch::first(terms),
-            peak: 1.0,
+            peak: Height {
+                value: 1.0,
+                scale: 0,
+            },
             recovery: None,
         }
     }
@@ -76,49 +90,12 @@ impl Run {
             rows,
             kind: terms.convention().returns,
             target: terms.target(),
-            pending: Pending::default(),
+            passed: Vec::with_capacity(rows.len().div_ceil(ROWS)),
         }
     }
 }
 
 impl<'a> Feed<'a> {
-    /// Takes the next block of at most [`ROWS`] rows.
-    pub(crate) fn take(&mut self, rows: usize) {
-        let block = self.next(rows);
-        if !block.is_empty() {
-            self.take_walked(
-                rows,
-                &Sums::of(block, self.target),
-                &path::alone(block, self.kind),
-            );
-        }
-    }
-
-    /// Takes the next block, of which sums and path are known.
-    pub(crate) fn take_walked(&mut self, rows: usize, sums: &Sums, path: &Path) {
-        let block = self.next(rows);
-        debug_assert!(
-            rows <= ROWS && rows == block.len(),
-            "blocks have at most {ROWS} rows"
-        );
-        let (growth, path) = if sums.is_whole() && path.is_ordinary() {
-            (Growth::from_product(sums.count, path.end), Some(*path))
-        } else {
-            self.walk_any(block)
-        };
-        match path {
-            Some(path) => self.follow(block, growth, path),
-            None => {
-                let nothing = Drawdown {
-                    growth,
-                    ..Drawdown::nothing()
-                };
-                self.run.stretch.drawdown = self.run.stretch.drawdown.then(nothing);
-            }
-        }
-        self.run.stretch.absorb(block, sums, self.target);
-    }
-
     /// The next rows that are not taken yet.
     pub(crate) fn next(&self, rows: usize) -> &'a [f64] {
         let taken = self.run.stretch.count().rows() - self.first;
@@ -126,40 +103,53 @@ impl<'a> Feed<'a> {
         &rest[..rows.min(rest.len())]
     }
 
-    /// The run after all that was taken.
-    pub(crate) fn finish(mut self) -> Run {
-        self.locate_worst();
-        let drawdown = &mut self.run.stretch.drawdown;
-        if let (Some(start), Some(high)) = (self.pending.high, &mut drawdown.high) {
-            let found = path::last_at_high(block_at(self.rows, self.first, start), self.kind);
-            high.at = shifted(start, found);
+    /// Takes the next block of at most [`ROWS`] rows.
+    pub(crate) fn take(&mut self, rows: usize) {
+        let block = self.next(rows);
+        if !block.is_empty() {
+            let sums = Sums::of(block, self.target);
+            self.take_measured(rows, &sums, &path::alone(block, self.kind));
         }
-        if let (Some(start), Some(low)) = (self.pending.low, &mut drawdown.low) {
-            let found = path::first_at_low(block_at(self.rows, self.first, start), self.kind);
-            low.at = shifted(start, found);
-        }
-        self.run
     }
 
+    /// Takes the next block, of which sums and path are known.
+    pub(crate) fn take_measured(&mut self, rows: usize, sums: &Sums, path: &Path) {
+        let block = self.next(rows);
+        debug_assert!(
+            rows <= ROWS && rows == block.len(),
+            "a block has at most {ROWS} rows"
+        );
+        if sums.is_whole() && path.is_ordinary() {
+            self.pass(Growth::from_product(sums.count, path.end), *path);
+        } else {
+            self.pass_any(block);
+        }
+        self.run.stretch.absorb(block, sums, self.target);
+    }
+
+    /// Passes a block with missing or infinite rows, or with a loss of everything.
     #[cold]
-    fn walk_any(&self, block: &[f64]) -> (Growth, Option<Path>) {
+    fn pass_any(&mut self, block: &[f64]) {
         let drawdown = path::drawdown(block, self.kind);
-        let path = match (drawdown.high, drawdown.low) {
-            (Some(high), Some(low)) => Some(Path {
+        if let (Some(high), Some(low)) = (drawdown.high, drawdown.low) {
+            let path = Path {
                 end: drawdown.growth.value,
                 high: high.value,
                 low: low.value,
-            }),
-            _ => None,
-        };
-        (drawdown.growth, path)
+            };
+            self.pass(drawdown.growth, path);
+        } else {
+            let nothing = Drawdown {
+                growth: drawdown.growth,
+                ..Drawdown::nothing()
+            };
+            self.run.stretch.drawdown = self.run.stretch.drawdown.then(nothing);
+        }
     }
 
-    /// Follows the value through a block: what `then` does, without knowing rows, and the recovery with it.
-    fn follow(&mut self, block: &[f64], growth: Growth, path: Path) {
+    /// Passes a block, as if all its extremes stood in its first row and no fall were inside.
+    fn pass(&mut self, growth: Growth, path: Path) {
         let earlier = self.run.stretch.drawdown;
-        let before = earlier.count().rows();
-        // The block's extremes, standing for the moment in its first row.
         let somewhere = |value| Some(Point { value, at: Some(0) });
         let drawdown = earlier.then(Drawdown {
             growth,
@@ -167,99 +157,151 @@ impl<'a> Feed<'a> {
             low: somewhere(path.low),
             worst: None,
         });
-        // Did it fall deeper than ever from an earlier block's peak to this block's low?
-        let across = drawdown.worst.filter(|fall| fall.trough >= before);
-        let mut fell = across.is_some();
-        if fell {
-            self.run.peak = earlier.high.map_or(1.0, |high| high.value);
-            self.pending.peak = self.pending.high;
-            self.pending.trough = Some(before);
-        }
-        // And deeper still inside this block, or as deep from a later peak of the same height?
-        let bound = path.low / path.high;
-        let may_hold_deeper = path.low < path.high
-            && drawdown.worst.is_none_or(|worst| {
-                bound < worst.ratio || (bound == worst.ratio && across.is_some())
-            });
-        self.run.stretch.drawdown = drawdown;
-        if may_hold_deeper && let Some((fall, peak)) = path::deepest_fall(block, self.kind) {
-            self.locate_worst_in(block, before);
-            let worst = &mut self.run.stretch.drawdown.worst;
-            let within = Some(Fall {
-                peak: fall.peak.map(|row| before + row),
-                trough: before + fall.trough,
-                ..fall
-            });
-            if deeper(*worst, within) == within {
-                *worst = within;
-                fell = true;
-                self.run.peak = earlier.growth.value * peak;
-                self.pending.peak = None;
-                self.pending.trough = None;
-            }
-        }
-        if drawdown.high.is_some_and(|high| high.at == Some(before)) {
-            self.pending.high = Some(before);
-        }
-        if drawdown.low.is_some_and(|low| low.at == Some(before)) {
-            self.pending.low = Some(before);
-        }
-
-        if fell {
+        let start = earlier.count().rows();
+        let scale = earlier.growth.scale;
+        if let (Some(fall), Some(high)) = (drawdown.worst, earlier.high)
+            && fall.trough >= start
+        {
+            let value = high.value;
+            self.run.peak = Height { value, scale };
             self.run.recovery = None;
         }
-        let open = self.run.stretch.drawdown.worst.is_some() && self.run.recovery.is_none();
-        if open && earlier.growth.value * path.high >= self.run.peak {
-            self.locate_worst_in(block, before);
-            let trough = self
-                .run
-                .stretch
-                .drawdown
-                .worst
-                .map_or(0, |fall| fall.trough);
-            self.run.recovery = path::values(block, self.kind)
-                .find(|&(row, value)| {
-                    before + row > trough && earlier.growth.value * value >= self.run.peak
-                })
-                .map(|(row, _)| before + row);
-        }
-        let steps = drawdown.growth.scale.saturating_sub(earlier.growth.scale);
-        self.run.peak = rescale(self.run.peak, steps).min(f64::MAX);
+        self.passed.push(Passed {
+            start,
+            base: Height {
+                value: earlier.growth.value,
+                scale,
+            },
+            path,
+        });
+        self.run.stretch.drawdown = drawdown;
     }
 
-    /// Finds the row of the deepest fall's trough, if it is one of this block.
-    fn locate_worst_in(&mut self, block: &[f64], before: usize) {
-        if self.pending.trough == Some(before)
-            && let Some(fall) = &mut self.run.stretch.drawdown.worst
-            && let Some(trough) = shifted(before, path::first_at_low(block, self.kind))
-        {
-            fall.trough = trough;
-            self.pending.trough = None;
-        }
+    /// The run after all that was taken, with the rows of its deepest fall. Its highest and lowest row are known
+    /// only to the block: enough to read metrics, not to go on.
+    pub(crate) fn read(mut self) -> Run {
+        // A fall from block to block is known only to the blocks.
+        self.run.stretch.drawdown.worst = self.run.stretch.drawdown.worst.map(|fall| Fall {
+            peak: fall.peak.map(|start| self.last_at_high(start)),
+            trough: self.first_at_low(fall.trough),
+            ..fall
+        });
+        self.look_inside();
+        self.look_for_recovery();
+        self.run
     }
 
-    /// Finds the rows of the deepest fall.
-    fn locate_worst(&mut self) {
-        let Some(fall) = &mut self.run.stretch.drawdown.worst else {
+    /// The run after all that was taken.
+    pub(crate) fn finish(self) -> Run {
+        let (rows, first, kind) = (self.rows, self.first, self.kind);
+        let mut run = self.read();
+        let Drawdown { high, low, .. } = &mut run.stretch.drawdown;
+        if let Some(Point { at: Some(at), .. }) = high {
+            *at = locate(rows, first, *at, kind, path::last_at_high);
+        }
+        if let Some(Point { at: Some(at), .. }) = low {
+            *at = locate(rows, first, *at, kind, path::first_at_low);
+        }
+        run
+    }
+
+    /// The deepest fall inside a block, if it is deeper than the deepest from block to block.
+    fn look_inside(&mut self) {
+        // The most promising block first, since it will most likely make all others needless.
+        let promise = |passed: &Passed| passed.path.low / passed.path.high;
+        let best = self
+            .passed
+            .iter()
+            .enumerate()
+            .min_by(|(_, a), (_, b)| promise(a).total_cmp(&promise(b)));
+        let Some((best, _)) = best else {
             return;
         };
-        if let Some(start) = self.pending.peak.take() {
-            let found = path::last_at_high(block_at(self.rows, self.first, start), self.kind);
-            fall.peak = shifted(start, found);
-        }
-        if let Some(start) = self.pending.trough.take() {
-            let found = path::first_at_low(block_at(self.rows, self.first, start), self.kind);
-            fall.trough = shifted(start, found).unwrap_or(start);
+        for at in std::iter::once(best).chain(0..self.passed.len()) {
+            let passed = self.passed[at];
+            let worst = self.run.stretch.drawdown.worst;
+            let bound = promise(&passed);
+            if bound < 1.0 && worst.is_none_or(|worst| bound <= worst.ratio) {
+                self.look_inside_block(&passed);
+            }
         }
     }
+
+    fn look_inside_block(&mut self, passed: &Passed) {
+        let block = block_at(self.rows, self.first, passed.start);
+        let Some((fall, peak)) = path::deepest_fall(block, self.kind) else {
+            return;
+        };
+        let within = Fall {
+            peak: fall.peak.map(|row| passed.start + row),
+            trough: passed.start + fall.trough,
+            ..fall
+        };
+        let worst = &mut self.run.stretch.drawdown.worst;
+        if worst.is_none_or(|worst| within.beats(&worst)) {
+            *worst = Some(within);
+            self.run.peak = Height {
+                value: passed.base.value * peak,
+                ..passed.base
+            };
+            self.run.recovery = None;
+        }
+    }
+
+    /// The first row after the deepest fall that reaches its peak again.
+    fn look_for_recovery(&mut self) {
+        let (Some(fall), None) = (self.run.stretch.drawdown.worst, self.run.recovery) else {
+            return;
+        };
+        self.run.recovery = self
+            .passed
+            .iter()
+            .filter(|passed| passed.start + ROWS > fall.trough)
+            .filter(|passed| passed.base.value * passed.path.high >= self.peak_at(passed))
+            .find_map(|passed| {
+                let peak = self.peak_at(passed);
+                let block = block_at(self.rows, self.first, passed.start);
+                path::values(block, self.kind)
+                    .map(|(row, value)| (passed.start + row, passed.base.value * value))
+                    .find(|&(row, value)| row > fall.trough && value >= peak)
+                    .map(|(row, _)| row)
+            });
+    }
+
+    /// The peak of the deepest fall in a block's scale.
+    fn peak_at(&self, passed: &Passed) -> f64 {
+        self.run.peak.in_scale(passed.base.scale)
+    }
+
+    /// The last row at the high of the block that begins at `start`, if that block is at hand.
+    fn last_at_high(&self, start: usize) -> usize {
+        locate(self.rows, self.first, start, self.kind, path::last_at_high)
+    }
+
+    /// The first row at the low of the block that begins at `start`, if that block is at hand.
+    fn first_at_low(&self, start: usize) -> usize {
+        locate(self.rows, self.first, start, self.kind, path::first_at_low)
+    }
+}
+
+/// The row of an extreme of the block that begins at `start`; `start` itself if it is a row of an earlier block,
+/// which was located when that block was at hand.
+fn locate(
+    rows: &[f64],
+    first: usize,
+    start: usize,
+    kind: ReturnKind,
+    extreme: impl Fn(&[f64], ReturnKind) -> Option<Point>,
+) -> usize {
+    if start < first {
+        return start;
+    }
+    let point = extreme(block_at(rows, first, start), kind);
+    start + point.and_then(|point| point.at).unwrap_or(0)
 }
 
 /// The block that begins with the series' row `start`.
 fn block_at(rows: &[f64], first: usize, start: usize) -> &[f64] {
     let rest = &rows[start - first..];
     &rest[..ROWS.min(rest.len())]
-}
-
-fn shifted(start: usize, point: Option<Point>) -> Option<usize> {
-    point.and_then(|point| point.at).map(|row| start + row)
 }

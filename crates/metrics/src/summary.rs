@@ -321,21 +321,18 @@ impl SummaryFold {
 
     /// Every metric of the rows so far. O(1): the time does not depend on how many rows there were.
     pub fn summary(&self) -> Summary {
-        Summary::of(&self.closed(), &self.terms, self.dates)
+        let run = drive::last_blocks(self.run, &self.open, &self.terms);
+        Summary::of(&run, &self.terms, self.dates)
     }
 
     /// The mergeable part of the state, from the first row to the last.
     pub fn stretch(&self) -> Stretch {
-        self.closed().stretch
+        drive::blocks(self.run, &self.open, &self.terms).stretch
     }
 
     /// The terms of the summary.
     pub const fn terms(&self) -> &Terms {
         &self.terms
-    }
-
-    fn closed(&self) -> Run {
-        drive::blocks(self.run, &self.open, &self.terms)
     }
 }
 
