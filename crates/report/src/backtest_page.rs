@@ -145,13 +145,12 @@ fn scenarios(page: &Page) -> Markup {
                 tbody {
                     @for (name, meaning, run) in runs {
                         @if let Some(run) = run {
-                            @let last = run.equity.last().copied().unwrap_or(run.initial);
-                            @let worst = equity::drawdowns(run).into_iter().fold(0.0, f64::min);
+                                                        @let worst = equity::drawdowns(run).into_iter().reduce(f64::min);
                             tr {
                                 th scope="row" { (name) }
-                                td.number { (number::money(last)) }
-                                td.number { (number::signed_percent(last / run.initial - 1.0)) }
-                                td.number { (number::percent(worst)) }
+                                td.number { (number::money(run.end)) }
+                                td.number { (number::signed_percent(run.end / run.initial - 1.0)) }
+                                td.number { (worst.map_or(number::NONE.to_owned(), number::percent)) }
                                 td.number { (number::grouped(run.trades as f64, 0)) }
                                 td.note { (meaning) }
                             }

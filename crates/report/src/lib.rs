@@ -5,6 +5,9 @@
 //! prints. It is a function of its input alone: no clock, no path, no order of a map: same input, same bytes. All
 //! text is escaped.
 //!
+//! [`Page`] and [`Overview`] are plain values. [`Page::of_backtest`] fills one from a
+//! [`Outcome`](highwater_backtest::Outcome), [`columns`] and [`cells`] from a [`Summary`](highwater_metrics::Summary).
+//!
 //! ```
 //! use highwater_market::Timestamp;
 //! use highwater_report::{Metrics, Page, Run, render};
@@ -15,7 +18,7 @@
 //!     subtitle: String::new(),
 //!     source: "simulated (seed 7)".to_owned(),
 //!     simulated: true,
-//!     chosen: Run { initial: 100.0, times: vec![day(0), day(1)], equity: vec![100.0, 101.0], trades: 0 },
+//!     chosen: Run { initial: 100.0, end: 101.0, times: vec![day(0), day(1)], equity: vec![100.0, 101.0], trades: 0 },
 //!     pessimistic: None,
 //!     optimistic: None,
 //!     trades: vec![],
@@ -35,12 +38,16 @@
 mod backtest_page;
 mod chart;
 mod frame;
+mod from_backtest;
+mod from_metrics;
 mod number;
 mod overview;
 mod page;
 
 pub use crate::{
     backtest_page::render,
+    from_backtest::{Backtest, Charted},
+    from_metrics::{cells, columns, convention_words, metric_rows},
     overview::{MetricColumn, Overview, TokenRow, Window, render_overview},
     page::{Asset, Exit, KeptOut, MetricRow, Metrics, Page, Run, Shown, Trade},
 };

@@ -42,7 +42,9 @@ pub struct Page {
 pub struct Run {
     /// Money at the start, before the first instant.
     pub initial: f64,
-    /// Instants, ascending.
+    /// Money at the end.
+    pub end: f64,
+    /// Instants, ascending; none if only the end is known.
     pub times: Vec<Timestamp>,
     /// Equity at each of them, in money.
     pub equity: Vec<f64>,
@@ -160,6 +162,8 @@ pub struct MetricRow {
 pub enum Shown {
     /// A fraction, shown as percent.
     Percent,
+    /// A fraction per year, shown as percent.
+    PercentPerYear,
     /// A ratio of two like things.
     Ratio,
     /// A number of things.
@@ -181,7 +185,7 @@ impl Shown {
     /// The value as text, without the unit's name.
     pub(crate) fn text(self, value: f64) -> String {
         match self {
-            Self::Percent => crate::number::percent(value),
+            Self::Percent | Self::PercentPerYear => crate::number::percent(value),
             Self::Ratio => crate::number::grouped(value, 3),
             Self::Count => crate::number::grouped(value, 0),
             Self::Money => crate::number::money(value),
@@ -192,6 +196,7 @@ impl Shown {
     pub(crate) const fn unit(self) -> &'static str {
         match self {
             Self::Percent => "percent",
+            Self::PercentPerYear => "percent per year",
             Self::Ratio => "ratio",
             Self::Count => "count",
             Self::Money => "money",

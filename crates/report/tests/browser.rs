@@ -1,6 +1,11 @@
 //! Pages in a real browser: the script runs, nothing overflows on a narrow screen, marks and lines are drawn, tables
 //! sort, the theme toggles, and no request leaves the page.
 
+#![allow(
+    clippy::print_stdout,
+    reason = "a test says what it measured, and what it skipped"
+)]
+
 mod sample;
 
 use std::{

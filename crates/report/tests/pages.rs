@@ -1,5 +1,10 @@
 //! Pages as bytes: the same every time, self-contained, well formed, escaped, small, and complete.
 
+#![allow(
+    clippy::print_stdout,
+    reason = "a test says what it measured, and what it skipped"
+)]
+
 mod sample;
 
 use highwater_report::{Exit, KeptOut, Page, Run, render, render_overview};

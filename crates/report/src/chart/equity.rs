@@ -46,6 +46,7 @@ pub(crate) fn chart(page: &Page) -> Markup {
     ]
     .into_iter()
     .filter_map(|(class, name, run)| Some((class, name, run?)))
+    .filter(|(_, _, run)| !run.equity.is_empty())
     .collect();
     let axis = TimeAxis::of(
         lines
@@ -83,7 +84,7 @@ pub(crate) fn chart(page: &Page) -> Markup {
                 span.key {
                     svg width="26" height="14" aria-hidden="true" { line x1="0" x2="26" y1="7" y2="7" class=(class) {} }
                     (name)
-                    @if let Some(end) = run.equity.last() { " " b { (number::money(*end)) } }
+                    " " b { (number::money(run.end)) }
                 }
             }
             @if scale.is_log() { span.key.muted { "log scale" } }

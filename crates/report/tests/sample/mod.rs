@@ -47,16 +47,18 @@ pub(crate) fn bars(seed: u64, count: usize) -> Bars {
 
 pub(crate) fn run(seed: u64, count: usize) -> Run {
     let mut walk = Walk::new(seed);
-    let mut equity = 10_000.0;
+    let mut value = 10_000.0;
+    let equity: Vec<f64> = (0..count)
+        .map(|_| {
+            value *= 0.99 + 0.0205 * walk.next();
+            value
+        })
+        .collect();
     Run {
-        initial: equity,
+        initial: 10_000.0,
+        end: value,
         times: (0..count as i64).map(day).collect(),
-        equity: (0..count)
-            .map(|_| {
-                equity *= 0.99 + 0.0205 * walk.next();
-                equity
-            })
-            .collect(),
+        equity,
         trades: 3,
     }
 }
