@@ -5,7 +5,6 @@ use std::{
     io::Write,
     path::Path,
     sync::{Arc, Mutex},
-    time::Duration,
 };
 
 use highwater_api::{ENDPOINTS, endpoint};
@@ -114,7 +113,6 @@ fn the_key_appears_nowhere() {
         let options = ClientOptions {
             base_url: server.url(),
             key: Some(Key::new(CANARY).unwrap()),
-            read_timeout: Duration::from_millis(500),
             ..ClientOptions::default()
         };
         heard.note(&format!("{options:?}\n"));
