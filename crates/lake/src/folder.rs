@@ -95,13 +95,22 @@ impl Folder {
             }
             sync_dir(&*fs, path)?;
         }
-        if let Some(parent) = path
-            .parent()
-            .filter(|parent| !parent.as_os_str().is_empty())
-        {
-            sync_dir(&*fs, parent)?;
-        }
         Self::open(fs, path)
+    }
+
+    /// Make the lake's own name durable, and those of the folders above it: who made them may have died since.
+    pub(crate) fn sync_above(&self) -> Result<(), LakeError> {
+        let absolute = std::path::absolute(&self.path)
+            .map_err(|error| LakeError::io("find", &self.path, error))?;
+        for above in absolute.ancestors().skip(1) {
+            match self.fs.sync_dir(above) {
+                // A folder that may not even be listed was not made by the likes of us.
+                Err(error) if error.kind() == std::io::ErrorKind::PermissionDenied => {}
+                Err(error) => return Err(LakeError::io("flush the folder", above, error)),
+                Ok(()) => {}
+            }
+        }
+        Ok(())
     }
 
     pub(crate) fn table_path(&self, table: &Table) -> PathBuf {

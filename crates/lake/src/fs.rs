@@ -100,7 +100,11 @@ impl Fs for RealFs {
 
     #[cfg(unix)]
     fn sync_dir(&self, dir: &Path) -> io::Result<()> {
-        File::open(dir)?.sync_all()
+        match File::open(dir)?.sync_all() {
+            // Some network and virtual file systems have nothing to flush in a folder.
+            Err(error) if error.kind() == io::ErrorKind::InvalidInput => Ok(()),
+            outcome => outcome,
+        }
     }
 
     /// Elsewhere a folder cannot be opened to be flushed; NTFS journals its names.

@@ -64,6 +64,12 @@ mod compact;
 mod decode;
 mod encode;
 mod error;
+#[cfg(test)]
+#[allow(
+    clippy::print_stdout,
+    reason = "tests print how many steps they covered"
+)]
+mod faults;
 mod folder;
 mod fs;
 mod history;

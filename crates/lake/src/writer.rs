@@ -88,6 +88,7 @@ impl Writer {
     /// Take the lock, remove what a dead writer left unfinished, and learn the highest sequence number.
     pub(crate) fn open(folder: Arc<Folder>) -> Result<Self, LakeError> {
         let guard = folder.lock()?;
+        folder.sync_above()?;
         let mut highest = 0;
         for table in stored_tables() {
             for entry in folder.entries(table)? {

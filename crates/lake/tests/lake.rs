@@ -1,0 +1,836 @@
+//! What the lake promises, case by case.
+
+mod answers;
+
+use answers::{
+    answer, at, bar, bars, day, level, levels, listed, row, signal, signals, source, text,
+};
+use highwater_lake::{Fault, Lake, LakeError, Stored};
+use highwater_market::{
+    AsOf, BarFault, Clock, Direction, Period, Scope, Timeframe, Timestamp, Token, TokenId, Trend,
+    Value, latest_known, tables,
+};
+
+fn new_lake() -> (tempfile::TempDir, Lake) {
+    let dir = tempfile::tempdir().unwrap();
+    let lake = Lake::create(dir.path().join("lake")).unwrap();
+    (dir, lake)
+}
+
+fn token(source_name: &str, id: i64) -> Token {
+    Token {
+        source: source(source_name),
+        id: TokenId(id),
+        symbol: String::new(),
+        name: String::new(),
+    }
+}
+
+fn observed(moment: Timestamp) -> AsOf {
+    AsOf {
+        moment,
+        clock: Clock::Observed,
+    }
+}
+
+fn published(moment: Timestamp) -> AsOf {
+    AsOf {
+        moment,
+        clock: Clock::Published,
+    }
+}
+
+fn closes(lake: &Lake, as_of: AsOf) -> Vec<f64> {
+    let reader = lake.reader(as_of).unwrap();
+    let judged = reader.bars(&token("simulated", 1), Timeframe::D1, None);
+    judged.unwrap().bars.close().to_vec()
+}
+
+#[test]
+fn each_row_is_counted_once() {
+    let (_dir, lake) = new_lake();
+    let mut writer = lake.writer().unwrap();
+    let first = [
+        bars(
+            "simulated",
+            1,
+            at(3, 1),
+            vec![
+                bar(0, 1.0),
+                bar(1, 1.0),
+                bar(1, 1.0),
+                bar(2, 5.0),
+                bar(2, 2.0),
+                bar(3, 1.0),
+            ],
+        ),
+        levels("simulated", 1, at(3, 1), vec![level(0, 4.0), level(1, 8.0)]),
+    ];
+    let stored = writer.store(&first).unwrap();
+    let expected = Stored {
+        answers: 2,
+        rows: 8,
+        new: 5,
+        partial: 1,
+        repeated: 1,
+        overruled: 1,
+        ..Stored::default()
+    };
+    assert_eq!(stored, expected);
+    assert_eq!(
+        closes(&lake, observed(at(4, 0))),
+        [1.0, 1.0, 2.0],
+        "the later of two rows"
+    );
+    let later = [
+        bars(
+            "simulated",
+            1,
+            at(4, 1),
+            vec![bar(2, 2.0), bar(1, 3.0), bar(3, 1.0)],
+        ),
+        levels("simulated", 1, at(4, 1), vec![level(1, 8.0)]),
+    ];
+    let stored = writer.store(&later).unwrap();
+    let expected = Stored {
+        answers: 2,
+        rows: 4,
+        // The bar of day 3 says what its partial row said: complete, it is new all the same.
+        new: 1,
+        revised: 2,
+        unchanged: 1,
+        ..Stored::default()
+    };
+    assert_eq!(stored, expected);
+}
+
+#[test]
+fn extra_is_part_of_the_value_and_nan_equals_nan() {
+    let (_dir, lake) = new_lake();
+    let mut writer = lake.writer().unwrap();
+    let mut store = |hours, volume: Value, extra: Option<&str>| {
+        let mut row = bar(0, 1.0);
+        row.values[4] = volume;
+        row.extra = extra.map(str::to_owned);
+        let stored = writer
+            .store(&[bars("simulated", 1, at(1, hours), vec![row])])
+            .unwrap();
+        (stored.new, stored.revised, stored.unchanged)
+    };
+    let other_nan = f64::from_bits(f64::NAN.to_bits() | 1);
+    // hour, volume, extra, (new, revised, unchanged)
+    assert_eq!(store(1, Value::Float(f64::NAN), None), (1, 0, 0));
+    assert_eq!(
+        store(2, Value::Float(other_nan), None),
+        (0, 0, 1),
+        "any NaN is the same"
+    );
+    assert_eq!(store(3, Value::Null, None), (0, 1, 0), "missing is not NaN");
+    assert_eq!(store(4, Value::Float(0.0), None), (0, 1, 0));
+    assert_eq!(
+        store(5, Value::Float(-0.0), None),
+        (0, 1, 0),
+        "by their bits"
+    );
+    assert_eq!(store(6, Value::Int(7), None), (0, 1, 0));
+    assert_eq!(
+        store(7, Value::Float(7.0), None),
+        (0, 0, 1),
+        "the same number"
+    );
+    assert_eq!(store(8, Value::Float(7.0), Some(r#"{"a":1}"#)), (0, 1, 0));
+    assert_eq!(store(9, Value::Float(7.0), Some(r#"{"a":1}"#)), (0, 0, 1));
+}
+
+#[test]
+fn a_revision_is_known_from_its_own_observation_under_both_clocks() {
+    let (_dir, lake) = new_lake();
+    let mut writer = lake.writer().unwrap();
+    writer
+        .store(&[bars(
+            "simulated",
+            1,
+            at(5, 6),
+            vec![bar(0, 1.0), bar(4, 2.0)],
+        )])
+        .unwrap();
+    writer
+        .store(&[bars(
+            "simulated",
+            1,
+            at(6, 6),
+            vec![bar(0, 3.0), bar(4, 2.0)],
+        )])
+        .unwrap();
+    // as of                                 closes              why
+    let cases: [(AsOf, &[f64], &str); 7] = [
+        (observed(at(5, 5)), &[], "nothing was seen yet"),
+        (observed(at(5, 6)), &[1.0, 2.0], "seen"),
+        (observed(at(6, 6)), &[3.0, 2.0], "revised"),
+        (published(at(0, 23)), &[], "the day was not over"),
+        (published(day(1)), &[1.0], "published at its close"),
+        (
+            published(at(6, 5)),
+            &[1.0, 2.0],
+            "the revision was not seen yet",
+        ),
+        (published(at(6, 6)), &[3.0, 2.0], "revised"),
+    ];
+    for (as_of, expected, why) in cases {
+        assert_eq!(closes(&lake, as_of), expected, "{why}");
+    }
+    let reader = lake.reader(published(at(9, 0))).unwrap();
+    let read = reader
+        .bar_versions(&token("simulated", 1), Timeframe::D1, None)
+        .unwrap();
+    let known: Vec<_> = read
+        .versions
+        .iter()
+        .map(|bar| {
+            (
+                bar.event_time,
+                bar.known_from,
+                bar.revision,
+                bar.value.close,
+            )
+        })
+        .collect();
+    assert_eq!(
+        known,
+        [
+            (day(0), day(1), false, 1.0),
+            (day(4), day(5), false, 2.0),
+            (day(0), at(6, 6), true, 3.0),
+        ]
+    );
+    assert_eq!(
+        (read.keys, read.backfilled),
+        (2, 1),
+        "day 4 was seen in time"
+    );
+}
+
+#[test]
+fn a_partial_bar_is_named_and_never_handed_out() {
+    let (_dir, lake) = new_lake();
+    let mut writer = lake.writer().unwrap();
+    writer
+        .store(&[bars(
+            "simulated",
+            1,
+            at(1, 12),
+            vec![bar(0, 1.0), bar(1, 2.0)],
+        )])
+        .unwrap();
+    for as_of in [observed(at(9, 0)), published(at(9, 0))] {
+        let reader = lake.reader(as_of).unwrap();
+        let judged = reader
+            .bars(&token("simulated", 1), Timeframe::D1, None)
+            .unwrap();
+        assert_eq!(judged.bars.close(), [1.0]);
+        assert_eq!(judged.left_out, [(day(1), BarFault::Partial)]);
+        let rows = reader
+            .rows(tables::bars(Timeframe::D1), None, None)
+            .unwrap();
+        assert_eq!(rows.len(), 1);
+    }
+    writer
+        .store(&[bars("simulated", 1, day(2), vec![bar(1, 2.0)])])
+        .unwrap();
+    let reader = lake.reader(observed(at(9, 0))).unwrap();
+    let read = reader
+        .bar_versions(&token("simulated", 1), Timeframe::D1, None)
+        .unwrap();
+    assert_eq!(read.left_out, []);
+    let last = read.versions.last().unwrap();
+    assert_eq!(
+        (last.known_from, last.revision),
+        (day(2), false),
+        "the first complete one"
+    );
+}
+
+#[test]
+fn a_version_that_is_no_bar_is_named_and_replaces_none() {
+    let (_dir, lake) = new_lake();
+    let mut writer = lake.writer().unwrap();
+    let upside_down = row(day(0), [1.0, 1.0, 2.0, 1.0, 0.0].map(Value::Float).to_vec());
+    writer
+        .store(&[bars("simulated", 1, at(1, 1), vec![bar(0, 1.0)])])
+        .unwrap();
+    writer
+        .store(&[bars("simulated", 1, at(2, 1), vec![upside_down])])
+        .unwrap();
+    let reader = lake.reader(observed(at(9, 0))).unwrap();
+    let btc = token("simulated", 1);
+    let judged = reader.bars(&btc, Timeframe::D1, None).unwrap();
+    assert_eq!(judged.bars.close(), [1.0]);
+    assert_eq!(judged.left_out, [(day(0), BarFault::HighBelowLow)]);
+    let versions = reader
+        .bar_versions(&btc, Timeframe::D1, None)
+        .unwrap()
+        .versions;
+    let latest = latest_known(&versions, at(9, 0));
+    assert_eq!(latest.len(), judged.bars.len());
+    // Kept all the same: judged where rows become bars.
+    let rows = reader
+        .rows(tables::bars(Timeframe::D1), None, None)
+        .unwrap();
+    assert_eq!(rows[0].values[1], Value::Float(1.0));
+}
+
+#[test]
+fn bars_of_a_period_open_on_its_days() {
+    let (_dir, lake) = new_lake();
+    let rows = (0..9).map(|n| bar(n, 1.0 + n as f64)).collect();
+    lake.writer()
+        .unwrap()
+        .store(&[bars("simulated", 1, at(20, 0), rows)])
+        .unwrap();
+    let reader = lake.reader(observed(at(20, 0))).unwrap();
+    let days = Period::new(day(2), day(4)).unwrap();
+    let judged = reader
+        .bars(&token("simulated", 1), Timeframe::D1, Some(days))
+        .unwrap();
+    assert_eq!(judged.bars.close(), [3.0, 4.0, 5.0]);
+}
+
+#[test]
+fn a_level_that_vanished_has_vanished() {
+    let (_dir, lake) = new_lake();
+    let mut writer = lake.writer().unwrap();
+    let btc = token("simulated", 1);
+    writer
+        .store(&[levels(
+            "simulated",
+            1,
+            day(1),
+            vec![level(0, 4.0), level(1, 8.0)],
+        )])
+        .unwrap();
+    writer
+        .store(&[levels("simulated", 1, day(2), vec![level(1, 8.0)])])
+        .unwrap();
+    writer
+        .store(&[levels("simulated", 1, day(3), vec![])])
+        .unwrap();
+    writer
+        .store(&[levels("simulated", 1, day(4), vec![])])
+        .unwrap();
+    let prices = |moment| -> Vec<f64> {
+        let reader = lake.reader(observed(moment)).unwrap();
+        let answers = reader.level_answers(&btc).unwrap();
+        let rows = reader.rows(&tables::LEVELS, None, None).unwrap();
+        let current = answers
+            .last()
+            .map_or(Vec::new(), |answer| answer.value.clone());
+        assert_eq!(rows.len(), current.len());
+        current.into_iter().map(|(_, price)| price).collect()
+    };
+    assert_eq!(prices(at(0, 23)), Vec::<f64>::new());
+    assert_eq!(prices(at(1, 1)), [4.0, 8.0]);
+    assert_eq!(prices(at(2, 1)), [8.0]);
+    assert_eq!(prices(at(3, 1)), Vec::<f64>::new());
+    let reader = lake.reader(observed(at(9, 0))).unwrap();
+    assert_eq!(
+        reader.level_answers(&btc).unwrap().len(),
+        3,
+        "seen unchanged adds nothing"
+    );
+    let asked = reader.coverage(Some(&tables::LEVELS), None, None).unwrap();
+    assert_eq!(asked.len(), 4, "but it was asked, and answered");
+    assert_eq!(asked[3].rows, 0);
+}
+
+#[test]
+fn hindsight_is_refused_and_identity_is_not() {
+    let (_dir, lake) = new_lake();
+    let mut writer = lake.writer().unwrap();
+    writer
+        .store(&[
+            listed("simulated", 1, "BTC", day(5)),
+            levels("simulated", 1, day(5), vec![level(0, 4.0)]),
+        ])
+        .unwrap();
+    let reader = lake.reader(published(day(9))).unwrap();
+    for refused in [
+        reader.level_answers(&token("simulated", 1)).unwrap_err(),
+        reader.rows(&tables::LEVELS, None, None).unwrap_err(),
+        reader.rows(&tables::QUANTMETRICS, None, None).unwrap_err(),
+        reader.rows(&tables::MOONSHOTS, None, None).unwrap_err(),
+    ] {
+        assert!(matches!(refused, LakeError::Hindsight { .. }), "{refused}");
+        assert!(refused.hint().contains("observed"));
+    }
+    // as of, tokens known then
+    for (as_of, count) in [
+        (observed(day(4)), 0),
+        (observed(day(5)), 1),
+        (published(day(1)), 1),
+        (published(day(9)), 1),
+    ] {
+        let reader = lake.reader(as_of).unwrap();
+        assert_eq!(reader.tokens().unwrap().len(), count, "{as_of:?}");
+        assert_eq!(
+            reader.rows(&tables::TOKENS, None, None).unwrap().len(),
+            count
+        );
+        assert_eq!(reader.resolve("BTC", &[]).is_ok(), count == 1);
+    }
+}
+
+#[test]
+fn a_token_has_the_name_of_its_latest_listing_known_then() {
+    let (_dir, lake) = new_lake();
+    let mut writer = lake.writer().unwrap();
+    writer
+        .store(&[listed("simulated", 1, "MATIC", day(1))])
+        .unwrap();
+    writer
+        .store(&[listed("simulated", 1, "POL", day(5))])
+        .unwrap();
+    let symbol = |as_of| {
+        lake.reader(as_of).unwrap().tokens().unwrap()[0]
+            .symbol
+            .clone()
+    };
+    assert_eq!(symbol(observed(day(2))), "MATIC");
+    assert_eq!(symbol(observed(day(5))), "POL");
+    assert_eq!(symbol(published(day(0))), "MATIC");
+}
+
+#[test]
+fn signals_are_events_and_trends_in_every_version() {
+    let (_dir, lake) = new_lake();
+    let mut writer = lake.writer().unwrap();
+    writer
+        .store(&[signals(
+            "simulated",
+            1,
+            day(3),
+            vec![signal(0, 1, 1), signal(1, 0, 1), signal(2, -1, -1)],
+        )])
+        .unwrap();
+    writer
+        .store(&[signals("simulated", 1, day(4), vec![signal(1, -1, -1)])])
+        .unwrap();
+    let reader = lake.reader(published(day(9))).unwrap();
+    let read = reader.signals(&token("simulated", 1)).unwrap();
+    let told: Vec<_> = read
+        .iter()
+        .map(|s| (s.known_from, s.value.event, s.value.trend))
+        .collect();
+    let (long, short) = (Direction::Long, Direction::Short);
+    assert_eq!(
+        told,
+        [
+            (day(1), Some(long), Some(Trend(long))),
+            (day(2), None, Some(Trend(long))),
+            (day(3), Some(short), Some(Trend(short))),
+            (day(4), Some(short), Some(Trend(short))),
+        ]
+    );
+}
+
+#[test]
+fn returns_are_read_with_what_is_missing() {
+    let (_dir, lake) = new_lake();
+    let rows = vec![
+        row(day(0), vec![Value::Float(0.5)]),
+        row(day(1), vec![Value::Null]),
+    ];
+    let answer = answer(&tables::RETURNS, "import", 1, day(9), rows);
+    lake.writer().unwrap().store(&[answer]).unwrap();
+    let reader = lake.reader(published(day(9))).unwrap();
+    let values: Vec<_> = reader
+        .returns(&token("import", 1))
+        .unwrap()
+        .into_iter()
+        .map(|known| known.value)
+        .collect();
+    assert_eq!(values, [Some(0.5), None]);
+}
+
+#[test]
+fn sources_are_kept_apart() {
+    let (_dir, lake) = new_lake();
+    let mut writer = lake.writer().unwrap();
+    writer
+        .store(&[
+            bars("simulated", 1, day(9), vec![bar(0, 1.0)]),
+            bars("import", 1, day(9), vec![bar(0, 2.0), bar(1, 4.0)]),
+        ])
+        .unwrap();
+    assert_eq!(closes(&lake, observed(day(9))), [1.0]);
+    let reader = lake.reader(observed(day(9))).unwrap();
+    let table = tables::bars(Timeframe::D1);
+    let count = |source_name: Option<&str>, id: Option<i64>| {
+        let source = source_name.map(source);
+        let scope = id.map(|id| Scope::Token(TokenId(id)));
+        reader
+            .rows(table, source.as_ref(), scope.as_ref())
+            .unwrap()
+            .len()
+    };
+    assert_eq!(count(None, None), 3);
+    assert_eq!(count(Some("import"), None), 2);
+    assert_eq!(count(Some("import"), Some(1)), 2);
+    assert_eq!(count(None, Some(2)), 0);
+}
+
+#[test]
+fn lists_under_a_name_are_whole_answers_too() {
+    let (_dir, lake) = new_lake();
+    let mut values = vec![text("MOON"), text("Moon coin")];
+    values.resize(tables::MOONSHOTS.columns.len(), Value::Null);
+    let mut active = answer(
+        &tables::MOONSHOTS,
+        "simulated",
+        0,
+        day(1),
+        vec![row(day(1), values)],
+    );
+    active.scope = Scope::Named("active".to_owned());
+    lake.writer().unwrap().store(&[active.clone()]).unwrap();
+    let reader = lake.reader(observed(day(1))).unwrap();
+    let rows = reader
+        .rows(&tables::MOONSHOTS, None, Some(&active.scope))
+        .unwrap();
+    assert_eq!((rows.len(), &rows[0].scope), (1, &active.scope));
+}
+
+#[test]
+fn a_second_writer_is_told_who_holds_the_lock() {
+    let (_dir, lake) = new_lake();
+    let writer = lake.writer().unwrap();
+    let error = lake.writer().unwrap_err();
+    let LakeError::Locked { path, holder } = &error else {
+        panic!("{error}");
+    };
+    assert_eq!(path, &lake.lock_path());
+    assert_eq!(*holder, Some(std::process::id()));
+    assert!(error.to_string().contains(&std::process::id().to_string()));
+    drop(writer);
+    lake.writer().unwrap();
+}
+
+#[test]
+fn an_answer_that_does_not_fit_stores_nothing_of_its_company() {
+    let (_dir, lake) = new_lake();
+    let mut writer = lake.writer().unwrap();
+    let good = || bars("simulated", 1, day(9), vec![bar(0, 1.0)]);
+    let short = bars("simulated", 1, day(9), vec![row(day(0), vec![Value::Null])]);
+    let mut wrong_kind = bars("simulated", 1, day(9), vec![bar(0, 1.0), bar(1, 1.0)]);
+    wrong_kind.rows[1].values[3] = text("1.0");
+    let mut too_large = good();
+    too_large.rows[0].values[4] = Value::Int((1 << 53) + 1);
+    let mut wrong_scope = good();
+    wrong_scope.scope = Scope::Named("all".to_owned());
+    // answer, what the error says
+    for (bad, says) in [
+        (short, "row 0 has 1 values for 5 columns"),
+        (wrong_kind, "row 1, column close"),
+        (too_large, "column volume"),
+        (wrong_scope, "not about the list `all`"),
+    ] {
+        let error = writer.store(&[good(), bad]).unwrap_err();
+        assert!(
+            matches!(error, LakeError::Misshapen { answer: 1, .. }),
+            "{error}"
+        );
+        assert!(error.to_string().contains(says), "{error}");
+    }
+    let coverage = answer(&tables::COVERAGE, "simulated", 1, day(9), vec![]);
+    assert!(matches!(
+        writer.store(&[coverage]),
+        Err(LakeError::WrongTable { .. })
+    ));
+    assert_eq!(lake.ls().unwrap(), []);
+}
+
+#[test]
+fn compaction_changes_no_row_and_both_forms_at_once_read_the_same() {
+    let (dir, lake) = new_lake();
+    let mut writer = lake.writer().unwrap();
+    for n in 0..6 {
+        let now = at(n + 1, 1);
+        writer
+            .store(&[
+                bars(
+                    "simulated",
+                    1,
+                    now,
+                    vec![bar(n, 1.0), bar(0, n as f64 + 1.0)],
+                ),
+                levels(
+                    "simulated",
+                    1,
+                    now,
+                    (0..n % 2).map(|i| level(i, 4.0)).collect(),
+                ),
+            ])
+            .unwrap();
+    }
+    let hash = |lake: &Lake| {
+        let reader = lake.reader(AsOf::latest(Clock::Observed)).unwrap();
+        for table in tables::ALL.into_iter().chain([&tables::COVERAGE]) {
+            reader.rows(table, None, None).unwrap();
+        }
+        reader
+            .bar_versions(&token("simulated", 1), Timeframe::D1, None)
+            .unwrap();
+        reader.level_answers(&token("simulated", 1)).unwrap();
+        reader.view_hash()
+    };
+    let rows = |lake: &Lake| -> Vec<_> {
+        let ls = lake.ls().unwrap().into_iter();
+        ls.map(|c| (c.table, c.rows, c.keys, c.first_event, c.last_event))
+            .collect()
+    };
+    let (hash_before, rows_before) = (hash(&lake), rows(&lake));
+    let table = tables::bars(Timeframe::D1);
+    let folder = lake.path().join(table.name);
+    let parts: Vec<_> = std::fs::read_dir(&folder)
+        .unwrap()
+        .map(|entry| entry.unwrap().path())
+        .map(|path| (path.clone(), std::fs::read(&path).unwrap()))
+        .collect();
+    assert_eq!(parts.len(), 6);
+    for table in [table, &tables::LEVELS, &tables::COVERAGE] {
+        let done = writer.compact(table).unwrap();
+        assert_eq!((done.files_before, done.files_after), (6, 1), "{done:?}");
+    }
+    assert_eq!(
+        (hash(&lake), rows(&lake)),
+        (hash_before.clone(), rows_before.clone())
+    );
+    assert_eq!(
+        writer.compact(table).unwrap().files_after,
+        1,
+        "once more changes nothing"
+    );
+    // The parts come back, as after a crash before they were removed.
+    for (path, content) in parts {
+        std::fs::write(path, content).unwrap();
+    }
+    let lake = Lake::open(dir.path().join("lake")).unwrap();
+    assert_eq!((hash(&lake), rows(&lake)), (hash_before, rows_before));
+    assert_eq!(lake.check().unwrap(), []);
+    // And the writer finds what is stored unchanged, in either form.
+    let again = bars("simulated", 1, at(6, 1), vec![bar(5, 1.0), bar(0, 6.0)]);
+    assert_eq!(writer.store(&[again]).unwrap().unchanged, 2);
+}
+
+#[test]
+fn readers_go_on_while_a_writer_stores_and_compacts() {
+    let (_dir, lake) = new_lake();
+    let table = tables::bars(Timeframe::D1);
+    let mut writer = lake.writer().unwrap();
+    writer
+        .store(&[bars("simulated", 1, day(1), vec![bar(0, 1.0)])])
+        .unwrap();
+    let done = std::sync::atomic::AtomicBool::new(false);
+    std::thread::scope(|scope| {
+        let reads = scope.spawn(|| {
+            let mut seen = 0;
+            while !done.load(std::sync::atomic::Ordering::SeqCst) {
+                // As another process would: nothing is shared with the writer.
+                let lake = Lake::open(lake.path()).unwrap();
+                let count = closes(&lake, AsOf::latest(Clock::Observed)).len();
+                assert!(count >= seen, "{count} bars after {seen}");
+                seen = count;
+                lake.ls().unwrap();
+                let faults = lake.check().unwrap();
+                assert!(
+                    faults
+                        .iter()
+                        .all(|problem| problem.fault == Fault::Leftover),
+                    "{faults:?}"
+                );
+            }
+            seen
+        });
+        for n in 1..40 {
+            writer
+                .store(&[bars("simulated", 1, day(n + 1), vec![bar(n, 1.0)])])
+                .unwrap();
+            if n % 3 == 0 {
+                writer.compact(table).unwrap();
+            }
+        }
+        done.store(true, std::sync::atomic::Ordering::SeqCst);
+        assert!(reads.join().unwrap() >= 1);
+    });
+    assert_eq!(closes(&lake, AsOf::latest(Clock::Observed)).len(), 40);
+}
+
+#[test]
+fn a_reader_keeps_the_files_that_it_first_found() {
+    let (_dir, lake) = new_lake();
+    let mut writer = lake.writer().unwrap();
+    writer
+        .store(&[bars("simulated", 1, day(1), vec![bar(0, 1.0)])])
+        .unwrap();
+    let reader = lake.reader(AsOf::latest(Clock::Observed)).unwrap();
+    let count = || {
+        let judged = reader.bars(&token("simulated", 1), Timeframe::D1, None);
+        judged.unwrap().bars.len()
+    };
+    assert_eq!(count(), 1);
+    let hash = reader.view_hash();
+    writer
+        .store(&[bars("simulated", 1, day(2), vec![bar(1, 1.0)])])
+        .unwrap();
+    assert_eq!(count(), 1);
+    assert_eq!(reader.view_hash(), hash, "the same rows, read twice");
+    // Compaction takes its files away: then it looks again.
+    writer.compact(tables::bars(Timeframe::D1)).unwrap();
+    assert_eq!(count(), 2);
+    assert_ne!(reader.view_hash(), hash);
+}
+
+#[test]
+fn the_view_hash_tells_facts_apart() {
+    let hash = |as_of: AsOf, answers: &[highwater_market::Answer]| {
+        let (_dir, lake) = new_lake();
+        lake.writer().unwrap().store(answers).unwrap();
+        let reader = lake.reader(as_of).unwrap();
+        reader
+            .rows(tables::bars(Timeframe::D1), None, None)
+            .unwrap();
+        reader.view_hash()
+    };
+    let one = |source, id, observed_at, close| bars(source, id, observed_at, vec![bar(0, close)]);
+    let late = observed(day(9));
+    let base = hash(late, &[one("simulated", 1, day(2), 1.0)]);
+    assert_eq!(
+        base,
+        hash(observed(day(3)), &[one("simulated", 1, day(2), 1.0)]),
+        "not the moment itself"
+    );
+    let mut extra = one("simulated", 1, day(2), 1.0);
+    extra.rows[0].extra = Some("{}".to_owned());
+    for (other, why) in [
+        (hash(late, &[]), "nothing"),
+        (hash(late, &[one("import", 1, day(2), 1.0)]), "source"),
+        (hash(late, &[one("simulated", 2, day(2), 1.0)]), "token"),
+        (
+            hash(late, &[one("simulated", 1, day(3), 1.0)]),
+            "when it was seen",
+        ),
+        (hash(late, &[one("simulated", 1, day(2), 2.0)]), "value"),
+        (hash(late, &[extra]), "extra"),
+        (
+            hash(published(day(9)), &[one("simulated", 1, day(2), 1.0)]),
+            "from when it was known",
+        ),
+    ] {
+        assert_ne!(base, other, "{why}");
+    }
+}
+
+#[test]
+fn revisions_list_what_was_said_of_a_key() {
+    let (_dir, lake) = new_lake();
+    let mut writer = lake.writer().unwrap();
+    let table = tables::bars(Timeframe::D1);
+    writer
+        .store(&[bars(
+            "simulated",
+            1,
+            at(2, 1),
+            vec![bar(0, 1.0), bar(1, 1.0), bar(2, 1.0)],
+        )])
+        .unwrap();
+    writer
+        .store(&[bars(
+            "simulated",
+            1,
+            at(3, 1),
+            vec![bar(0, 2.0), bar(1, 1.0), bar(2, 1.0)],
+        )])
+        .unwrap();
+    writer
+        .store(&[levels("simulated", 1, at(3, 1), vec![level(0, 4.0)])])
+        .unwrap();
+    writer
+        .store(&[levels("simulated", 1, at(4, 1), vec![])])
+        .unwrap();
+    let revised = lake.revisions(table, None, None).unwrap();
+    assert_eq!(revised.len(), 1, "a partial row is no version");
+    assert_eq!(revised[0].event_time, Some(day(0)));
+    let known: Vec<_> = revised[0]
+        .versions
+        .iter()
+        .map(|v| (v.known_from, v.revision))
+        .collect();
+    assert_eq!(known, [(at(2, 1), false), (at(3, 1), true)]);
+    let vanished = lake.revisions(
+        &tables::LEVELS,
+        Some(&source("simulated")),
+        Some(TokenId(1)),
+    );
+    assert_eq!(vanished.unwrap()[0].versions[1].value, []);
+    assert_eq!(
+        lake.revisions(table, Some(&source("import")), None)
+            .unwrap(),
+        []
+    );
+    assert!(lake.revisions(&tables::COVERAGE, None, None).is_err());
+}
+
+#[test]
+fn ls_tells_what_is_there() {
+    let (_dir, lake) = new_lake();
+    let mut writer = lake.writer().unwrap();
+    writer
+        .store(&[bars(
+            "simulated",
+            1,
+            at(2, 1),
+            vec![bar(0, 1.0), bar(1, 1.0)],
+        )])
+        .unwrap();
+    writer
+        .store(&[bars("simulated", 2, at(3, 1), vec![bar(2, 1.0)])])
+        .unwrap();
+    writer
+        .store(&[bars("simulated", 1, at(4, 1), vec![bar(0, 2.0)])])
+        .unwrap();
+    let ls = lake.ls().unwrap();
+    let contents = ls.iter().find(|c| c.table == "bars_1d").unwrap();
+    assert_eq!(
+        (
+            contents.rows,
+            contents.keys,
+            contents.scopes,
+            contents.files
+        ),
+        (4, 3, 2, 3)
+    );
+    assert_eq!(contents.first_event, Some(day(0)));
+    assert_eq!(contents.last_event, Some(day(2)));
+    assert_eq!(contents.last_observed, at(4, 1));
+    assert!(contents.bytes > 0);
+    assert_eq!(ls.len(), 2, "and coverage");
+}
+
+#[test]
+fn a_folder_that_is_no_lake_is_told_from_one() {
+    let dir = tempfile::tempdir().unwrap();
+    let missing = dir.path().join("missing");
+    assert!(matches!(
+        Lake::open(&missing),
+        Err(LakeError::NotALake { .. })
+    ));
+    assert!(matches!(
+        Lake::open(dir.path()),
+        Err(LakeError::NotALake { .. })
+    ));
+    std::fs::write(dir.path().join("thesis.txt"), "mine").unwrap();
+    let error = Lake::create(dir.path()).unwrap_err();
+    assert!(error.to_string().contains("thesis.txt"), "{error}");
+    Lake::create(dir.path().join("a/b/lake")).unwrap();
+    Lake::create(dir.path().join("a/b/lake")).unwrap();
+    Lake::open(dir.path().join("a/b/lake")).unwrap();
+}
