@@ -62,11 +62,11 @@ pub struct Trade {
     pub symbol: String,
     /// Long or short.
     pub direction: Direction,
-    /// When it was entered.
+    /// When it was entered: the open of a bar.
     pub entry_time: Timestamp,
     /// At which price.
     pub entry_price: f64,
-    /// When it was left.
+    /// When it was left: the open of the bar in which that happened.
     pub exit_time: Timestamp,
     /// At which price.
     pub exit_price: f64,

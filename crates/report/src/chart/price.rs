@@ -1,7 +1,7 @@
 //! The price of a token: candles where they are wide enough to see, else closes over the range of each stretch; with
 //! levels, entries, exits, and the stop and target of every trade.
 
-use highwater_market::{Bars, Direction, Level, LevelSide};
+use highwater_market::{Bars, Direction, Level, LevelSide, Timeframe, Timestamp};
 use maud::{Markup, html};
 
 use crate::{
@@ -15,7 +15,7 @@ use crate::{
         thin,
     },
     number,
-    page::{Asset, Trade},
+    page::{Asset, Exit, Trade},
 };
 
 const HEIGHT: f64 = 280.0;
@@ -65,7 +65,7 @@ pub(crate) fn chart(asset: &Asset, trades: &[&Trade]) -> Markup {
                 }))
                 // A price that is no number has no place; the trade stays in the table.
                 @for trade in trades.iter().filter(|trade| trade.entry_price.is_finite() && trade.exit_price.is_finite()) {
-                    (trade_marks(trade, axis, &scale))
+                    (trade_marks(trade, bars.timeframe(), axis, &scale))
                 }
             }
             @if scale.is_log() { figcaption { "log scale" } }
@@ -115,8 +115,19 @@ fn level_line(level: &Level, axis: TimeAxis, scale: &Scale) -> Markup {
     }
 }
 
-fn trade_marks(trade: &Trade, axis: TimeAxis, scale: &Scale) -> Markup {
-    let (from, until) = (axis.part(trade.entry_time), axis.part(trade.exit_time));
+/// Where in its bar an exit is marked: what was touched inside a bar in its middle, for when is not known; what stood
+/// at the end at the last close; all else at the open.
+fn exit_place(trade: &Trade, timeframe: Timeframe) -> Timestamp {
+    match trade.exit {
+        Exit::Stop | Exit::Target => trade.exit_time.plus_micros(timeframe.micros() / 2),
+        Exit::End => trade.exit_time + timeframe,
+        Exit::StopGap | Exit::TargetGap | Exit::Signal | Exit::Time => trade.exit_time,
+    }
+}
+
+fn trade_marks(trade: &Trade, timeframe: Timeframe, axis: TimeAxis, scale: &Scale) -> Markup {
+    let from = axis.part(trade.entry_time);
+    let until = axis.part(exit_place(trade, timeframe));
     let (x1, x2) = (across(from), across(until));
     let (entry, exit) = (
         down(scale.y(trade.entry_price)),
