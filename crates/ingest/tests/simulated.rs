@@ -119,7 +119,7 @@ fn the_lake_says_what_the_vendor_says_run_after_run() {
         let plan = SnapshotPlan {
             tokens: Selection::All,
             intraday: Some(Period::new(until.plus_days(-4), until).unwrap()),
-            ..SnapshotPlan::new(days("2026-03-15", &until.date()))
+            ..SnapshotPlan::new(days("2026-05-01", &until.date()))
         };
         let balance = runtime
             .block_on(snapshot(&client, &lake, &plan, &Silent))

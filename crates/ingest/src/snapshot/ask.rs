@@ -143,15 +143,6 @@ pub(super) fn another_server(
     }
 }
 
-/// The query of a question.
-pub(super) fn query(endpoint: &Endpoint, question: &Question, page: u32) -> Query {
-    let query = endpoint.query(&question.tokens, question.period, page, MAX_LIMIT);
-    match question.list {
-        Some(list) => query.with("type", list),
-        None => query,
-    }
-}
-
 /// What a reply holds, ready for the lake.
 #[derive(Debug, Default)]
 pub(super) struct Sorted {
@@ -195,12 +186,8 @@ fn observed_at(endpoint: &Endpoint, reply: &Reply, rows: &[(Scope, Row)]) -> Tim
 
 /// Sort a reply into answers: one for each scope that was asked about, be it empty, or that was spoken of if all
 /// were asked about.
-pub(super) fn sort(
-    endpoint: &'static Endpoint,
-    question: &Question,
-    source: &Source,
-    reply: &Reply,
-) -> Sorted {
+pub(super) fn sort(question: &Question, source: &Source, reply: &Reply) -> Sorted {
+    let endpoint = question.endpoint;
     let decoded = endpoint.decode(&reply.wire, question.list);
     let mut sorted = Sorted {
         received: (decoded.rows.len() + decoded.rejected.len()) as u64,

@@ -5,6 +5,7 @@
 //! by the next run.
 
 mod ask;
+mod asking;
 mod balance;
 mod days;
 mod plan;

@@ -9,21 +9,42 @@
 
 use std::collections::{BTreeMap, HashMap};
 
-use highwater_api::{Endpoint, Filter, MAX_LIMIT};
+use highwater_api::{Endpoint, Filter, MAX_LIMIT, Query};
 use highwater_market::{Period, Table, Timeframe, Timestamp, TokenId};
 
 use super::{days::Days, plan::SnapshotPlan};
 
 /// One question: some tokens, or a list by name, and the days where the endpoint takes days.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug)]
 pub(crate) struct Question {
-    pub(crate) endpoint: &'static str,
+    pub(crate) endpoint: &'static Endpoint,
     pub(crate) tokens: Vec<TokenId>,
     pub(crate) period: Option<Period>,
     pub(crate) list: Option<&'static str>,
 }
 
 impl Question {
+    /// The question about everything that an endpoint has.
+    pub(crate) const fn about_all(endpoint: &'static Endpoint) -> Self {
+        Self {
+            endpoint,
+            tokens: Vec::new(),
+            period: None,
+            list: None,
+        }
+    }
+
+    /// The query for one of its pages.
+    pub(crate) fn query(&self, page: u32) -> Query {
+        let query = self
+            .endpoint
+            .query(&self.tokens, self.period, page, MAX_LIMIT);
+        match self.list {
+            Some(list) => query.with("type", list),
+            None => query,
+        }
+    }
+
     /// The same in two halves, by tokens, else by days; `None` if it is about one token and one day, or a list.
     pub(crate) fn split(&self) -> Option<[Self; 2]> {
         if self.tokens.len() > 1 {
@@ -122,7 +143,7 @@ fn note(asked: &mut Asked, days: Option<Period>, observed_at: Timestamp, lately:
 }
 
 /// The questions of one endpoint, and how many token-days need none.
-#[derive(Debug, Default, PartialEq, Eq)]
+#[derive(Debug, Default)]
 pub(crate) struct Questions {
     pub(crate) asked: Vec<Question>,
     pub(crate) known_days: u64,
@@ -147,7 +168,7 @@ pub(crate) fn questions(
             .iter()
             .filter(|list| plan.full || !is_current(list))
             .map(|&list| Question {
-                endpoint: endpoint.name,
+                endpoint,
                 tokens: Vec::new(),
                 period: None,
                 list: Some(list),
@@ -238,7 +259,7 @@ fn batches(
     tokens
         .chunks(most.max(1) as usize)
         .map(move |tokens| Question {
-            endpoint: endpoint.name,
+            endpoint,
             tokens: tokens.to_vec(),
             period,
             list: None,
@@ -372,7 +393,7 @@ mod tests {
     #[test]
     fn a_question_splits_down_to_one_token_and_one_day() {
         let whole = Question {
-            endpoint: "hourly-ohlcv",
+            endpoint: endpoint("hourly-ohlcv").unwrap(),
             tokens: ids(5),
             period: Some(period(0, 6)),
             list: None,

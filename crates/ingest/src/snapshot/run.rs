@@ -5,15 +5,14 @@ use std::{
     sync::Arc,
 };
 
-use highwater_api::{Endpoint, endpoint};
 use highwater_lake::{Lake, Writer};
 use highwater_market::{
     Answer, AsOf, Clock, Period, Scope, Source, Timestamp, TokenId, tables as lake_tables,
 };
-use tokio::task::{Id, JoinSet};
 
 use super::{
-    ask::{self, Path, Reply, Sorted},
+    ask::{self, Sorted},
+    asking::{Asking, Outcome},
     balance::{Balance, Gap, Missing},
     days::Days,
     plan::SnapshotPlan,
@@ -30,6 +29,7 @@ use crate::{
 const GROUP_ROWS: usize = 4_096;
 /// Answers of a table that wait for one write.
 const GROUP_ANSWERS: usize = 256;
+
 /// Ask for what the plan wants and the lake does not hold, and store it.
 ///
 /// The list of tokens comes first and must come. After that nothing ends the run but a refused key, a full disk, or
@@ -49,8 +49,8 @@ pub async fn snapshot(
     // Before anything is asked: a second writer is told at once.
     let writer = lake.writer()?;
 
-    let listed = tokens::list(client, &plan.tokens).await?;
-    let simulated = listed.reply.simulated.clone();
+    let replies = tokens::list(client, &plan.tokens).await?;
+    let simulated = replies[0].simulated.clone();
     let source = plan.source.clone().unwrap_or_else(|| match simulated {
         Some(_) => Source::simulated(),
         None => Source::vendor(),
@@ -64,19 +64,20 @@ pub async fn snapshot(
         days: HashMap::new(),
         simulated,
     };
-    let mut tokens_known = Vec::new();
-    for reply in std::iter::once(&listed.reply).chain(&listed.more) {
-        run.check_server(tokens::tokens_endpoint(), reply)?;
-        let sorted = tokens::sort(&source, reply);
-        tokens_known.extend(tokens::tokens(&sorted.answers));
+    let mut listed = Vec::new();
+    for reply in &replies {
+        // Tokens that were not asked for are kept: who is who is worth knowing.
+        let all = Question::about_all(tokens::tokens_endpoint());
+        let sorted = ask::sort(&all, &source, reply);
+        listed.extend(tokens::tokens(&sorted.answers));
         run.balance.questions.asked += 1;
-        run.take(tokens::tokens_endpoint(), None, sorted)?;
+        run.take(&all, sorted)?;
     }
     run.commit_all()?;
-    let chosen = tokens::choose(&plan.tokens, &tokens_known, &source)?;
+    let chosen = tokens::choose(&plan.tokens, &listed, &source)?;
     run.balance.tokens = chosen.len();
     progress.event(Event::Tokens {
-        listed: tokens_known.len(),
+        listed: listed.len(),
         chosen: chosen.len(),
     });
 
@@ -124,153 +125,50 @@ struct Run<'r> {
     simulated: Option<String>,
 }
 
-/// What is known of an endpoint so far.
-#[derive(Debug, Default)]
-struct Standing {
-    path: Arc<Path>,
-    /// Whether it was ever answered.
-    answered: bool,
-    /// Questions refused since it was last answered.
-    refused: u32,
-    /// Why it is asked no more.
-    closed: Option<String>,
-}
-
 impl Run<'_> {
+    /// Ask everything in the queue.
     async fn ask_all(
         &mut self,
-        mut queue: VecDeque<Question>,
+        queue: VecDeque<Question>,
         plan: &SnapshotPlan,
     ) -> Result<(), IngestError> {
-        let mut standing: HashMap<&'static str, Standing> = HashMap::new();
-        let mut flying: JoinSet<Result<Reply, IngestError>> = JoinSet::new();
-        let mut questions: HashMap<Id, Question> = HashMap::new();
-        let mut failed_in_a_row = 0;
-        loop {
-            while flying.len() < plan.in_flight.max(1)
-                && self.balance.stopped.is_none()
-                && let Some(question) = queue.pop_front()
-            {
-                self.balance.questions.asked += 1;
-                let Some(endpoint) = endpoint(question.endpoint) else {
-                    self.missing(question, "no such endpoint".to_owned());
-                    continue;
-                };
-                let standing = standing.entry(endpoint.name).or_default();
-                if let Some(reason) = &standing.closed {
-                    let reason = reason.clone();
-                    self.missing(question, reason);
-                    continue;
-                }
-                let (client, path) = (Arc::clone(self.client), Arc::clone(&standing.path));
-                let asked = question.clone();
-                let handle = flying.spawn(async move {
-                    ask::pages(&client, endpoint, &path, |page| {
-                        ask::query(endpoint, &asked, page)
-                    })
-                    .await
-                });
-                questions.insert(handle.id(), question);
-            }
-            let Some(done) = flying.join_next_with_id().await else {
-                break;
-            };
-            let (id, outcome) = match done {
-                Ok((id, outcome)) => (id, outcome),
-                Err(broken) => {
-                    let error = IngestError::Transport {
-                        endpoint: "a question".to_owned(),
-                        reason: format!("its task ended early: {broken}"),
-                        tries: 1,
-                    };
-                    (broken.id(), Err(error))
-                }
-            };
-            let Some(question) = questions.remove(&id) else {
-                continue;
-            };
-            let Some(endpoint) = endpoint(question.endpoint) else {
-                continue;
-            };
-            let standing = standing.entry(endpoint.name).or_default();
-            let outcome = outcome.and_then(|reply| {
-                self.check_server(endpoint, &reply)?;
-                Ok(reply)
-            });
+        self.balance.questions.asked += queue.len() as u64;
+        let bounds = (plan.in_flight, plan.give_up_after);
+        let mut asking = Asking::new(self.client, bounds, self.simulated.clone(), queue);
+        while let Some(outcome) = asking.next().await {
             match outcome {
-                Ok(reply) => {
-                    failed_in_a_row = 0;
-                    standing.answered = true;
-                    standing.refused = 0;
-                    let sorted = ask::sort(endpoint, &question, &self.balance.source, &reply);
-                    self.take(endpoint, question.period, sorted)?;
-                    continue;
+                Outcome::Answered(question, reply) => {
+                    let sorted = ask::sort(&question, &self.balance.source, &reply);
+                    self.take(&question, sorted)?;
                 }
-                Err(IngestError::PageIgnored { .. }) if question.split().is_some() => {
-                    // Two smaller questions in its place, each of which may fit one page.
-                    self.balance.questions.asked -= 1;
+                Outcome::Split(question) => {
+                    // Two in the place of one.
+                    self.balance.questions.asked += 1;
                     self.progress.event(Event::Split {
-                        endpoint: endpoint.name,
+                        endpoint: question.endpoint.name,
                     });
-                    for half in question.split().into_iter().flatten().rev() {
-                        queue.push_front(half);
-                    }
                 }
-                Err(error) => {
-                    let reason = error.to_string();
+                Outcome::Failed(question, reason) => {
                     self.progress.event(Event::Failed {
-                        endpoint: endpoint.name,
+                        endpoint: question.endpoint.name,
                         reason: &reason,
                     });
-                    if error.is_fatal() {
-                        self.stop(format!("{reason}; {}", error.hint()));
-                    } else if error.is_refusal() {
-                        // The server is there, and does not want to. A 404 may mean a token without data, a 400 days
-                        // before the plan of the key begins: only several in a row are about the endpoint.
-                        standing.refused += 1;
-                        let is_certain =
-                            matches!(error, IngestError::NotInPlan { .. }) && !standing.answered;
-                        if is_certain || standing.refused >= plan.give_up_after.max(1) {
-                            standing.closed = Some(reason.clone());
-                        }
-                    } else {
-                        failed_in_a_row += 1;
-                        if failed_in_a_row >= plan.give_up_after.max(1) {
-                            self.stop(format!(
-                                "{failed_in_a_row} questions in a row were not answered, the last for this reason: {reason}"
-                            ));
-                        }
-                    }
                     self.missing(question, reason);
                 }
-            }
-            if self.balance.stopped.is_some() {
-                break;
+                Outcome::NotAsked(question, reason) => self.missing(question, reason),
             }
         }
-        if let Some(reason) = self.balance.stopped.clone() {
-            flying.abort_all();
-            let reason = format!("not asked: the run was stopped ({reason})");
-            for question in questions.into_values() {
-                self.missing(question, reason.clone());
-            }
-            for question in queue {
-                self.balance.questions.asked += 1;
-                self.missing(question, reason.clone());
-            }
+        if let Some(reason) = asking.stopped {
+            self.progress.event(Event::Stopped { reason: &reason });
+            self.balance.stopped = Some(reason);
         }
         Ok(())
-    }
-
-    fn stop(&mut self, reason: String) {
-        self.progress.event(Event::Stopped { reason: &reason });
-        self.balance.stopped = Some(reason);
     }
 
     fn missing(&mut self, question: Question, reason: String) {
         self.balance.questions.missing += 1;
         self.balance.missing.push(Missing {
-            endpoint: question.endpoint,
+            endpoint: question.endpoint.name,
             tokens: question.tokens,
             period: question.period,
             list: question.list,
@@ -278,26 +176,9 @@ impl Run<'_> {
         });
     }
 
-    /// Answers of two servers must not stand under one name.
-    fn check_server(&self, endpoint: &Endpoint, reply: &Reply) -> Result<(), IngestError> {
-        if reply.simulated == self.simulated {
-            Ok(())
-        } else {
-            Err(ask::another_server(
-                endpoint,
-                &self.simulated,
-                &reply.simulated,
-            ))
-        }
-    }
-
     /// Count a whole answer, and hand it on to be stored.
-    fn take(
-        &mut self,
-        endpoint: &'static Endpoint,
-        period: Option<Period>,
-        sorted: Sorted,
-    ) -> Result<(), IngestError> {
+    fn take(&mut self, question: &Question, sorted: Sorted) -> Result<(), IngestError> {
+        let (endpoint, period) = (question.endpoint, question.period);
         let table = endpoint.table.name;
         self.progress.event(Event::Answered {
             endpoint: endpoint.name,

@@ -1,21 +1,14 @@
 //! The list of tokens, and which of them a plan means.
 
-use highwater_api::{ENDPOINTS, Endpoint, Query, endpoint};
+use highwater_api::{ENDPOINTS, Endpoint, MAX_LIMIT, endpoint};
 use highwater_market::{Answer, Source, Token, TokenId, tables};
 
 use super::{
-    ask::{self, Path, Reply, Sorted},
+    ask::{self, Path, Reply},
     plan::Selection,
     question::Question,
 };
 use crate::{client::Client, error::IngestError};
-
-/// The list, as asked for: all, or by symbols and ids.
-pub(super) struct Listed {
-    pub(super) reply: Reply,
-    /// Further replies, where ids were asked beside symbols.
-    pub(super) more: Option<Reply>,
-}
 
 /// The endpoint that lists tokens.
 pub(super) fn tokens_endpoint() -> &'static Endpoint {
@@ -41,51 +34,54 @@ fn named(text: &str) -> Result<Named<'_>, IngestError> {
     }
 }
 
-/// Ask for the tokens of a selection. How the vendor combines two filters is not documented: symbols and ids are
-/// asked apart.
-pub(super) async fn list(client: &Client, selection: &Selection) -> Result<Listed, IngestError> {
+/// So many symbols in one question: a URL has its limits.
+const SYMBOLS: usize = 50;
+
+/// Ask for the tokens of a selection: one reply at least. How the vendor combines two filters is not documented:
+/// symbols and ids are asked apart.
+pub(super) async fn list(
+    client: &Client,
+    selection: &Selection,
+) -> Result<Vec<Reply>, IngestError> {
     let endpoint = tokens_endpoint();
     let path = Path::default();
+    let all = Question::about_all(endpoint);
     let (mut symbols, mut ids) = (Vec::new(), Vec::new());
     if let Selection::Symbols(texts) = selection {
         for text in texts {
             match named(text)? {
-                Named::Symbol(symbol) => symbols.push(symbol.to_owned()),
+                Named::Symbol(symbol) => symbols.push(symbol),
                 Named::Id(id) => ids.push(id),
             }
         }
     }
-    let by_symbol = |page| -> Query {
-        let query = endpoint.query(&[], None, page, highwater_api::MAX_LIMIT);
-        if symbols.is_empty() {
-            query
-        } else {
-            query.with("symbol", symbols.join(","))
-        }
-    };
-    let by_id = |page| endpoint.query(&ids, None, page, highwater_api::MAX_LIMIT);
-    if ids.is_empty() {
-        let reply = ask::pages(client, endpoint, &path, by_symbol).await?;
-        return Ok(Listed { reply, more: None });
+    let mut replies = Vec::new();
+    for ids in ids.chunks(MAX_LIMIT as usize - 1) {
+        let question = Question {
+            tokens: ids.to_vec(),
+            ..all.clone()
+        };
+        replies.push(ask::pages(client, endpoint, &path, |page| question.query(page)).await?);
     }
-    let reply = ask::pages(client, endpoint, &path, by_id).await?;
-    let more = if symbols.is_empty() {
-        None
-    } else {
-        Some(ask::pages(client, endpoint, &path, by_symbol).await?)
-    };
-    Ok(Listed { reply, more })
-}
-
-/// The rows of a list, as answers. Tokens that were not asked for are kept: who is who is worth knowing.
-pub(super) fn sort(source: &Source, reply: &Reply) -> Sorted {
-    let all = Question {
-        endpoint: tokens_endpoint().name,
-        tokens: Vec::new(),
-        period: None,
-        list: None,
-    };
-    ask::sort(tokens_endpoint(), &all, source, reply)
+    for symbols in symbols.chunks(SYMBOLS) {
+        let named = symbols.join(",");
+        let query = |page| all.query(page).with("symbol", named.as_str());
+        replies.push(ask::pages(client, endpoint, &path, query).await?);
+    }
+    if replies.is_empty() {
+        replies.push(ask::pages(client, endpoint, &path, |page| all.query(page)).await?);
+    }
+    if let Some(other) = replies
+        .iter()
+        .find(|reply| reply.simulated != replies[0].simulated)
+    {
+        return Err(ask::another_server(
+            endpoint,
+            &replies[0].simulated,
+            &other.simulated,
+        ));
+    }
+    Ok(replies)
 }
 
 /// The tokens of answers.
