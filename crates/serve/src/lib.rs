@@ -1,1 +1,36 @@
-//! The vendor's API over HTTP, answered from a lake or from a simulation.
+//! The vendor's API over HTTP, answered from a lake or from a simulation: a local stand-in for clients, dashboards and
+//! tests.
+//!
+//! What is answered comes from a [`Vendor`](highwater_api::Vendor): a simulated market, or a [`LakeVendor`]. What
+//! surrounds an answer is the server's: the key, the envelope, pages, dates, the rate limit, and [`Faults`] on request.
+//! The moment of every answer is that of [`Now`], which can be set while the server runs.
+//!
+//! | request | answer |
+//! | --- | --- |
+//! | no key, or one that is not accepted | 401 |
+//! | an unknown path | 404 |
+//! | another method than GET | 405 |
+//! | a parameter that does not parse, `limit` above 100, `page` below 1, more than 29 days between the dates | 400 |
+//! | more requests than the limit in a minute | 429 with `Retry-After` |
+//! | everything else | 200 and `{"success": true, "message": …, "length": rows of this page, "data": […]}` |
+//!
+//! Of a simulation every answer carries the header `x-highwater-simulated: <seed>`.
+
+mod error;
+mod faults;
+mod lake_vendor;
+mod limit;
+mod now;
+mod respond;
+mod server;
+
+pub use crate::{
+    error::ServeError,
+    faults::{Fault, Faults},
+    lake_vendor::LakeVendor,
+    now::Now,
+    server::{ServeOptions, Server},
+};
+
+/// The header that says that what is served is simulated; its value is the seed.
+pub const SIMULATED_HEADER: &str = "x-highwater-simulated";
