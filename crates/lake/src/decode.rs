@@ -510,3 +510,24 @@ pub(crate) struct DataFile {
     pub(crate) bytes: u64,
     pub(crate) footer: Footer,
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_panic_of_the_parser_is_an_error_that_names_the_file() {
+        let path = Path::new("lake/bars_1d/0.parquet");
+        let formatted = || -> Result<(), LakeError> { panic!("index {} of 3", 7) };
+        let plain = || -> Result<(), LakeError> { panic!("no bytes left") };
+        for (error, says) in [
+            (guarded(path, formatted).unwrap_err(), "index 7 of 3"),
+            (guarded(path, plain).unwrap_err(), "no bytes left"),
+        ] {
+            let text = error.to_string();
+            assert!(matches!(error, LakeError::Damaged { .. }), "{text}");
+            assert!(text.contains("lake/bars_1d/0.parquet"), "{text}");
+            assert!(text.contains(says), "{text}");
+        }
+    }
+}
