@@ -282,12 +282,17 @@ mod tests {
             };
             assert_eq!(wait, expected, "{why}");
         }
-        let late = Attempt {
-            waited: 59 * SECOND,
-            ..after(1, busy, Some(2))
+        let late = |seconds| Attempt {
+            waited: 58 * SECOND,
+            ..after(1, busy, Some(seconds))
         };
         assert_eq!(
-            policy.decide(late, 0.0),
+            policy.decide(late(2), 0.0),
+            Action::Retry { after: 2 * SECOND },
+            "the budget may be used up"
+        );
+        assert_eq!(
+            policy.decide(late(3), 0.0),
             Action::GiveUp(GiveUp::BudgetSpent)
         );
     }

@@ -118,8 +118,9 @@ fn the_lake_says_what_the_vendor_says_run_after_run() {
         let until = moment.plus_days(-1);
         let plan = SnapshotPlan {
             tokens: Selection::All,
+            refresh_days: 45,
             intraday: Some(Period::new(until.plus_days(-4), until).unwrap()),
-            ..SnapshotPlan::new(days("2026-05-01", &until.date()))
+            ..SnapshotPlan::new(days("2026-04-10", &until.date()))
         };
         let balance = runtime
             .block_on(snapshot(&client, &lake, &plan, &Silent))
