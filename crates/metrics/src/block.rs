@@ -22,12 +22,12 @@ pub(crate) struct Sums {
     origin: f64,
     sum: f64,
     squares: f64,
-    shortfall: f64,
-    below: usize,
+    pub(crate) shortfall: f64,
+    pub(crate) below: usize,
     pub(crate) best: f64,
     pub(crate) worst: f64,
-    wins: usize,
-    losses: usize,
+    pub(crate) wins: usize,
+    pub(crate) losses: usize,
 }
 
 impl Sums {
@@ -94,6 +94,7 @@ impl Sums {
 
     /// The kernel. `origin` is the first row.
     fn of_finite(rows: &[f64], origin: f64, target: f64) -> Self {
+        let losses = count(rows, |row| row < 0.0);
         Self {
             count: Count::of_observations(rows.len()),
             observed: Some((0, rows.len() - 1)),
@@ -104,11 +105,15 @@ impl Sums {
                 let short = lesser(0.0, row - target);
                 short * short
             }),
-            below: count(rows, |row| row < target),
+            below: if target == 0.0 {
+                losses
+            } else {
+                count(rows, |row| row < target)
+            },
             best: lanes(rows, origin, greater, greater),
             worst: lanes(rows, origin, lesser, lesser),
             wins: count(rows, |row| row > 0.0),
-            losses: count(rows, |row| row < 0.0),
+            losses,
         }
     }
 

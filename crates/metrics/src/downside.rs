@@ -13,6 +13,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     Undefined,
+    block::Sums,
     convention::DownsideOver,
     exact,
     fold::{Count, Merge},
@@ -69,6 +70,13 @@ impl Downside {
             shortfall,
             below,
         }
+    }
+
+    /// This stretch, followed by a block measured from the same target; together they have `count` rows.
+    pub(crate) fn absorb(&mut self, sums: &Sums, count: Count) {
+        self.count = count;
+        self.shortfall += sums.shortfall;
+        self.below += sums.below;
     }
 
     /// The root of the mean squared shortfall, per period. Zero if nothing fell short of the target and the mean

@@ -21,6 +21,7 @@ use crate::{
     Undefined, exact,
     fold::{Count, Merge},
     growth::{Growth, rescale},
+    path::Path,
 };
 
 /// A stretch of values, one after each return, reduced to what the deepest drawdown needs to know of it.
@@ -126,6 +127,32 @@ impl Drawdown {
     /// Takes the next simple return.
     pub fn push(&mut self, simple_return: f64) {
         *self = self.then(Self::of(simple_return));
+    }
+
+    /// This stretch, followed by a block of ordinary rows, as if its extremes stood in its first row and no fall were
+    /// inside: what `then` does with such a block. Tells whether the deepest fall is now one to this block.
+    pub(crate) fn pass(&mut self, rows: usize, path: &Path) -> bool {
+        let (start, base, scale) = (self.count().rows(), self.growth.value, self.growth.scale);
+        let lift = |value: f64| Point {
+            value: base * value,
+            at: Some(start),
+        };
+        let (high, low) = (lift(path.high), lift(path.low));
+        let across = self.high.and_then(|peak| Fall::between(peak, low));
+        let deeper = deeper(self.worst, across);
+        let fell = deeper.is_some_and(|fall| fall.trough == start);
+        self.worst = deeper;
+        let steps = self.growth.absorb(rows, path.end);
+        let settle = |point: Point, steps: i32| Point {
+            value: rescale(point.value, steps).min(f64::MAX),
+            ..point
+        };
+        self.high = higher(
+            self.high.map(|high| settle(high, steps)),
+            Some(settle(high, steps)),
+        );
+        self.low = lower(self.low, Some(settle(low, scale.saturating_neg())));
+        fell
     }
 
     /// What was seen.

@@ -63,7 +63,11 @@ impl Extremes {
                 self.worst = locate(sums.worst);
             }
         }
-        self.count = self.count.then(sums.count);
+        self.count = if sums.is_whole() {
+            self.count.plus(rows.len())
+        } else {
+            self.count.then(sums.count)
+        };
     }
 
     /// The greatest return.

@@ -65,6 +65,14 @@ impl Count {
         }
     }
 
+    /// This count, followed by finite rows only.
+    pub(crate) const fn plus(self, observations: usize) -> Self {
+        Self {
+            observations: self.observations + observations,
+            ..self
+        }
+    }
+
     /// A count of finite rows only.
     pub(crate) const fn of_observations(observations: usize) -> Self {
         Self {

@@ -90,6 +90,16 @@ impl Growth {
         }
     }
 
+    /// This growth, followed by a block of ordinary rows; gives the steps by which the scale changed.
+    pub(crate) fn absorb(&mut self, rows: usize, factor: f64) -> i32 {
+        let value = self.value * factor;
+        let steps = Self::excess_scale(value);
+        self.count = self.count.plus(rows);
+        self.value = rescale(value, steps);
+        self.scale = self.scale.saturating_add(steps);
+        steps
+    }
+
     /// One unit's gain over the whole stretch: 0.25 is a quarter more, -1 is everything lost.
     ///
     /// # Errors

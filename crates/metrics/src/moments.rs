@@ -81,6 +81,25 @@ impl Moments {
         }
     }
 
+    /// This stretch and a later one, whose rows together are `count`.
+    pub(crate) fn joined(self, later: Self, count: Count) -> Self {
+        if self.count.observations == 0 {
+            return Self { count, ..later };
+        }
+        if later.count.observations == 0 {
+            return Self { count, ..self };
+        }
+        let delta = (later.origin - self.origin) + (later.offset - self.offset);
+        let share = later.count.observations as f64 / count.observations as f64;
+        let earlier = self.count.observations as f64;
+        Self {
+            count,
+            origin: self.origin,
+            offset: self.offset + delta * share,
+            m2: self.m2 + later.m2 + delta * delta * (earlier * share),
+        }
+    }
+
     /// The arithmetic mean.
     ///
     /// # Errors
@@ -119,22 +138,7 @@ impl Moments {
 impl Merge for Moments {
     /// Relative error per join: a few ulps of the variance. See the module for the bound within a block.
     fn then(self, later: Self) -> Self {
-        let count = self.count.then(later.count);
-        if self.count.observations == 0 {
-            return Self { count, ..later };
-        }
-        if later.count.observations == 0 {
-            return Self { count, ..self };
-        }
-        let delta = (later.origin - self.origin) + (later.offset - self.offset);
-        let share = later.count.observations as f64 / count.observations as f64;
-        let earlier = self.count.observations as f64;
-        Self {
-            count,
-            origin: self.origin,
-            offset: self.offset + delta * share,
-            m2: self.m2 + later.m2 + delta * delta * (earlier * share),
-        }
+        self.joined(later, self.count.then(later.count))
     }
 }
 

@@ -130,27 +130,49 @@ pub(crate) fn first_at_low(block: &[f64], kind: ReturnKind) -> Option<Point> {
     })
 }
 
-/// The deepest fall inside a block and the value at its peak, both relative to the value before the block.
-pub(crate) fn deepest_fall(block: &[f64], kind: ReturnKind) -> Option<(Fall, f64)> {
-    let mut peak: Option<Point> = None;
+/// The last row that ends at `value`, which is the block's highest.
+pub(crate) fn last_at(block: &[f64], kind: ReturnKind, value: f64) -> Option<usize> {
+    values(block, kind).fold(
+        None,
+        |found, (at, here)| if here == value { Some(at) } else { found },
+    )
+}
+
+/// The first row that ends at `value`, which is the block's lowest.
+pub(crate) fn first_at(block: &[f64], kind: ReturnKind, value: f64) -> Option<usize> {
+    values(block, kind).find_map(|(at, here)| (here == value).then_some(at))
+}
+
+/// The deepest fall inside a block and the value at its peak, both relative to the value before the block; none if
+/// no fall is as deep as `limit`, the ratio of the deepest fall known.
+pub(crate) fn deepest_fall(block: &[f64], kind: ReturnKind, limit: f64) -> Option<(Fall, f64)> {
+    let mut top = f64::NEG_INFINITY;
+    let mut top_at = 0;
     let mut deepest: Option<(Fall, f64)> = None;
+    let mut limit = limit;
     for (at, value) in values(block, kind) {
-        let here = Point {
-            value,
-            at: Some(at),
-        };
-        match peak {
-            Some(top) if value < top.value => {
-                let fall = Fall::between(top, here);
-                deepest = match (deepest, fall) {
-                    (None, Some(fall)) => Some((fall, top.value)),
-                    (Some((deep, _)), Some(fall)) if fall.ratio < deep.ratio => {
-                        Some((fall, top.value))
-                    }
-                    (deepest, _) => deepest,
-                };
+        if value >= top {
+            (top, top_at) = (value, at);
+        } else if value <= top * limit * (1.0 + 4.0 * f64::EPSILON) {
+            // Without the division, and with room for the roundings, so that no fall of the limit is passed over.
+            let peak = Point {
+                value: top,
+                at: Some(top_at),
+            };
+            let fall = Fall::between(
+                peak,
+                Point {
+                    value,
+                    at: Some(at),
+                },
+            );
+            if let Some(fall) = fall
+                && fall.ratio <= limit
+                && deepest.is_none_or(|(deepest, _)| fall.ratio < deepest.ratio)
+            {
+                limit = fall.ratio;
+                deepest = Some((fall, top));
             }
-            _ => peak = Some(here),
         }
     }
     deepest
@@ -178,6 +200,6 @@ pub(crate) fn drawdown(block: &[f64], kind: ReturnKind) -> Drawdown {
         growth: growth(block, kind),
         high: last_at_high(block, kind),
         low: first_at_low(block, kind),
-        worst: deepest_fall(block, kind).map(|(fall, _)| fall),
+        worst: deepest_fall(block, kind, 1.0).map(|(fall, _)| fall),
     }
 }

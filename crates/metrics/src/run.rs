@@ -120,66 +120,95 @@ impl<'a> Feed<'a> {
             "a block has at most {ROWS} rows"
         );
         if sums.is_whole() && path.is_ordinary() {
-            self.pass(Growth::from_product(sums.count, path.end), *path);
+            self.pass(rows, path);
         } else {
             self.pass_any(block);
         }
         self.run.stretch.absorb(block, sums, self.target);
     }
 
-    /// Passes a block with missing or infinite rows, or with a loss of everything.
+    /// Passes a block of ordinary rows.
+    fn pass(&mut self, rows: usize, path: &Path) {
+        let drawdown = &mut self.run.stretch.drawdown;
+        let (before, high) = (drawdown.growth, drawdown.high);
+        let fell = drawdown.pass(rows, path);
+        self.passed(before, high, fell, *path);
+    }
+
+    /// Passes a block with missing or infinite rows, or with a loss of everything: the plain way.
     #[cold]
     fn pass_any(&mut self, block: &[f64]) {
-        let drawdown = path::drawdown(block, self.kind);
-        if let (Some(high), Some(low)) = (drawdown.high, drawdown.low) {
+        let earlier = self.run.stretch.drawdown;
+        let later = path::drawdown(block, self.kind);
+        let somewhere = |point: Option<Point>| {
+            point.map(|point| Point {
+                at: Some(0),
+                ..point
+            })
+        };
+        let drawdown = earlier.then(Drawdown {
+            high: somewhere(later.high),
+            low: somewhere(later.low),
+            worst: None,
+            ..later
+        });
+        self.run.stretch.drawdown = drawdown;
+        if let (Some(high), Some(low)) = (later.high, later.low) {
+            let start = earlier.count().rows();
+            let fell = drawdown.worst.is_some_and(|fall| fall.trough == start);
             let path = Path {
-                end: drawdown.growth.value,
+                end: later.growth.value,
                 high: high.value,
                 low: low.value,
             };
-            self.pass(drawdown.growth, path);
-        } else {
-            let nothing = Drawdown {
-                growth: drawdown.growth,
-                ..Drawdown::nothing()
-            };
-            self.run.stretch.drawdown = self.run.stretch.drawdown.then(nothing);
+            self.passed(earlier.growth, earlier.high, fell, path);
         }
     }
 
-    /// Passes a block, as if all its extremes stood in its first row and no fall were inside.
-    fn pass(&mut self, growth: Growth, path: Path) {
-        let earlier = self.run.stretch.drawdown;
-        let somewhere = |value| Some(Point { value, at: Some(0) });
-        let drawdown = earlier.then(Drawdown {
-            growth,
-            high: somewhere(path.high),
-            low: somewhere(path.low),
-            worst: None,
-        });
-        let start = earlier.count().rows();
-        let scale = earlier.growth.scale;
-        if let (Some(fall), Some(high)) = (drawdown.worst, earlier.high)
-            && fall.trough >= start
-        {
-            let value = high.value;
+    /// Remembers a block. `before` and `high` are the growth and the highest value before it; `fell` tells whether it
+    /// holds the trough of the deepest fall.
+    fn passed(&mut self, before: Growth, high: Option<Point>, fell: bool, path: Path) {
+        let scale = before.scale;
+        if fell && let Some(Point { value, .. }) = high {
             self.run.peak = Height { value, scale };
             self.run.recovery = None;
         }
+        let value = before.value;
         self.passed.push(Passed {
-            start,
-            base: Height {
-                value: earlier.growth.value,
-                scale,
-            },
+            start: before.count.rows(),
+            base: Height { value, scale },
             path,
         });
-        self.run.stretch.drawdown = drawdown;
     }
 
     /// The run after all that was taken, with the rows of its deepest fall. Its highest and lowest row are known
     /// only to the block: enough to read metrics, not to go on.
     pub(crate) fn read(mut self) -> Run {
+        self.look();
+        self.run
+    }
+
+    /// The run after all that was taken.
+    pub(crate) fn finish(mut self) -> Run {
+        self.look();
+        let Drawdown { high, low, .. } = self.run.stretch.drawdown;
+        let located = |point: Option<Point>, row: &dyn Fn(usize) -> usize| {
+            point.map(|point| Point {
+                at: point.at.map(row),
+                ..point
+            })
+        };
+        let drawdown = &self.run.stretch.drawdown;
+        self.run.stretch.drawdown = Drawdown {
+            high: located(high, &|start| self.last_at_high(start)),
+            low: located(low, &|start| self.first_at_low(start)),
+            ..*drawdown
+        };
+        self.run
+    }
+
+    /// Looks up the rows of the deepest fall.
+    fn look(&mut self) {
         // A fall from block to block is known only to the blocks.
         self.run.stretch.drawdown.worst = self.run.stretch.drawdown.worst.map(|fall| Fall {
             peak: fall.peak.map(|start| self.last_at_high(start)),
@@ -188,21 +217,6 @@ impl<'a> Feed<'a> {
         });
         self.look_inside();
         self.look_for_recovery();
-        self.run
-    }
-
-    /// The run after all that was taken.
-    pub(crate) fn finish(self) -> Run {
-        let (rows, first, kind) = (self.rows, self.first, self.kind);
-        let mut run = self.read();
-        let Drawdown { high, low, .. } = &mut run.stretch.drawdown;
-        if let Some(Point { at: Some(at), .. }) = high {
-            *at = locate(rows, first, *at, kind, path::last_at_high);
-        }
-        if let Some(Point { at: Some(at), .. }) = low {
-            *at = locate(rows, first, *at, kind, path::first_at_low);
-        }
-        run
     }
 
     /// The deepest fall inside a block, if it is deeper than the deepest from block to block.
@@ -228,8 +242,14 @@ impl<'a> Feed<'a> {
     }
 
     fn look_inside_block(&mut self, passed: &Passed) {
-        let block = block_at(self.rows, self.first, passed.start);
-        let Some((fall, peak)) = path::deepest_fall(block, self.kind) else {
+        let block = self.block_at(passed.start);
+        let limit = self
+            .run
+            .stretch
+            .drawdown
+            .worst
+            .map_or(1.0, |worst| worst.ratio);
+        let Some((fall, peak)) = path::deepest_fall(block, self.kind, limit) else {
             return;
         };
         let within = Fall {
@@ -260,7 +280,7 @@ impl<'a> Feed<'a> {
             .filter(|passed| passed.base.value * passed.path.high >= self.peak_at(passed))
             .find_map(|passed| {
                 let peak = self.peak_at(passed);
-                let block = block_at(self.rows, self.first, passed.start);
+                let block = self.block_at(passed.start);
                 path::values(block, self.kind)
                     .map(|(row, value)| (passed.start + row, passed.base.value * value))
                     .find(|&(row, value)| row > fall.trough && value >= peak)
@@ -273,35 +293,34 @@ impl<'a> Feed<'a> {
         self.run.peak.in_scale(passed.base.scale)
     }
 
-    /// The last row at the high of the block that begins at `start`, if that block is at hand.
+    /// The last row at the high of the block that begins at `start`; `start` itself if it is a row of an earlier
+    /// block, located when that block was at hand.
     fn last_at_high(&self, start: usize) -> usize {
-        locate(self.rows, self.first, start, self.kind, path::last_at_high)
+        self.locate(start, |block, path| {
+            path::last_at(block, self.kind, path.high)
+        })
     }
 
-    /// The first row at the low of the block that begins at `start`, if that block is at hand.
+    /// The first row at the low of the block that begins at `start`, likewise.
     fn first_at_low(&self, start: usize) -> usize {
-        locate(self.rows, self.first, start, self.kind, path::first_at_low)
+        self.locate(start, |block, path| {
+            path::first_at(block, self.kind, path.low)
+        })
     }
-}
 
-/// The row of an extreme of the block that begins at `start`; `start` itself if it is a row of an earlier block,
-/// which was located when that block was at hand.
-fn locate(
-    rows: &[f64],
-    first: usize,
-    start: usize,
-    kind: ReturnKind,
-    extreme: impl Fn(&[f64], ReturnKind) -> Option<Point>,
-) -> usize {
-    if start < first {
-        return start;
+    fn locate(&self, start: usize, find: impl Fn(&[f64], &Path) -> Option<usize>) -> usize {
+        let passed = self
+            .passed
+            .binary_search_by_key(&start, |passed| passed.start);
+        let found = passed
+            .ok()
+            .and_then(|at| find(self.block_at(start), &self.passed[at].path));
+        start + found.unwrap_or(0)
     }
-    let point = extreme(block_at(rows, first, start), kind);
-    start + point.and_then(|point| point.at).unwrap_or(0)
-}
 
-/// The block that begins with the series' row `start`.
-fn block_at(rows: &[f64], first: usize, start: usize) -> &[f64] {
-    let rest = &rows[start - first..];
-    &rest[..ROWS.min(rest.len())]
+    /// The block that begins with the series' row `start`.
+    fn block_at(&self, start: usize) -> &'a [f64] {
+        let rest = &self.rows[start - self.first..];
+        &rest[..ROWS.min(rest.len())]
+    }
 }

@@ -91,9 +91,17 @@ impl Stretch {
     /// Every fold but drawdown, followed by a block.
     pub(crate) fn absorb(&mut self, rows: &[f64], sums: &Sums, target: f64) {
         let before = self.count().rows();
-        self.moments = self.moments.then(sums.moments());
-        self.downside = self.downside.then(sums.downside(target));
-        self.wins = self.wins.then(sums.wins());
+        if sums.is_whole() {
+            // The same joins, without the care for rows that are not there.
+            let count = self.count().plus(rows.len());
+            self.moments = self.moments.joined(sums.moments(), count);
+            self.downside.absorb(sums, count);
+            self.wins.absorb(sums, count);
+        } else {
+            self.moments = self.moments.then(sums.moments());
+            self.downside = self.downside.then(sums.downside(target));
+            self.wins = self.wins.then(sums.wins());
+        }
         self.extremes.absorb(rows, sums);
         if let Some((first, last)) = sums.observed {
             let first = self.observed.map_or(before + first, |(first, _)| first);

@@ -9,6 +9,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     Undefined,
+    block::Sums,
     fold::{Count, Merge},
 };
 
@@ -37,6 +38,13 @@ impl Wins {
             self.wins += usize::from(value > 0.0);
             self.losses += usize::from(value < 0.0);
         }
+    }
+
+    /// This stretch, followed by a block; together they have `count` rows.
+    pub(crate) fn absorb(&mut self, sums: &Sums, count: Count) {
+        self.count = count;
+        self.wins += sums.wins;
+        self.losses += sums.losses;
     }
 
     /// The share of observations above zero, 0 to 1.
