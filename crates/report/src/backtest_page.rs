@@ -6,7 +6,7 @@ use crate::{
     chart::{equity, marker, price},
     frame::{Head, document},
     number,
-    page::{Asset, MetricRow, Page, Shown, Trade},
+    page::{Asset, MetricRow, Page, Run, Shown, Trade},
 };
 
 /// One self-contained HTML page: the same page gives the same bytes.
@@ -130,6 +130,7 @@ fn scenarios(page: &Page) -> Markup {
             page.optimistic.as_ref(),
         ),
     ];
+    let others: Vec<&Run> = page.pessimistic.iter().chain(&page.optimistic).collect();
     html! {
         h3 { "Scenarios" }
         div.wide {
@@ -159,7 +160,12 @@ fn scenarios(page: &Page) -> Markup {
                 }
             }
         }
-        p.about.below { "Each is a complete replay. They are scenarios, not bounds." }
+        p.about.below {
+            "Each is a complete replay. They are scenarios, not bounds."
+            @if others.len() == 2 && others.iter().all(|run| run.is_same(&page.chosen)) {
+                " No doubtful bar changed anything: all three are the same."
+            }
+        }
     }
 }
 

@@ -52,6 +52,15 @@ pub struct Run {
     pub trades: usize,
 }
 
+impl Run {
+    /// Whether another run came to the same, at every instant that both know.
+    pub(crate) fn is_same(&self, other: &Self) -> bool {
+        self.end == other.end
+            && self.trades == other.trades
+            && (self.equity.is_empty() || other.equity.is_empty() || self.equity == other.equity)
+    }
+}
+
 /// A trade, from its entry to its exit.
 #[derive(Clone, Debug)]
 pub struct Trade {

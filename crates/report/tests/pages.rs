@@ -249,6 +249,29 @@ fn every_trade_is_in_the_table_and_every_mark_says_what_it_is() {
 }
 
 #[test]
+fn scenarios_that_are_the_chosen_run_are_said_to_be_and_not_drawn_over_it() {
+    let mut page = sample::small();
+    let drawn = |page: &Page| {
+        let html = render(page);
+        (
+            html.matches("<path class=\"pessimistic\"").count(),
+            html.matches("<path class=\"chosen\"").count(),
+            html.contains("all three are the same"),
+        )
+    };
+    assert_eq!(drawn(&page), (1, 1, false));
+    page.pessimistic = Some(page.chosen.clone());
+    page.optimistic = Some(page.chosen.clone());
+    assert_eq!(drawn(&page), (0, 1, true));
+    page.optimistic = None;
+    assert_eq!(
+        drawn(&page),
+        (0, 1, false),
+        "of two nothing can be said of three"
+    );
+}
+
+#[test]
 fn two_tokens_under_one_symbol_keep_their_trades_apart() {
     let mut page = sample::small();
     page.assets[1].symbol = "BTC".to_owned();

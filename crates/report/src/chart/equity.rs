@@ -46,7 +46,10 @@ pub(crate) fn chart(page: &Page) -> Markup {
     ]
     .into_iter()
     .filter_map(|(class, name, run)| Some((class, name, run?)))
-    .filter(|(_, _, run)| !run.equity.is_empty())
+    // A scenario that is the chosen run over again would hide it.
+    .filter(|(class, _, run)| {
+        *class == "chosen" || (!run.equity.is_empty() && !run.is_same(chosen))
+    })
     .collect();
     let axis = TimeAxis::of(
         lines
