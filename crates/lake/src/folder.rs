@@ -138,13 +138,8 @@ impl Folder {
 
     /// The table's files by name: what ends in `.parquet`, since that is what DuckDB and Polars would read too.
     pub(crate) fn listing(&self, table: &Table) -> Result<Listing, LakeError> {
-        Ok(Arc::new(
-            self.entries(table)?
-                .into_iter()
-                .map(|entry| entry.name)
-                .filter(|name| name.ends_with(".parquet") && !name.starts_with(TEMPORARY))
-                .collect(),
-        ))
+        let names = self.entries(table)?.into_iter().map(|entry| entry.name);
+        Ok(Arc::new(names.filter(|name| is_data(name)).collect()))
     }
 
     /// A file with its footer. At the first look its whole content is hashed and held against its name.
@@ -248,6 +243,11 @@ impl Folder {
         let read = |listing: &Listing| self.rows_of(table, listing, filter, columns);
         Ok(self.reread(table, listing, read)?.1)
     }
+}
+
+/// Whether a name is that of a file with rows.
+pub(crate) fn is_data(name: &str) -> bool {
+    name.ends_with(".parquet") && !name.starts_with(TEMPORARY)
 }
 
 /// What marks a folder as a lake: the lock file, or the folder of a table.

@@ -22,7 +22,7 @@ use serde::Serialize;
 use crate::{
     encode,
     error::LakeError,
-    folder::{Folder, TEMPORARY, name_of, stored_tables, sync_dir},
+    folder::{Folder, TEMPORARY, is_data, name_of, stored_tables, sync_dir},
     fs::LockGuard,
     index::{Finding, Index, digest},
     layout,
@@ -98,10 +98,9 @@ impl Writer {
                         .fs
                         .remove(&path)
                         .map_err(|error| LakeError::io("remove", &path, error))?;
+                } else if is_data(&entry.name) {
+                    highest = highest.max(folder.file(table, &entry.name)?.footer.sequence);
                 }
-            }
-            for name in folder.listing(table)?.iter() {
-                highest = highest.max(folder.file(table, name)?.footer.sequence);
             }
         }
         Ok(Self {

@@ -450,17 +450,16 @@ fn check_token(
 }
 
 /// Row counts, and the view hash of everything under both clocks.
-fn fingerprint(lake: &Lake) -> (Vec<(&'static str, Source, usize, usize)>, Vec<String>) {
+fn fingerprint(lake: &Lake) -> (Vec<String>, Vec<String>) {
     let counts = lake
         .ls()
         .unwrap()
         .into_iter()
         .map(|contents| {
-            (
-                contents.table,
-                contents.source,
-                contents.rows,
-                contents.keys,
+            let (table, source) = (contents.table, contents.source);
+            format!(
+                "{table} {source}: {} rows, {} keys",
+                contents.rows, contents.keys
             )
         })
         .collect();
