@@ -1,8 +1,78 @@
-//! The highwater command: arguments to calls on the crates.
+//! The `highwater` command: arguments to calls on the crates. Only this crate prints.
+//!
+//! Data goes to standard output, everything else to standard error; exit codes are those of [`main`].
+
+mod args;
+mod books;
+mod commands;
+mod failure;
+mod pages;
+mod progress;
+mod replay;
+mod series;
+mod session;
+mod settings;
+mod sheet;
+mod terminal;
 
 use std::process::ExitCode;
 
+use clap::{CommandFactory as _, Parser as _};
+
+use crate::{
+    args::{Cli, Command},
+    failure::Outcome,
+    settings::Settings,
+    terminal::Terminal,
+};
+
 /// Run the command line of this process.
+///
+/// Exit codes: 0 done; 1 ran, but something is missing or these data cannot answer; 2 wrong usage, wrong set-up or a
+/// failing machine.
 pub fn main() -> ExitCode {
-    ExitCode::SUCCESS
+    let cli = Cli::parse();
+    let terminal = Terminal::new(cli.global.quiet, cli.global.color);
+    log_to_stderr(cli.global.verbose);
+    match run(cli, &terminal) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(failure) => {
+            terminal.error(&failure);
+            ExitCode::from(failure.exit as u8)
+        }
+    }
+}
+
+fn run(cli: Cli, terminal: &Terminal) -> Outcome {
+    let settings = Settings::read(&cli.global)?;
+    match cli.command {
+        Command::Demo(args) => commands::demo::run(&args, terminal),
+        Command::Snapshot(args) => commands::snapshot::run(&args, &settings, terminal),
+        Command::Import(args) => commands::import::run(&args, &settings, terminal),
+        Command::Metrics(args) => commands::metrics::run(&args, &settings, terminal),
+        Command::Levels(args) => commands::levels::run(&args, &settings, terminal),
+        Command::Backtest(args) => commands::backtest::run(&args, &settings, terminal),
+        Command::Report(args) => commands::report::run(&args, &settings, terminal),
+        Command::Serve(args) => commands::serve::run(&args, &settings, terminal),
+        Command::Lake(command) => commands::lake::run(&command, &settings, terminal),
+        Command::Config(args) => commands::config::run(&args, &settings, terminal),
+        Command::Completions { shell } => {
+            let mut script = Vec::new();
+            clap_complete::generate(shell, &mut Cli::command(), "highwater", &mut script);
+            terminal.data(None, &script)
+        }
+    }
+}
+
+fn log_to_stderr(verbose: u8) {
+    let level = match verbose {
+        0 => return,
+        1 => tracing::Level::INFO,
+        2 => tracing::Level::DEBUG,
+        _ => tracing::Level::TRACE,
+    };
+    tracing_subscriber::fmt()
+        .with_max_level(level)
+        .with_writer(std::io::stderr)
+        .init();
 }

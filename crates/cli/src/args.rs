@@ -1,0 +1,417 @@
+//! The command line: what may be typed. Parsing opens and fetches nothing.
+
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand, ValueHint};
+use highwater_market::{Clock, Source, Timeframe, Timestamp};
+use highwater_metrics::Window;
+
+use crate::{sheet::Format, terminal::Colour};
+
+/// A local quant analytics engine for crypto research: snapshot, recompute, replay, report.
+///
+/// Everything after `snapshot` or `import` works offline on the lake, a folder of Parquet files.
+#[derive(Debug, Parser)]
+#[command(
+    name = "highwater",
+    version,
+    max_term_width = 100,
+    after_help = "\
+Begin with:
+  highwater demo                      the whole product on a simulated market
+  highwater import bars.csv --symbol BTC --timeframe 1d
+  highwater metrics --symbol BTC --window 90d
+
+Exit codes: 0 done; 1 something is missing, or these data cannot answer; 2 wrong usage or set-up."
+)]
+pub(crate) struct Cli {
+    #[command(flatten)]
+    pub(crate) global: Global,
+    #[command(subcommand)]
+    pub(crate) command: Command,
+}
+
+/// Flags that every command knows.
+#[derive(Args, Debug)]
+pub(crate) struct Global {
+    /// Settings file [default: highwater.toml of this folder, if there is one]
+    #[arg(long, global = true, value_name = "FILE", value_hint = ValueHint::FilePath)]
+    pub(crate) config: Option<PathBuf>,
+    /// Folder of the lake [default: lake]
+    #[arg(long, global = true, value_name = "DIR", value_hint = ValueHint::DirPath)]
+    pub(crate) lake: Option<PathBuf>,
+    /// Only results, warnings and errors: no progress, no remarks
+    #[arg(long, short, global = true)]
+    pub(crate) quiet: bool,
+    /// Log what happens to standard error; twice for more
+    #[arg(long, short, global = true, action = clap::ArgAction::Count)]
+    pub(crate) verbose: u8,
+    /// Use colour
+    #[arg(long, global = true, value_enum, default_value_t = Colour::Auto, value_name = "WHEN")]
+    pub(crate) color: Colour,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// The whole product on a simulated market: serve, snapshot, metrics, levels, backtest, report
+    Demo(Demo),
+    /// Snapshot the analytics API into the lake
+    Snapshot(Snapshot),
+    /// Import your own price bars from a CSV or Parquet file
+    Import(Import),
+    /// Risk and performance metrics of tokens in the lake, or of return series in a file
+    Metrics(Metrics),
+    /// Support and resistance levels as they were known at a moment
+    Levels(Levels),
+    /// Replay a plan: signals against level-based stops and targets
+    Backtest(Backtest),
+    /// Write HTML pages: metrics of every token, and the backtest of a plan
+    Report(Report),
+    /// Answer the vendor's API on this machine, from a simulated market or from a lake
+    Serve(Serve),
+    /// Look into the lake
+    #[command(subcommand)]
+    Lake(LakeCommand),
+    /// Show every setting, its value, and where the value came from
+    Config(Config),
+    /// Print a completion script for a shell
+    #[command(
+        after_help = "Example:\n  highwater completions bash > ~/.local/share/bash-completion/completions/highwater"
+    )]
+    Completions {
+        /// Which shell
+        shell: clap_complete::Shell,
+    },
+}
+
+/// How results are handed out.
+#[derive(Args, Debug)]
+pub(crate) struct OutputArgs {
+    /// Form of the results
+    #[arg(long, value_enum, default_value_t = Format::Table, value_name = "FORM")]
+    pub(crate) format: Format,
+    /// Write the results to a file instead of standard output
+    #[arg(long, short, value_name = "FILE", value_hint = ValueHint::FilePath)]
+    pub(crate) output: Option<PathBuf>,
+}
+
+/// What was known when.
+#[derive(Args, Debug)]
+pub(crate) struct AsOfArgs {
+    /// Only what was known at this moment [default: everything in the lake]
+    #[arg(long, value_name = "TIME")]
+    pub(crate) as_of: Option<Timestamp>,
+    /// How "known" is dated: `published` takes backfilled rows as known when their period closed,
+    /// `observed` only from when they were seen
+    #[arg(long, value_name = "CLOCK", default_value = "published")]
+    pub(crate) clock: Clock,
+    /// Which source to read: repeat for an order of preference [default: every source, if symbols are unique among them]
+    #[arg(long = "source", value_name = "NAME")]
+    pub(crate) sources: Vec<Source>,
+}
+
+#[derive(Args, Debug)]
+#[command(after_help = "Example:\n  highwater demo --dir demo\n  open demo/report/index.html")]
+pub(crate) struct Demo {
+    /// Folder to work in: the lake goes to DIR/lake, the pages to DIR/report
+    #[arg(long, value_name = "DIR", default_value = "demo", value_hint = ValueHint::DirPath)]
+    pub(crate) dir: PathBuf,
+    /// Seed of the simulated market
+    #[arg(long, default_value_t = 7)]
+    pub(crate) seed: u64,
+}
+
+#[derive(Args, Debug)]
+#[command(after_help = "\
+Examples:
+  highwater snapshot --symbols BTC,ETH --since 2024-01-01
+  highwater snapshot --base-url http://127.0.0.1:8787/v2 --symbols BTC,ETH --since 2026-04-01 --until 2026-06-30 --lake lake
+
+The key comes from HIGHWATER_API_KEY, or from a file that only you can read (`--key-file`, mode 0600).
+Exit codes: 0 complete; 1 something is missing; 2 wrong usage or set-up.")]
+pub(crate) struct Snapshot {
+    /// Where the API answers [default: https://api.tokenmetrics.com/v2]
+    #[arg(long, value_name = "URL")]
+    pub(crate) base_url: Option<String>,
+    /// Symbols, or ids as #3375 [default: every token that the source lists]
+    #[arg(long, value_name = "LIST", value_delimiter = ',')]
+    pub(crate) symbols: Vec<String>,
+    /// First day [default: 365 days before the last]
+    #[arg(long, value_name = "DATE")]
+    pub(crate) since: Option<Timestamp>,
+    /// Last day [default: today]
+    #[arg(long, value_name = "DATE")]
+    pub(crate) until: Option<Timestamp>,
+    /// Endpoints to ask [default: all that are offered]
+    #[arg(long, value_name = "LIST", value_delimiter = ',')]
+    pub(crate) endpoints: Vec<String>,
+    /// Ask again for every day, also for those that the lake already holds
+    #[arg(long)]
+    pub(crate) full: bool,
+    /// Days before the last that are always asked again, since rows of late may be revised
+    #[arg(long, value_name = "DAYS", default_value_t = 60)]
+    pub(crate) refresh: u32,
+    /// File that holds the API key, readable by you alone
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
+    pub(crate) key_file: Option<PathBuf>,
+    /// Requests per minute [default: 20; 6000 on loopback]
+    #[arg(long, value_name = "N")]
+    pub(crate) requests_per_minute: Option<u32>,
+    /// Name of the source in the lake [default: what the server says it is]
+    #[arg(long, value_name = "NAME")]
+    pub(crate) source: Option<Source>,
+    #[command(flatten)]
+    pub(crate) output: OutputArgs,
+}
+
+#[derive(Args, Debug)]
+#[command(after_help = "\
+Examples:
+  highwater import bars.csv --symbol BTC --timeframe 1d
+  highwater import binance.parquet --symbol ETH --timeframe 1h --source binance
+
+Columns are found by name; `--column close=adj_close` says otherwise.")]
+pub(crate) struct Import {
+    /// CSV or Parquet file
+    #[arg(value_name = "FILE", value_hint = ValueHint::FilePath)]
+    pub(crate) file: PathBuf,
+    /// Symbol of the token
+    #[arg(long)]
+    pub(crate) symbol: String,
+    /// Length of a bar: 1m, 5m, 15m, 30m, 1h, 4h, 1d, 1w
+    #[arg(long)]
+    pub(crate) timeframe: Timeframe,
+    /// Name of the source in the lake: keep different venues apart
+    #[arg(long, value_name = "NAME")]
+    pub(crate) source: Option<Source>,
+    /// Use another column: time=…, open=…, high=…, low=…, close=…, volume=…; repeatable
+    #[arg(long = "column", value_name = "ROLE=NAME")]
+    pub(crate) columns: Vec<String>,
+    /// Sort rows by time instead of refusing an unsorted file
+    #[arg(long)]
+    pub(crate) sort: bool,
+}
+
+#[derive(Args, Debug)]
+#[command(after_help = "\
+Examples:
+  highwater metrics --symbol BTC --window 30d,90d,1y,all
+  highwater metrics                                      every token in the lake
+  highwater metrics --returns strategy.csv --convention empyrical --periods-per-year 252 --format json")]
+pub(crate) struct Metrics {
+    /// Symbols in the lake; repeat or separate by commas [default: all]
+    #[arg(long = "symbol", visible_alias = "symbols", value_delimiter = ',')]
+    pub(crate) symbols: Vec<String>,
+    /// Read return series from a CSV or Parquet file instead of the lake: a time column, and one or more of returns
+    #[arg(long, value_name = "FILE", conflicts_with = "symbols", value_hint = ValueHint::FilePath)]
+    pub(crate) returns: Option<PathBuf>,
+    /// Length of a bar in the lake
+    #[arg(long, default_value = "1d")]
+    pub(crate) timeframe: Timeframe,
+    /// Windows that end at the last bar: 30d, 90d, 1y (365 days), all
+    #[arg(long = "window", value_delimiter = ',', default_value = "all")]
+    pub(crate) windows: Vec<Window>,
+    /// Whose conventions to follow [default: crypto]
+    #[arg(long, value_name = "NAME")]
+    pub(crate) convention: Option<String>,
+    /// Periods in a year, where the data or the convention do not say
+    #[arg(long, value_name = "N")]
+    pub(crate) periods_per_year: Option<f64>,
+    /// Which metrics: a list of names, or all
+    #[arg(
+        long,
+        value_name = "LIST",
+        value_delimiter = ',',
+        default_value = "all"
+    )]
+    pub(crate) metrics: Vec<String>,
+    #[command(flatten)]
+    pub(crate) as_of: AsOfArgs,
+    #[command(flatten)]
+    pub(crate) output: OutputArgs,
+}
+
+/// Where levels come from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
+pub(crate) enum LevelSource {
+    /// Recomputed from bars, causally.
+    Bars,
+    /// The vendor's own list, as it was snapshot.
+    Vendor,
+}
+
+#[derive(Args, Debug)]
+#[command(after_help = "\
+Examples:
+  highwater levels --symbol BTC
+  highwater levels --symbol BTC --as-of 2026-03-01 --nearest 3
+  highwater levels --symbol BTC --from vendor --clock observed")]
+pub(crate) struct Levels {
+    /// Symbol in the lake
+    #[arg(long)]
+    pub(crate) symbol: String,
+    /// Length of a bar
+    #[arg(long, default_value = "1d")]
+    pub(crate) timeframe: Timeframe,
+    /// Where levels come from
+    #[arg(long, value_enum, default_value_t = LevelSource::Bars)]
+    pub(crate) from: LevelSource,
+    /// Only this many on each side of the price
+    #[arg(long, value_name = "N")]
+    pub(crate) nearest: Option<usize>,
+    /// Bars on each side that confirm a turn
+    #[arg(long, value_name = "BARS")]
+    pub(crate) swing_bars: Option<usize>,
+    /// How near turns must lie to form one level, in volatilities
+    #[arg(long, value_name = "X")]
+    pub(crate) cluster: Option<f64>,
+    #[command(flatten)]
+    pub(crate) as_of: AsOfArgs,
+    #[command(flatten)]
+    pub(crate) output: OutputArgs,
+}
+
+#[derive(Args, Debug)]
+#[command(
+    args_conflicts_with_subcommands = true,
+    subcommand_negates_reqs = true,
+    after_help = "\
+Examples:
+  highwater backtest init > plan.toml
+  highwater backtest plan.toml --out out
+
+Writes trades.parquet, equity.parquet, summary.json and manifest.json."
+)]
+pub(crate) struct Backtest {
+    #[command(subcommand)]
+    pub(crate) command: Option<BacktestCommand>,
+    #[command(flatten)]
+    pub(crate) run: BacktestRun,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum BacktestCommand {
+    /// Print a plan with every field explained
+    Init,
+}
+
+#[derive(Args, Debug)]
+pub(crate) struct BacktestRun {
+    /// The plan, in TOML
+    #[arg(value_name = "PLAN", required = true, value_hint = ValueHint::FilePath)]
+    pub(crate) plan: Option<PathBuf>,
+    /// Folder for the results
+    #[arg(long, value_name = "DIR", required = true, value_hint = ValueHint::DirPath)]
+    pub(crate) out: Option<PathBuf>,
+    /// Read the lake as it was known at this moment [default: everything in it]
+    #[arg(long, value_name = "TIME")]
+    pub(crate) as_of: Option<Timestamp>,
+    /// Which source to read: repeat for an order of preference
+    #[arg(long = "source", value_name = "NAME")]
+    pub(crate) sources: Vec<Source>,
+    /// Form of the summary on standard output
+    #[arg(long, value_enum, default_value_t = Format::Table, value_name = "FORM")]
+    pub(crate) format: Format,
+}
+
+#[derive(Args, Debug)]
+#[command(after_help = "\
+Examples:
+  highwater report --out site
+  highwater report --out site --plan plan.toml")]
+pub(crate) struct Report {
+    /// Folder for the pages
+    #[arg(long, value_name = "DIR", value_hint = ValueHint::DirPath)]
+    pub(crate) out: PathBuf,
+    /// Also replay this plan and show its trades; repeatable
+    #[arg(long = "plan", value_name = "PLAN", value_hint = ValueHint::FilePath)]
+    pub(crate) plans: Vec<PathBuf>,
+    /// Symbols of the overview [default: all]
+    #[arg(long = "symbol", visible_alias = "symbols", value_delimiter = ',')]
+    pub(crate) symbols: Vec<String>,
+    /// Length of a bar
+    #[arg(long, default_value = "1d")]
+    pub(crate) timeframe: Timeframe,
+    /// Whose conventions to follow [default: crypto]
+    #[arg(long, value_name = "NAME")]
+    pub(crate) convention: Option<String>,
+    #[command(flatten)]
+    pub(crate) as_of: AsOfArgs,
+}
+
+#[derive(Args, Debug)]
+#[command(after_help = "\
+Examples:
+  highwater serve                                    a simulated market on 127.0.0.1:8787
+  highwater serve --from-lake --lake lake --as-of 2026-05-01
+  curl -H 'x-api-key: any' 'http://127.0.0.1:8787/v2/tokens?symbol=BTC'")]
+pub(crate) struct Serve {
+    /// Address to listen on
+    #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1:8787")]
+    pub(crate) listen: std::net::SocketAddr,
+    /// Answer from the lake instead of the simulated market
+    #[arg(long)]
+    pub(crate) from_lake: bool,
+    /// Which source of the lake to answer from [default: its only one]
+    #[arg(long, value_name = "NAME", requires = "from_lake")]
+    pub(crate) source: Option<Source>,
+    /// Seed of the simulated market
+    #[arg(long, default_value_t = 7, conflicts_with = "from_lake")]
+    pub(crate) seed: u64,
+    /// Answer as of this moment [default: the simulation's last day, or now for a lake]
+    #[arg(long, value_name = "TIME")]
+    pub(crate) as_of: Option<Timestamp>,
+    /// Accept only this key; repeatable [default: any key, as long as there is one]
+    #[arg(long = "accept-key", value_name = "KEY")]
+    pub(crate) keys: Vec<String>,
+    /// Requests per minute and key
+    #[arg(long, value_name = "N", default_value_t = 6000)]
+    pub(crate) rate: u32,
+    /// Misbehave on purpose, to test a client
+    #[arg(long)]
+    pub(crate) faults: bool,
+    /// Allow an address that other machines can reach
+    #[arg(long)]
+    pub(crate) allow_remote: bool,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum LakeCommand {
+    /// What is in it: tables, sources, rows, spans, sizes
+    Ls {
+        #[command(flatten)]
+        output: OutputArgs,
+    },
+    /// Read every file and name each that is damaged, foreign or left over; exit 1 if any is
+    Check {
+        #[command(flatten)]
+        output: OutputArgs,
+    },
+    /// Rows that a source has changed since they were first seen
+    Revisions {
+        /// Table, as in `lake ls` [default: all]
+        #[arg(long)]
+        table: Option<String>,
+        /// Symbol [default: all]
+        #[arg(long)]
+        symbol: Option<String>,
+        /// Which source
+        #[arg(long = "source", value_name = "NAME")]
+        sources: Vec<Source>,
+        #[command(flatten)]
+        output: OutputArgs,
+    },
+    /// SQL that gives DuckDB the current rows of every table
+    #[command(
+        after_help = "Example:\n  highwater lake sql-view > views.sql && duckdb -init views.sql"
+    )]
+    SqlView,
+    /// Merge the small files of each table into large ones
+    Compact,
+}
+
+#[derive(Args, Debug)]
+pub(crate) struct Config {
+    #[command(flatten)]
+    pub(crate) output: OutputArgs,
+}

@@ -1,0 +1,39 @@
+//! Level books of a token: recomputed from bars, or as the vendor gave them.
+
+use highwater_lake::BarVersions;
+use highwater_levels::{BarLevels, SwingConfig, VendorLevel, VendorLevels};
+use highwater_market::{Known, LevelBook, Timeframe, Token};
+
+use crate::{failure::Outcome, session::Session};
+
+/// Days before a vendor's level counts as confirmed: the vendor does not say, so this is the cautious end of what
+/// swing points need.
+const VENDOR_LAG_DAYS: u32 = 7;
+
+/// Levels from the versions of a token's bars.
+pub(crate) fn from_versions(
+    versions: BarVersions,
+    timeframe: Timeframe,
+    config: SwingConfig,
+) -> Box<dyn LevelBook + Send> {
+    Box::new(BarLevels::new(versions.versions, timeframe, config))
+}
+
+/// Levels from the answers of the vendor that were snapshot. Refused under the clock `published`.
+pub(crate) fn from_vendor(session: &Session, token: &Token) -> Outcome<Box<dyn LevelBook + Send>> {
+    let answers = session.reader.level_answers(token)?;
+    let answers = answers
+        .into_iter()
+        .map(|answer| Known {
+            event_time: answer.event_time,
+            known_from: answer.known_from,
+            revision: answer.revision,
+            value: answer
+                .value
+                .into_iter()
+                .map(|(formed, price)| VendorLevel { formed, price })
+                .collect(),
+        })
+        .collect();
+    Ok(Box::new(VendorLevels::new(answers, VENDOR_LAG_DAYS)))
+}

@@ -1,0 +1,310 @@
+//! `highwater metrics`: the catalogue over tokens of the lake, or over return series of a file.
+
+use highwater_ingest::read_returns;
+use highwater_market::Timestamp;
+use highwater_metrics::{CATALOGUE, Convention, Metric, Undefined, Unit};
+use serde_json::{Map, Value, json};
+
+use crate::{
+    args,
+    failure::{Exit, Failure, Outcome},
+    series::{Measured, Series, measure_all, per_year_of},
+    session::{self, Session},
+    settings::Settings,
+    sheet::{Cell, Format, Sheet},
+    terminal::Terminal,
+};
+
+/// Above so many series, a table has a row a series instead of a column.
+const SIDE_BY_SIDE: usize = 5;
+
+pub(crate) fn run(args: &args::Metrics, settings: &Settings, terminal: &Terminal) -> Outcome {
+    let convention = session::convention(settings, args.convention.as_ref())?;
+    let metrics = chosen(&args.metrics)?;
+    let mut evidence = Map::new();
+    let series = match &args.returns {
+        Some(file) => of_file(file, args, &convention)?,
+        None => {
+            let session = Session::open(settings, &args.as_of)?;
+            let tokens = session.tokens(&args.symbols)?;
+            let series = session.series(
+                &tokens,
+                args.timeframe,
+                &convention,
+                args.periods_per_year,
+                terminal,
+            )?;
+            if let Some(moment) = args.as_of.as_of {
+                evidence.insert("as_of".to_owned(), json!(moment));
+            }
+            evidence.insert("clock".to_owned(), json!(args.as_of.clock));
+            evidence.insert("view_hash".to_owned(), json!(session.reader.view_hash()));
+            series
+        }
+    };
+    let measured = measure_all(&series, &args.windows, &convention);
+    match args.output.format {
+        Format::Json => {
+            let mut answer = Map::new();
+            answer.insert("convention".to_owned(), json!(convention.name));
+            answer.append(&mut evidence);
+            answer.insert(
+                "series".to_owned(),
+                measured.iter().map(|one| object(one, &metrics)).collect(),
+            );
+            terminal.json(args.output.output.as_deref(), &answer)
+        }
+        Format::Table if measured.len() <= SIDE_BY_SIDE => {
+            let sheet = side_by_side(&measured, &metrics);
+            sheet.write(Format::Table, args.output.output.as_deref(), terminal)?;
+            explain(&measured, &metrics, &convention, terminal);
+            Ok(())
+        }
+        format => {
+            let sheet = one_row_each(&measured, &metrics);
+            sheet.write(format, args.output.output.as_deref(), terminal)?;
+            if format == Format::Table {
+                explain(&measured, &metrics, &convention, terminal);
+            }
+            Ok(())
+        }
+    }
+}
+
+/// The metrics of a list of names; `all` is the catalogue.
+pub(crate) fn chosen(names: &[String]) -> Outcome<Vec<&'static Metric>> {
+    if names.iter().any(|name| name == "all") {
+        return Ok(CATALOGUE.iter().collect());
+    }
+    names
+        .iter()
+        .map(|name| Metric::named(name.trim()).map_err(|error| Failure::usage(error.to_string())))
+        .collect()
+}
+
+fn of_file(
+    file: &std::path::Path,
+    args: &args::Metrics,
+    convention: &Convention,
+) -> Outcome<Vec<Series>> {
+    let read = read_returns(file)
+        .map_err(|error| Failure::caused(Exit::Usage, &error).hint(error.hint()))?;
+    let times: Vec<i64> = read.times.iter().map(|time| time.micros()).collect();
+    let what = file.display().to_string();
+    let per_year = per_year_of(&times, convention, args.periods_per_year, &what)?;
+    Ok(read
+        .columns
+        .into_iter()
+        .map(|(name, returns)| Series::of_column(name, times.clone(), returns, per_year))
+        .collect())
+}
+
+pub(crate) fn value(measured: &Measured<'_>, metric: &Metric) -> Result<f64, Undefined> {
+    measured
+        .summary
+        .value(metric.name)
+        .unwrap_or(Err(Undefined::OutOfRange))
+}
+
+/// A metric's cell: fractions read as percentages in a table.
+pub(crate) fn cell(metric: &Metric, value: Result<f64, Undefined>) -> Cell {
+    match (value, metric.unit) {
+        (Err(_), _) => Cell::None,
+        (Ok(value), Unit::Fraction | Unit::FractionPerYear) => Cell::Fraction(value),
+        (Ok(value), Unit::Ratio) => Cell::Float(value),
+    }
+}
+
+fn object(measured: &Measured<'_>, metrics: &[&Metric]) -> Value {
+    let mut object = Map::new();
+    object.insert("name".to_owned(), json!(measured.series.name));
+    if let Some(token) = &measured.series.token {
+        object.insert("source".to_owned(), json!(token.source));
+        object.insert("token_id".to_owned(), json!(token.id));
+    }
+    let time = |micros: i64| Timestamp::from_micros(micros);
+    let span = measured.span();
+    object.insert("window".to_owned(), json!(measured.window.to_string()));
+    object.insert("from".to_owned(), json!(span.map(|(from, _)| time(from))));
+    object.insert(
+        "until".to_owned(),
+        json!(span.map(|(_, until)| time(until))),
+    );
+    object.insert(
+        "periods_per_year".to_owned(),
+        json!(measured.series.per_year.get()),
+    );
+    object.insert(
+        "observations".to_owned(),
+        json!(measured.summary.observations),
+    );
+    object.insert("skipped".to_owned(), json!(measured.summary.skipped));
+    let mut values = Map::new();
+    let mut undefined = Map::new();
+    for metric in metrics {
+        match value(measured, metric) {
+            Ok(value) => {
+                values.insert(metric.name.to_owned(), json!(value));
+            }
+            Err(reason) => {
+                values.insert(metric.name.to_owned(), Value::Null);
+                undefined.insert(metric.name.to_owned(), json!(reason.to_string()));
+            }
+        }
+    }
+    object.insert("metrics".to_owned(), Value::Object(values));
+    object.insert("undefined".to_owned(), Value::Object(undefined));
+    let notes: Map<String, Value> = measured
+        .notes()
+        .into_iter()
+        .map(|(name, note)| (name.to_owned(), note))
+        .collect();
+    object.insert("notes".to_owned(), Value::Object(notes));
+    Value::Object(object)
+}
+
+/// A column a series: for a few.
+fn side_by_side(measured: &[Measured<'_>], metrics: &[&Metric]) -> Sheet {
+    let several_windows = measured
+        .iter()
+        .any(|other| other.window != measured[0].window);
+    let several_series = measured
+        .iter()
+        .any(|other| other.series.name != measured[0].series.name);
+    let mut columns = vec!["metric".to_owned()];
+    columns.extend(
+        measured
+            .iter()
+            .map(|one| match (several_series, several_windows) {
+                (false, true) => format!("{} {}", one.series.name, one.window),
+                (true, true) => format!("{} {}", one.series.name, one.window),
+                _ => one.series.name.clone(),
+            }),
+    );
+    let mut sheet = Sheet::with_columns(columns);
+    let mut push = |name: &str, cells: Vec<Cell>| {
+        let mut row = vec![Cell::text(name)];
+        row.extend(cells);
+        sheet.push(row);
+    };
+    let count = |number: usize| Cell::Int(number as i64);
+    let day = |micros: Option<i64>| {
+        Cell::option(micros, |micros| Cell::Time(Timestamp::from_micros(micros)))
+    };
+    push(
+        "from",
+        measured
+            .iter()
+            .map(|one| day(one.span().map(|span| span.0)))
+            .collect(),
+    );
+    push(
+        "until",
+        measured
+            .iter()
+            .map(|one| day(one.span().map(|span| span.1)))
+            .collect(),
+    );
+    push(
+        "returns",
+        measured
+            .iter()
+            .map(|one| count(one.summary.observations))
+            .collect(),
+    );
+    if measured.iter().any(|one| one.summary.skipped > 0) {
+        push(
+            "missing",
+            measured
+                .iter()
+                .map(|one| count(one.summary.skipped))
+                .collect(),
+        );
+    }
+    for metric in metrics {
+        push(
+            metric.title,
+            measured
+                .iter()
+                .map(|one| cell(metric, value(one, metric)))
+                .collect(),
+        );
+    }
+    sheet
+}
+
+/// A row a series: for many, and for machines.
+fn one_row_each(measured: &[Measured<'_>], metrics: &[&Metric]) -> Sheet {
+    let mut columns: Vec<String> = ["name", "source", "window", "observations", "skipped"]
+        .map(str::to_owned)
+        .to_vec();
+    columns.extend(metrics.iter().map(|metric| metric.name.to_owned()));
+    let mut sheet = Sheet::with_columns(columns);
+    for one in measured {
+        let mut row = vec![
+            Cell::text(&one.series.name),
+            Cell::option(one.series.token.as_ref(), |token| {
+                Cell::text(token.source.as_str())
+            }),
+            Cell::text(one.window.to_string()),
+            Cell::Int(one.summary.observations as i64),
+            Cell::Int(one.summary.skipped as i64),
+        ];
+        row.extend(
+            metrics
+                .iter()
+                .map(|metric| cell(metric, value(one, metric))),
+        );
+        sheet.push(row);
+    }
+    sheet
+}
+
+/// Remarks under a table: the convention, why a cell is empty, what a careful reader should know.
+fn explain(
+    measured: &[Measured<'_>],
+    metrics: &[&Metric],
+    convention: &Convention,
+    terminal: &Terminal,
+) {
+    if let Some(first) = measured.first() {
+        terminal.say(format_args!(
+            "convention {}: {} periods a year",
+            convention.name,
+            first.series.per_year.get()
+        ));
+        if measured.iter().any(|one| {
+            one.series
+                .token
+                .as_ref()
+                .is_some_and(|token| token.source == highwater_market::Source::simulated())
+        }) {
+            terminal.say("these prices are simulated");
+        }
+    }
+    for one in measured {
+        let name = format!("{} {}", one.series.name, one.window);
+        let mut reasons: Vec<(String, Vec<&str>)> = Vec::new();
+        for metric in metrics {
+            if let Err(reason) = value(one, metric) {
+                let reason = reason.to_string();
+                match reasons.iter_mut().find(|(known, _)| *known == reason) {
+                    Some((_, names)) => names.push(metric.name),
+                    None => reasons.push((reason, vec![metric.name])),
+                }
+            }
+        }
+        for (reason, names) in reasons {
+            terminal.say(format_args!(
+                "{name}: {} undefined: {reason}",
+                names.join(", ")
+            ));
+        }
+        if measured.len() <= SIDE_BY_SIDE {
+            let notes = one.remarks();
+            if !notes.is_empty() {
+                terminal.say(format_args!("{name}: {}", notes.join("; ")));
+            }
+        }
+    }
+}

@@ -1,0 +1,250 @@
+//! A plan replayed over a lake: data in, outcome and evidence out. Writes nothing.
+
+use std::{
+    collections::{BTreeMap, HashSet},
+    path::Path,
+};
+
+use highwater_backtest::{
+    Asset, EquityPoint, Evidence, Manifest, Outcome as Replay, Plan, ReplayError, Summary,
+    plan::{Doubtful, LevelSource, Universe},
+    run,
+};
+use highwater_levels::SwingConfig;
+use highwater_market::{
+    AsOf, BarFault, Bars, Known, Level, LevelBook, Price, Signal, Source, Timeframe, Timestamp,
+    Token, tables,
+};
+use highwater_metrics::Convention;
+use rayon::prelude::*;
+
+use crate::{
+    books,
+    failure::{self, Exit, Failure, Outcome},
+    session::Session,
+    settings::Settings,
+};
+
+/// One token's data, as the replay reads them.
+struct Loaded {
+    token: Token,
+    bars: Bars,
+    finer: Option<Bars>,
+    signals: Vec<Known<Signal>>,
+    book: Box<dyn LevelBook + Send>,
+    left_out: Vec<BarFault>,
+    backfilled: usize,
+    keys: usize,
+}
+
+/// A plan that was replayed, with its evidence.
+pub(crate) struct Replayed {
+    pub(crate) plan: Plan,
+    pub(crate) outcome: Replay,
+    pub(crate) summary: Summary,
+    pub(crate) manifest: Manifest,
+    loaded: Vec<Loaded>,
+    moment: Timestamp,
+}
+
+/// Read a plan from its file.
+pub(crate) fn plan_of(path: &Path) -> Outcome<Plan> {
+    let text = std::fs::read_to_string(path).map_err(failure::io(path))?;
+    Plan::parse(&text).map_err(|error| {
+        let hint = error.hint();
+        Failure::usage(format!("{}: {error}", path.display())).hint(hint)
+    })
+}
+
+impl From<ReplayError> for Failure {
+    fn from(error: ReplayError) -> Self {
+        Self::caused(Exit::Incomplete, &error).hint(error.hint())
+    }
+}
+
+impl Replayed {
+    /// Replay a plan over the lake of the settings, as known at a moment.
+    pub(crate) fn over_lake(
+        plan: Plan,
+        settings: &Settings,
+        moment: Option<Timestamp>,
+        sources: &[Source],
+        convention: &Convention,
+    ) -> Outcome<Self> {
+        let as_of = AsOf {
+            moment: moment.unwrap_or(Timestamp::MAX),
+            clock: plan.clock,
+        };
+        let session = Session::at(settings, as_of, sources)?;
+        let tokens = match &plan.universe {
+            Universe::All => session.tokens(&[])?,
+            Universe::Symbols(symbols) => session.tokens(symbols)?,
+        };
+        let mut loaded = tokens
+            .into_par_iter()
+            .map(|token| load(&session, token, &plan))
+            .collect::<Outcome<Vec<_>>>()?;
+        if plan.universe == Universe::All {
+            loaded.retain(|one| !one.bars.is_empty());
+        }
+        let assets: Vec<Asset<'_>> = loaded.iter().map(Loaded::asset).collect();
+        let outcome = run(&plan, &assets)?;
+        let summary = outcome.summary(&plan, convention);
+        let manifest = Manifest::new(
+            &plan,
+            &outcome,
+            convention,
+            evidence(&plan, &loaded, session.reader.view_hash(), moment),
+        );
+        Ok(Self {
+            plan,
+            outcome,
+            summary,
+            manifest,
+            loaded,
+            moment: as_of.moment,
+        })
+    }
+
+    /// The share of bars that were first seen after the fact.
+    pub(crate) fn backfilled(&self) -> Option<f64> {
+        let keys: usize = self.loaded.iter().map(|one| one.keys).sum();
+        let backfilled: usize = self.loaded.iter().map(|one| one.backfilled).sum();
+        (keys > 0).then(|| backfilled as f64 / keys as f64)
+    }
+
+    /// The equity of another policy for doubtful bars; empty where no bar was doubtful and nothing would differ.
+    pub(crate) fn equity_under(&self, doubtful: Doubtful) -> Outcome<Vec<EquityPoint>> {
+        if !self.outcome.trades.iter().any(|trade| trade.doubtful) {
+            return Ok(Vec::new());
+        }
+        let mut plan = self.plan.clone();
+        plan.exit.doubtful = doubtful;
+        let assets: Vec<Asset<'_>> = self.loaded.iter().map(Loaded::asset).collect();
+        Ok(run(&plan, &assets)?.equity)
+    }
+
+    /// Tokens that were traded, those with most trades first; each with its bars and the levels known at the last.
+    pub(crate) fn traded(&self) -> Vec<(&Token, &Bars, Vec<Level>)> {
+        let count = |token: &Token| {
+            self.outcome
+                .trades
+                .iter()
+                .filter(|trade| trade.token_id == token.id && trade.source == token.source)
+                .count()
+        };
+        let mut traded: Vec<_> = self
+            .loaded
+            .iter()
+            .map(|one| (count(&one.token), one))
+            .filter(|(trades, _)| *trades > 0)
+            .collect();
+        traded.sort_by(|(a, one), (b, other)| {
+            b.cmp(a).then_with(|| {
+                (&one.token.symbol, one.token.id).cmp(&(&other.token.symbol, other.token.id))
+            })
+        });
+        traded
+            .into_iter()
+            .map(|(_, one)| (&one.token, &one.bars, one.last_levels(self.moment)))
+            .collect()
+    }
+
+    /// Whether any of the data are simulated.
+    pub(crate) fn is_simulated(&self) -> bool {
+        self.manifest.sources.contains(&Source::simulated())
+    }
+}
+
+impl Loaded {
+    fn asset(&self) -> Asset<'_> {
+        Asset {
+            token: &self.token,
+            bars: &self.bars,
+            finer: self.finer.as_ref(),
+            signals: &self.signals,
+            levels: &*self.book,
+        }
+    }
+
+    fn last_levels(&self, moment: Timestamp) -> Vec<Level> {
+        let Some(last) = self.bars.len().checked_sub(1) else {
+            return Vec::new();
+        };
+        Price::new(self.bars.close()[last])
+            .map(|price| self.book.levels_at(moment, price))
+            .unwrap_or_default()
+    }
+}
+
+fn load(session: &Session, token: Token, plan: &Plan) -> Outcome<Loaded> {
+    let judged = session.reader.bars(&token, plan.timeframe, None)?;
+    let versions = session.reader.bar_versions(&token, plan.timeframe, None)?;
+    let (backfilled, keys) = (versions.backfilled, versions.keys);
+    let book = match plan.levels.from {
+        LevelSource::Bars => books::from_versions(versions, plan.timeframe, swings(plan)?),
+        LevelSource::Vendor => books::from_vendor(session, &token)?,
+    };
+    let finer = match plan.timeframe {
+        Timeframe::D1 | Timeframe::W1 | Timeframe::H4 => Some(Timeframe::H1),
+        _ => None,
+    };
+    let finer = finer
+        .map(|finer| session.reader.bars(&token, finer, None))
+        .transpose()?
+        .map(|judged| judged.bars)
+        .filter(|bars| !bars.is_empty());
+    let signals = session.reader.signals(&token)?;
+    Ok(Loaded {
+        bars: judged.bars,
+        finer,
+        signals,
+        book,
+        left_out: judged.left_out.iter().map(|(_, fault)| *fault).collect(),
+        backfilled,
+        keys,
+        token,
+    })
+}
+
+fn swings(plan: &Plan) -> Outcome<SwingConfig> {
+    let levels = &plan.levels;
+    SwingConfig {
+        swing_bars: levels.swing_bars,
+        volatility_bars: levels.volatility_bars,
+        cluster: levels.cluster,
+        max_age_bars: levels.max_age_bars,
+        min_touches: levels.min_touches,
+    }
+    .checked()
+    .map_err(|error| Failure::usage(format!("plan, [levels]: {error}")))
+}
+
+fn evidence(
+    plan: &Plan,
+    loaded: &[Loaded],
+    view_hash: String,
+    moment: Option<Timestamp>,
+) -> Evidence {
+    let mut rows_left_out = BTreeMap::new();
+    for fault in loaded.iter().flat_map(|one| &one.left_out) {
+        *rows_left_out
+            .entry(fault.describe().to_owned())
+            .or_insert(0) += 1;
+    }
+    let sources: HashSet<_> = loaded.iter().map(|one| one.token.source.clone()).collect();
+    let mut sources: Vec<_> = sources.into_iter().collect();
+    sources.sort();
+    let lags = [tables::bars(plan.timeframe), &tables::SIGNALS]
+        .into_iter()
+        .filter_map(|table| Some((table.name.to_owned(), table.period()?)))
+        .collect();
+    Evidence {
+        view_hash,
+        moment,
+        lags,
+        sources,
+        simulated_seed: None,
+        rows_left_out,
+    }
+}

@@ -1,0 +1,315 @@
+//! Return series: of tokens in a lake, and of columns in a file; each measured over windows.
+
+use highwater_market::{Bars, Timestamp, Token};
+use highwater_metrics::{Convention, Dates, PeriodsPerYear, Summary, Window, summary_between};
+use rayon::prelude::*;
+use serde_json::{Value, json};
+
+use crate::{
+    failure::{Failure, Outcome},
+    sheet::short_time,
+};
+
+/// Returns, each with the time of its bar: a bar is stamped at its open, a return belongs to the bar at whose close it
+/// was made. A missing one is NaN and keeps its place.
+#[derive(Clone, Debug)]
+pub(crate) struct Series {
+    pub(crate) name: String,
+    pub(crate) token: Option<Token>,
+    /// The bar at whose close the value stood at 1, before the first return; microseconds since 1970.
+    base: i64,
+    times: Vec<i64>,
+    returns: Vec<f64>,
+    pub(crate) per_year: PeriodsPerYear,
+    /// Runs of missing bars: the return after each spans it.
+    gaps: usize,
+    /// Rows of the lake that were no bars.
+    pub(crate) left_out: usize,
+}
+
+/// A series over one window.
+#[derive(Clone, Debug)]
+pub(crate) struct Measured<'a> {
+    pub(crate) series: &'a Series,
+    pub(crate) window: Window,
+    pub(crate) summary: Summary,
+    base: i64,
+    times: &'a [i64],
+}
+
+impl Series {
+    /// Close-to-close returns on the grid of the bars: a missing bar is a missing return, and the return after it
+    /// spans it.
+    pub(crate) fn of_bars(
+        name: String,
+        token: Token,
+        bars: &Bars,
+        per_year: PeriodsPerYear,
+    ) -> Self {
+        let step = bars.timeframe().micros();
+        let closes = bars.close();
+        let mut series = Self {
+            name,
+            token: Some(token),
+            base: bars.open_times().first().map_or(0, |open| open.micros()),
+            times: Vec::with_capacity(bars.len()),
+            returns: Vec::with_capacity(bars.len()),
+            per_year,
+            gaps: 0,
+            left_out: 0,
+        };
+        for (times, pair) in bars.open_times().windows(2).zip(closes.windows(2)) {
+            let (before, now) = (times[0], times[1]);
+            let mut missing = before.plus_micros(step);
+            if missing < now {
+                series.gaps += 1;
+            }
+            while missing < now {
+                series.times.push(missing.micros());
+                series.returns.push(f64::NAN);
+                missing = missing.plus_micros(step);
+            }
+            series.times.push(now.micros());
+            series.returns.push(pair[1] / pair[0] - 1.0);
+        }
+        series
+    }
+
+    /// A column of returns from a file.
+    pub(crate) fn of_column(
+        name: String,
+        times: Vec<i64>,
+        returns: Vec<f64>,
+        per_year: PeriodsPerYear,
+    ) -> Self {
+        // A return ends at its own time and began one step earlier, as far as the file tells.
+        let step = match times[..] {
+            [first, second, ..] => second - first,
+            _ => 0,
+        };
+        Self {
+            name,
+            token: None,
+            base: times.first().map_or(0, |first| first - step),
+            times,
+            returns,
+            per_year,
+            gaps: 0,
+            left_out: 0,
+        }
+    }
+
+    /// Measure the part that a window holds.
+    pub(crate) fn measure(&self, window: Window, convention: &Convention) -> Measured<'_> {
+        let range = window.returns(&self.times);
+        let base = match range.start {
+            0 => self.base,
+            start => self.times[start - 1],
+        };
+        let times = &self.times[range.clone()];
+        let dates = Dates {
+            from: base,
+            until: times.last().copied().unwrap_or(base),
+        };
+        Measured {
+            series: self,
+            window,
+            summary: summary_between(&self.returns[range], dates, convention, self.per_year),
+            base,
+            times,
+        }
+    }
+}
+
+/// Every series over every window, in order; in parallel.
+pub(crate) fn measure_all<'a>(
+    series: &'a [Series],
+    windows: &[Window],
+    convention: &Convention,
+) -> Vec<Measured<'a>> {
+    series
+        .par_iter()
+        .flat_map_iter(|series| {
+            windows
+                .iter()
+                .map(move |&window| series.measure(window, convention))
+        })
+        .collect()
+}
+
+impl Measured<'_> {
+    /// Times of the base and of the last return, if there is any return.
+    pub(crate) fn span(&self) -> Option<(i64, i64)> {
+        Some((self.base, *self.times.last()?))
+    }
+
+    fn time(&self, row: Option<usize>) -> Timestamp {
+        Timestamp::from_micros(row.map_or(self.base, |row| self.times[row]))
+    }
+
+    /// What a careful reader should know, by name.
+    pub(crate) fn notes(&self) -> Vec<(&'static str, Value)> {
+        let mut notes = Vec::new();
+        if let Some(drawdown) = self.summary.drawdown {
+            notes.push(("max_drawdown_peak", json!(self.time(drawdown.peak))));
+            notes.push((
+                "max_drawdown_trough",
+                json!(self.time(Some(drawdown.trough))),
+            ));
+            let recovery = drawdown.recovery.map(|row| self.time(Some(row)));
+            notes.push(("max_drawdown_recovery", json!(recovery)));
+            notes.push(("max_drawdown_fall_periods", json!(drawdown.fall_periods())));
+            notes.push((
+                "max_drawdown_recovery_periods",
+                json!(drawdown.recovery_periods()),
+            ));
+        }
+        if self.series.gaps > 0 {
+            notes.push(("gaps_in_series", json!(self.series.gaps)));
+        }
+        if self.series.left_out > 0 {
+            notes.push(("rows_left_out", json!(self.series.left_out)));
+        }
+        notes
+    }
+
+    /// The notes in words.
+    pub(crate) fn remarks(&self) -> Vec<String> {
+        let mut remarks = Vec::new();
+        if let Some(drawdown) = self.summary.drawdown {
+            let day = |row| short_time(self.time(row));
+            let recovered = match (drawdown.recovery, drawdown.recovery_periods()) {
+                (Some(row), Some(periods)) => {
+                    format!("recovered on {}, {periods} bars later", day(Some(row)))
+                }
+                _ => "not recovered since".to_owned(),
+            };
+            remarks.push(format!(
+                "deepest fall from {} to {}, {} bars; {recovered}",
+                day(drawdown.peak),
+                day(Some(drawdown.trough)),
+                drawdown.fall_periods(),
+            ));
+        }
+        if self.series.gaps > 0 {
+            remarks.push(format!(
+                "{} gaps in the bars: the return after each spans it",
+                self.series.gaps
+            ));
+        }
+        if self.series.left_out > 0 {
+            remarks.push(format!(
+                "{} rows of the lake are no valid bars and were left out",
+                self.series.left_out
+            ));
+        }
+        remarks
+    }
+}
+
+/// Periods per year of a regular series of times; an irregular one must say.
+pub(crate) fn per_year_of(
+    times: &[i64],
+    convention: &Convention,
+    stated: Option<f64>,
+    what: &str,
+) -> Outcome<PeriodsPerYear> {
+    let checked = |found: Result<PeriodsPerYear, highwater_metrics::PeriodsError>| {
+        found.map_err(|error| Failure::usage(format!("{what}: {error}")))
+    };
+    if let Some(stated) = stated {
+        return checked(PeriodsPerYear::new(stated));
+    }
+    let mut steps = times.windows(2).map(|pair| pair[1] - pair[0]);
+    let regular = match steps.next() {
+        Some(step) if steps.all(|other| other == step) => Some(step),
+        _ => None,
+    };
+    match regular {
+        Some(step) => checked(convention.periods_per_year(86_400e6 / step as f64)),
+        None => Err(Failure::usage(format!(
+            "{what}: the times are not evenly spaced, so that they do not tell how many periods a year has"
+        ))
+        .hint("say it with `--periods-per-year`: 12 for months, 252 for trading days")),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use highwater_market::{PriceBar, Source, Timeframe, TokenId};
+
+    use super::*;
+
+    fn closes(days: &[(i64, f64)]) -> Bars {
+        Bars::new(
+            Timeframe::D1,
+            days.iter().map(|&(day, close)| PriceBar {
+                open_time: Timestamp::from_seconds(0).plus_days(day),
+                open: close,
+                high: close,
+                low: close,
+                close,
+                volume: f64::NAN,
+            }),
+        )
+        .unwrap()
+    }
+
+    fn series(days: &[(i64, f64)]) -> Series {
+        let token = Token {
+            source: Source::import(),
+            id: TokenId(1),
+            symbol: "A".to_owned(),
+            name: "A".to_owned(),
+        };
+        Series::of_bars(
+            "A".to_owned(),
+            token,
+            &closes(days),
+            PeriodsPerYear::new(365.0).unwrap(),
+        )
+    }
+
+    #[test]
+    fn a_missing_bar_is_a_missing_return_and_the_next_one_spans_it() {
+        let gappy = series(&[(0, 1.0), (1, 2.0), (4, 1.0)]);
+        let measured = gappy.measure(Window::All, &Convention::crypto());
+        assert_eq!(measured.summary.observations, 2);
+        assert_eq!(measured.summary.skipped, 2, "days 2 and 3");
+        assert_eq!(measured.summary.worst, Ok(-0.5));
+        let notes = measured.notes();
+        assert!(
+            notes.iter().any(|(name, _)| *name == "gaps_in_series"),
+            "{notes:?}"
+        );
+    }
+
+    #[test]
+    fn a_window_begins_at_the_close_before_its_first_return() {
+        let days: Vec<_> = (0..101).map(|day| (day, 100.0 + day as f64)).collect();
+        let rising = series(&days);
+        let measured = rising.measure(Window::Days(30), &Convention::crypto());
+        assert_eq!(measured.summary.observations, 30);
+        let (from, until) = measured.span().unwrap();
+        assert_eq!(until - from, 30 * 86_400_000_000);
+        assert_eq!(measured.summary.total_return, Ok(200.0 / 170.0 - 1.0));
+    }
+
+    #[test]
+    fn an_irregular_series_does_not_tell_its_periods_per_year() {
+        let crypto = Convention::crypto();
+        let day = 86_400_000_000;
+        let hourly: Vec<i64> = (0..10).map(|i| i * day / 24).collect();
+        assert_eq!(
+            per_year_of(&hourly, &crypto, None, "x").unwrap().get(),
+            8_760.0
+        );
+        assert!(per_year_of(&[0, day, 3 * day], &crypto, None, "x").is_err());
+        assert!(per_year_of(&[0], &crypto, None, "x").is_err());
+        assert_eq!(
+            per_year_of(&[0], &crypto, Some(12.0), "x").unwrap().get(),
+            12.0
+        );
+        assert!(per_year_of(&[0], &crypto, Some(-1.0), "x").is_err());
+    }
+}

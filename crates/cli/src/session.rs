@@ -1,0 +1,167 @@
+//! A lake opened for reading, and the tokens that a command asks for.
+
+use highwater_lake::{Lake, LakeError, Reader};
+use highwater_market::{AsOf, Bars, Period, Source, Timeframe, Timestamp, Token};
+use highwater_metrics::Convention;
+
+use crate::{
+    args::AsOfArgs,
+    failure::{Exit, Failure, Outcome},
+    series::Series,
+    settings::Settings,
+    terminal::Terminal,
+};
+
+/// One reader, and the order of sources in use.
+pub(crate) struct Session {
+    pub(crate) reader: Reader,
+    sources: Vec<Source>,
+}
+
+impl From<LakeError> for Failure {
+    fn from(error: LakeError) -> Self {
+        let exit = match error {
+            LakeError::UnknownSymbol { .. }
+            | LakeError::AmbiguousSymbol { .. }
+            | LakeError::Hindsight { .. } => Exit::Incomplete,
+            _ => Exit::Usage,
+        };
+        let mut hint = error.hint();
+        if matches!(error, LakeError::AmbiguousSymbol { .. }) {
+            hint.push_str("; or name the source with `--source`");
+        }
+        Self::caused(exit, &error).hint(hint)
+    }
+}
+
+impl Session {
+    /// Open the lake of the settings as it was known.
+    pub(crate) fn open(settings: &Settings, as_of: &AsOfArgs) -> Outcome<Self> {
+        let moment = as_of.as_of.unwrap_or(Timestamp::MAX);
+        Self::at(
+            settings,
+            AsOf {
+                moment,
+                clock: as_of.clock,
+            },
+            &as_of.sources,
+        )
+    }
+
+    /// Open the lake of the settings at a moment and clock.
+    pub(crate) fn at(settings: &Settings, as_of: AsOf, sources: &[Source]) -> Outcome<Self> {
+        let lake = Lake::open(&settings.lake.value)?;
+        let sources = if sources.is_empty() {
+            settings.sources.value.clone()
+        } else {
+            sources.to_vec()
+        };
+        Ok(Self {
+            reader: lake.reader(as_of)?,
+            sources,
+        })
+    }
+
+    /// The token of a symbol: exactly one, of the first source in order that has it.
+    pub(crate) fn token(&self, symbol: &str) -> Outcome<Token> {
+        // Sources in order: the first that knows the symbol answers, and no other is mixed in.
+        for source in &self.sources {
+            match self.reader.resolve(symbol, std::slice::from_ref(source)) {
+                Err(LakeError::UnknownSymbol { .. }) => {}
+                found => return Ok(found?),
+            }
+        }
+        Ok(self.reader.resolve(symbol, &self.sources)?)
+    }
+
+    /// The tokens of symbols; all of the sources in use if none is named.
+    pub(crate) fn tokens(&self, symbols: &[String]) -> Outcome<Vec<Token>> {
+        if !symbols.is_empty() {
+            return symbols.iter().map(|symbol| self.token(symbol)).collect();
+        }
+        let mut tokens = self.reader.tokens()?;
+        if !self.sources.is_empty() {
+            tokens.retain(|token| self.sources.contains(&token.source));
+        }
+        if tokens.is_empty() {
+            return Err(
+                Failure::data("the lake holds no tokens that were known at this moment")
+                    .hint("`highwater lake ls` shows what it holds"),
+            );
+        }
+        tokens.sort_by(|a, b| (&a.source, &a.symbol, a.id).cmp(&(&b.source, &b.symbol, b.id)));
+        Ok(tokens)
+    }
+
+    /// Bars of a token as known, and how many rows were no bars.
+    pub(crate) fn bars(
+        &self,
+        token: &Token,
+        timeframe: Timeframe,
+        period: Option<Period>,
+    ) -> Outcome<(Bars, usize)> {
+        let judged = self.reader.bars(token, timeframe, period)?;
+        Ok((judged.bars, judged.left_out.len()))
+    }
+
+    /// Return series of tokens. Tokens without two bars are named and left out; if none is left, that is the answer.
+    pub(crate) fn series(
+        &self,
+        tokens: &[Token],
+        timeframe: Timeframe,
+        convention: &Convention,
+        stated_per_year: Option<f64>,
+        terminal: &Terminal,
+    ) -> Outcome<Vec<Series>> {
+        let per_year = match stated_per_year {
+            Some(stated) => highwater_metrics::PeriodsPerYear::new(stated),
+            None => convention.periods_per_year(timeframe.per_day()),
+        }
+        .map_err(|error| Failure::usage(error.to_string()))?;
+        let mut series = Vec::new();
+        for token in tokens {
+            let (bars, left_out) = self.bars(token, timeframe, None)?;
+            if bars.len() < 2 {
+                terminal.warn(format_args!(
+                    "{token} has {} bars of {timeframe}: no return to measure",
+                    bars.len()
+                ));
+                continue;
+            }
+            let mut one =
+                Series::of_bars(display_name(token, tokens), token.clone(), &bars, per_year);
+            one.left_out = left_out;
+            series.push(one);
+        }
+        if series.is_empty() {
+            return Err(Failure::data(format!(
+                "no token has two bars of {timeframe} that were known at this moment"
+            ))
+            .hint("`highwater lake ls` shows which bars there are; `--timeframe` and `--clock` choose among them"));
+        }
+        Ok(series)
+    }
+}
+
+/// A token's symbol; with its id where another one of the list carries the same.
+pub(crate) fn display_name(token: &Token, among: &[Token]) -> String {
+    let twins = among
+        .iter()
+        .filter(|other| other.symbol == token.symbol)
+        .count();
+    if twins > 1 {
+        format!("{} #{} ({})", token.symbol, token.id, token.source)
+    } else {
+        token.symbol.clone()
+    }
+}
+
+/// The convention of a flag or of the settings.
+pub(crate) fn convention(settings: &Settings, flag: Option<&String>) -> Outcome<Convention> {
+    let setting = settings
+        .convention
+        .clone()
+        .or_flag("--convention", flag.cloned());
+    Convention::preset(&setting.value)
+        .map_err(|error| Failure::usage(format!("{error} ({})", setting.origin)))
+}

@@ -1,0 +1,366 @@
+//! Tabular results, and the four forms in which a command hands them out.
+//!
+//! A table on the terminal is rounded for people; CSV, JSON and Parquet carry full precision.
+
+use std::{fmt::Write as _, io, path::Path, sync::Arc};
+
+use arrow_array::{
+    ArrayRef, BooleanArray, Float64Array, Int64Array, RecordBatch, StringArray,
+    TimestampMicrosecondArray,
+};
+use highwater_market::Timestamp;
+use serde_json::{Map, Number, Value};
+
+use crate::{
+    failure::{Failure, Outcome},
+    terminal::Terminal,
+};
+
+/// How results are printed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
+pub(crate) enum Format {
+    /// A table for people, rounded.
+    Table,
+    /// Comma-separated values, full precision.
+    Csv,
+    /// JSON, full precision.
+    Json,
+    /// Apache Parquet, full precision; needs `--output FILE` on a terminal.
+    Parquet,
+}
+
+/// One cell.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) enum Cell {
+    None,
+    Text(String),
+    Int(i64),
+    Float(f64),
+    /// A fraction: shown as a percentage in tables, as it is elsewhere.
+    Fraction(f64),
+    Time(Timestamp),
+    Bool(bool),
+}
+
+/// What a column of a typed sheet holds, whether or not it has rows.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Holds {
+    Text,
+    Int,
+    Float,
+    Time,
+    Bool,
+}
+
+impl Cell {
+    pub(crate) fn text(value: impl Into<String>) -> Self {
+        Self::Text(value.into())
+    }
+
+    pub(crate) fn option<T>(value: Option<T>, cell: impl Fn(T) -> Self) -> Self {
+        value.map_or(Self::None, cell)
+    }
+
+    fn for_people(&self) -> String {
+        match self {
+            Self::None => "-".to_owned(),
+            Self::Text(text) => text.clone(),
+            Self::Int(number) => number.to_string(),
+            Self::Float(number) => rounded(*number),
+            Self::Fraction(number) => percent(*number),
+            Self::Time(instant) => short_time(*instant),
+            Self::Bool(true) => "yes".to_owned(),
+            Self::Bool(false) => "no".to_owned(),
+        }
+    }
+
+    fn exact(&self) -> String {
+        match self {
+            Self::None => String::new(),
+            Self::Text(text) => text.clone(),
+            Self::Int(number) => number.to_string(),
+            Self::Float(number) | Self::Fraction(number) => number.to_string(),
+            Self::Time(instant) => instant.to_string(),
+            Self::Bool(truth) => truth.to_string(),
+        }
+    }
+
+    fn json(&self) -> Value {
+        match self {
+            Self::None => Value::Null,
+            Self::Text(text) => Value::String(text.clone()),
+            Self::Int(number) => Value::from(*number),
+            Self::Float(number) | Self::Fraction(number) => {
+                Number::from_f64(*number).map_or(Value::Null, Value::Number)
+            }
+            Self::Time(instant) => Value::String(instant.to_string()),
+            Self::Bool(truth) => Value::Bool(*truth),
+        }
+    }
+
+    fn is_number(&self) -> bool {
+        matches!(self, Self::Int(_) | Self::Float(_) | Self::Fraction(_))
+    }
+}
+
+/// A percentage for people: as many decimals as the eye can use.
+pub(crate) fn percent(fraction: f64) -> String {
+    let percent = fraction * 100.0;
+    if percent.abs() >= 10_000.0 {
+        format!("{percent:.0} %")
+    } else {
+        format!("{percent:.2} %")
+    }
+}
+
+/// A number for people: five significant digits, never in exponent form for prices in use.
+pub(crate) fn rounded(number: f64) -> String {
+    let size = number.abs();
+    if number == 0.0 {
+        "0".to_owned()
+    } else if size >= 1e12 || size < 1e-8 {
+        format!("{number:.4e}")
+    } else {
+        let digits = 4 - size.log10().floor().clamp(-9.0, 4.0) as i32;
+        format!("{number:.*}", digits.clamp(0, 12) as usize)
+    }
+}
+
+/// A time for people, in UTC: the date alone if it is a midnight, else to the second.
+pub(crate) fn short_time(instant: Timestamp) -> String {
+    if instant.day() == instant {
+        return instant.date();
+    }
+    let text = instant.to_string();
+    match text.split_once('T') {
+        Some((date, time)) => format!("{date} {}", time.get(..8).unwrap_or(time)),
+        None => text,
+    }
+}
+
+/// A table of results.
+#[derive(Clone, Debug)]
+pub(crate) struct Sheet {
+    columns: Vec<String>,
+    /// Stated, so that a file has the same schema whatever its rows; else told from the rows.
+    holds: Option<Vec<Holds>>,
+    rows: Vec<Vec<Cell>>,
+}
+
+impl Sheet {
+    pub(crate) fn new<const N: usize>(columns: [&str; N]) -> Self {
+        Self::with_columns(columns.iter().map(|name| (*name).to_owned()).collect())
+    }
+
+    pub(crate) fn with_columns(columns: Vec<String>) -> Self {
+        Self {
+            columns,
+            holds: None,
+            rows: Vec::new(),
+        }
+    }
+
+    /// A sheet whose columns hold what is stated.
+    pub(crate) fn typed(columns: &[(&str, Holds)]) -> Self {
+        Self {
+            holds: Some(columns.iter().map(|(_, holds)| *holds).collect()),
+            ..Self::with_columns(columns.iter().map(|(name, _)| (*name).to_owned()).collect())
+        }
+    }
+
+    pub(crate) fn push(&mut self, row: Vec<Cell>) {
+        debug_assert_eq!(row.len(), self.columns.len(), "a cell for each column");
+        self.rows.push(row);
+    }
+
+    /// Write in a format: to a file if one is named, else to standard output.
+    pub(crate) fn write(
+        &self,
+        format: Format,
+        output: Option<&Path>,
+        terminal: &Terminal,
+    ) -> Outcome {
+        match format {
+            Format::Table => terminal.data(output, self.table(terminal).as_bytes()),
+            Format::Csv => terminal.data(output, &self.csv()?),
+            Format::Json => {
+                let rows: Vec<Value> = self.objects().map(Value::Object).collect();
+                terminal.json(output, &Value::Array(rows))
+            }
+            Format::Parquet => {
+                if output.is_none() && terminal.stdout_is_terminal() {
+                    return Err(Failure::usage("Parquet is not for reading on a terminal")
+                        .hint("name a file with `--output FILE`, or pipe it on"));
+                }
+                terminal.data(output, &self.parquet()?)
+            }
+        }
+    }
+
+    fn objects(&self) -> impl Iterator<Item = Map<String, Value>> + '_ {
+        self.rows.iter().map(|row| {
+            self.columns
+                .iter()
+                .cloned()
+                .zip(row.iter().map(Cell::json))
+                .collect()
+        })
+    }
+
+    /// The table for people.
+    pub(crate) fn table(&self, terminal: &Terminal) -> String {
+        use comfy_table::{CellAlignment, ContentArrangement, LineStyle, Table, TableStyle};
+        let mut table = Table::new();
+        table
+            .load_style(TableStyle::new().header_separator(LineStyle::new('─', '─', '─', '─')))
+            .set_content_arrangement(ContentArrangement::Dynamic);
+        match terminal.width() {
+            Some(width) => table.set_width(width),
+            None => table.set_content_arrangement(ContentArrangement::Disabled),
+        };
+        // A column of numbers stands to the right, its heading with it.
+        let alignments: Vec<_> = (0..self.columns.len())
+            .map(|index| {
+                if self.rows.iter().any(|row| row[index].is_number()) {
+                    CellAlignment::Right
+                } else {
+                    CellAlignment::Left
+                }
+            })
+            .collect();
+        let aligned = |text: String, index: usize| {
+            comfy_table::Cell::new(text).set_alignment(alignments[index])
+        };
+        table.set_header(
+            self.columns
+                .iter()
+                .enumerate()
+                .map(|(index, name)| aligned(name.clone(), index)),
+        );
+        for row in &self.rows {
+            table.add_row(
+                row.iter()
+                    .enumerate()
+                    .map(|(index, cell)| aligned(cell.for_people(), index)),
+            );
+        }
+        let mut text = String::new();
+        for line in table.lines() {
+            let _ = writeln!(text, "{}", line.trim_end());
+        }
+        text
+    }
+
+    fn csv(&self) -> Outcome<Vec<u8>> {
+        let broken = |error: csv::Error| Failure::usage(format!("cannot write CSV: {error}"));
+        let mut writer = csv::Writer::from_writer(Vec::new());
+        writer.write_record(&self.columns).map_err(broken)?;
+        for row in &self.rows {
+            writer
+                .write_record(row.iter().map(Cell::exact))
+                .map_err(broken)?;
+        }
+        writer
+            .into_inner()
+            .map_err(|error| Failure::usage(format!("cannot write CSV: {error}")))
+    }
+
+    fn held(&self, index: usize) -> Holds {
+        if let Some(holds) = &self.holds {
+            return holds[index];
+        }
+        let mut cells = self.rows.iter().map(|row| &row[index]);
+        let mut holds = Holds::Int;
+        for cell in &mut cells {
+            holds = match (cell, holds) {
+                (Cell::Text(_), _) => return Holds::Text,
+                (Cell::Time(_), _) => Holds::Time,
+                (Cell::Bool(_), _) => Holds::Bool,
+                (Cell::Float(_) | Cell::Fraction(_), Holds::Int) => Holds::Float,
+                _ => holds,
+            };
+        }
+        holds
+    }
+
+    /// The sheet as a Parquet file.
+    pub(crate) fn parquet(&self) -> Outcome<Vec<u8>> {
+        let arrays = (0..self.columns.len()).map(|index| {
+            let cells = self.rows.iter().map(|row| &row[index]);
+            let array: ArrayRef = match self.held(index) {
+                Holds::Text => Arc::new(StringArray::from_iter(cells.map(|cell| match cell {
+                    Cell::None => None,
+                    other => Some(other.exact()),
+                }))),
+                Holds::Time => {
+                    let times = cells.map(|cell| match cell {
+                        Cell::Time(instant) => Some(instant.micros()),
+                        _ => None,
+                    });
+                    Arc::new(TimestampMicrosecondArray::from_iter(times).with_timezone("UTC"))
+                }
+                Holds::Bool => Arc::new(BooleanArray::from_iter(cells.map(|cell| match cell {
+                    Cell::Bool(truth) => Some(*truth),
+                    _ => None,
+                }))),
+                Holds::Int => Arc::new(Int64Array::from_iter(cells.map(|cell| match cell {
+                    Cell::Int(number) => Some(*number),
+                    _ => None,
+                }))),
+                Holds::Float => Arc::new(Float64Array::from_iter(cells.map(|cell| match cell {
+                    Cell::Float(number) | Cell::Fraction(number) => Some(*number),
+                    Cell::Int(number) => Some(*number as f64),
+                    _ => None,
+                }))),
+            };
+            (self.columns[index].as_str(), array, true)
+        });
+        let broken = |error: String| Failure::usage(format!("cannot write Parquet: {error}"));
+        let batch = RecordBatch::try_from_iter_with_nullable(arrays)
+            .map_err(|error| broken(error.to_string()))?;
+        let mut bytes = io::Cursor::new(Vec::new());
+        let mut writer = parquet::arrow::ArrowWriter::try_new(&mut bytes, batch.schema(), None)
+            .map_err(|error| broken(error.to_string()))?;
+        writer
+            .write(&batch)
+            .map_err(|error| broken(error.to_string()))?;
+        writer.close().map_err(|error| broken(error.to_string()))?;
+        Ok(bytes.into_inner())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn numbers_for_people_keep_five_digits() {
+        for (number, expected) in [
+            (0.0, "0"),
+            (1.0, "1.0000"),
+            (63_241.37, "63241"),
+            (1_234_567.8, "1234568"),
+            (0.000_012_345_67, "0.000012346"),
+            (-0.5, "-0.50000"),
+            (1e15, "1.0000e15"),
+        ] {
+            assert_eq!(rounded(number), expected);
+        }
+        assert_eq!(percent(-0.123_456), "-12.35 %");
+    }
+
+    #[test]
+    fn a_sheet_keeps_full_precision_outside_the_terminal() {
+        let mut sheet = Sheet::new(["symbol", "value"]);
+        sheet.push(vec![Cell::text("A,B"), Cell::Float(0.1 + 0.2)]);
+        sheet.push(vec![Cell::text("C"), Cell::None]);
+        let csv = String::from_utf8(sheet.csv().unwrap()).unwrap();
+        assert_eq!(csv, "symbol,value\n\"A,B\",0.30000000000000004\nC,\n");
+        let objects: Vec<_> = sheet.objects().map(Value::Object).collect();
+        assert_eq!(
+            Value::Array(objects).to_string(),
+            r#"[{"symbol":"A,B","value":0.30000000000000004},{"symbol":"C","value":null}]"#
+        );
+        assert!(sheet.parquet().unwrap().starts_with(b"PAR1"));
+    }
+}

@@ -1,0 +1,132 @@
+//! `highwater import`: a user's own bars, and every way in which a file can be wrong.
+
+use crate::run::Program;
+
+const GOOD: &str = "\
+timestamp,open,high,low,close,volume
+2024-01-01T00:00:00Z,100,110,90,105,5
+2024-01-02T00:00:00Z,105,120,100,115,6
+2024-01-03T00:00:00Z,115,116,80,85,7
+";
+
+fn import(program: &Program, file: &str) -> crate::run::Run {
+    program.run(&[
+        "import",
+        file,
+        "--symbol",
+        "BTC",
+        "--timeframe",
+        "1d",
+        "--lake",
+        "lake",
+    ])
+}
+
+#[test]
+fn imported_bars_are_in_the_lake_and_twice_changes_nothing() {
+    let program = Program::new();
+    program.file("bars.csv", GOOD);
+    import(&program, "bars.csv").ok();
+    let before = program
+        .run(&["lake", "ls", "--lake", "lake", "--format", "csv"])
+        .ok()
+        .stdout;
+    assert!(before.contains("bars_1d"), "{before}");
+    import(&program, "bars.csv").ok();
+    let metrics = program
+        .run(&[
+            "metrics", "--symbol", "BTC", "--lake", "lake", "--format", "json",
+        ])
+        .ok()
+        .json();
+    let series = &metrics["series"][0];
+    assert_eq!(series["name"], "BTC");
+    assert_eq!(series["observations"], 2);
+    // 115 -> 85 is the deepest fall.
+    let drawdown = series["metrics"]["max_drawdown"].as_f64().unwrap();
+    assert!((drawdown - (85.0 / 115.0 - 1.0)).abs() < 1e-15);
+}
+
+#[test]
+fn a_wrong_file_is_refused_with_file_row_and_column_and_costs_nothing() {
+    // what is wrong        the file                                              what the error says
+    for (name, text, says) in [
+        (
+            "a bad number",
+            GOOD.replace("115,6", "oops,6"),
+            &["bars.csv", "row 2", "close", "oops"][..],
+        ),
+        (
+            "a duplicated time",
+            GOOD.replace("2024-01-03", "2024-01-02"),
+            &["bars.csv", "row 3", "2024-01-02"],
+        ),
+        (
+            "unsorted times",
+            GOOD.replace("2024-01-03", "2023-12-31"),
+            &["bars.csv", "row 3", "2023-12-31"],
+        ),
+        (
+            "high below low",
+            GOOD.replace("105,120,100,115", "105,90,100,115"),
+            &["bars.csv", "row 2", "high", "low"],
+        ),
+        (
+            "a negative price",
+            GOOD.replace("115,116,80,85", "115,116,-80,85"),
+            &["bars.csv", "row 3", "low", "-80"],
+        ),
+        (
+            "a missing column",
+            GOOD.replace("close", "clothes"),
+            &["bars.csv", "close", "clothes"],
+        ),
+        (
+            "a ragged line",
+            GOOD.replace("115,116,80,85,7", "115,116"),
+            &["bars.csv", "row 3"],
+        ),
+        (
+            "a time that is none",
+            GOOD.replace("2024-01-02T00:00:00Z", "someday"),
+            &["bars.csv", "row 2", "someday"],
+        ),
+        ("no rows", GOOD[..37].to_owned(), &["bars.csv"]),
+        ("nothing at all", String::new(), &["bars.csv"]),
+    ] {
+        let program = Program::new();
+        program.file("bars.csv", &text);
+        let run = import(&program, "bars.csv").fails(2, says);
+        assert_eq!(run.stdout, "", "{name}");
+        let rows = program.run(&["lake", "ls", "--lake", "lake", "--format", "json"]);
+        assert!(
+            !rows.stdout.contains("bars_1d"),
+            "{name}: nothing is stored of a file that is wrong: {rows:?}"
+        );
+    }
+}
+
+#[test]
+fn a_file_that_is_not_there_is_named() {
+    import(&Program::new(), "no.csv").fails(2, &["no.csv"]);
+}
+
+#[test]
+fn a_column_can_be_named() {
+    let program = Program::new();
+    program.file("bars.csv", &GOOD.replace("close", "clothes"));
+    program
+        .run(&[
+            "import",
+            "bars.csv",
+            "--symbol",
+            "BTC",
+            "--timeframe",
+            "1d",
+            "--column",
+            "close=clothes",
+            "--lake",
+            "lake",
+        ])
+        .ok();
+}

@@ -1,0 +1,13 @@
+//! The program from outside: its commands, over real files and real HTTP on loopback.
+
+mod backtest;
+mod browser;
+mod config;
+mod demo;
+mod disk;
+mod import;
+mod lake;
+mod metrics;
+mod run;
+mod server;
+mod snapshot;

@@ -1,0 +1,243 @@
+//! `highwater snapshot` over real HTTP on loopback: what arrives, what is missing, and who sees the key.
+
+use crate::{
+    run::{Program, Run},
+    server::{Scripted, Served},
+};
+
+const KEY: &str = "tm-canary-7f3d9a52";
+
+fn keyed() -> Program {
+    Program::new().with_environment("HIGHWATER_API_KEY", KEY)
+}
+
+fn snapshot(program: &Program, url: &str, symbols: &str) -> Run {
+    program.run(&[
+        "snapshot",
+        "--base-url",
+        url,
+        "--symbols",
+        symbols,
+        "--since",
+        "2026-05-01",
+        "--until",
+        "2026-06-30",
+        "--lake",
+        "lake",
+    ])
+}
+
+fn lake_rows(program: &Program) -> String {
+    program
+        .run(&["lake", "ls", "--lake", "lake", "--format", "csv"])
+        .ok()
+        .stdout
+}
+
+#[test]
+fn a_snapshot_is_complete_and_a_second_one_adds_no_row() {
+    let program = keyed();
+    let server = Served::start(&program, &[]);
+    snapshot(&program, &server.url, "BTC,ETH").ok();
+    let metrics = program
+        .run(&[
+            "metrics", "--symbol", "BTC,ETH", "--window", "30d,all", "--lake", "lake", "--format",
+            "json",
+        ])
+        .ok()
+        .json();
+    assert_eq!(metrics["series"].as_array().unwrap().len(), 4);
+    for series in metrics["series"].as_array().unwrap() {
+        assert!(series["metrics"]["sharpe"].is_number(), "{series}");
+        assert!(
+            series["source"] == "simulated",
+            "what is simulated says so: {series}"
+        );
+    }
+    let before = rows_by_table(&lake_rows(&program));
+    assert!(
+        before.iter().any(|row| row.starts_with("levels,")),
+        "{before:?}"
+    );
+    snapshot(&program, &server.url, "BTC,ETH").ok();
+    assert_eq!(rows_by_table(&lake_rows(&program)), before);
+}
+
+/// `table,source,rows,keys` of `lake ls`, without the coverage table: to have asked again is news, and is kept.
+fn rows_by_table(csv: &str) -> Vec<String> {
+    csv.lines()
+        .filter(|line| !line.starts_with("coverage"))
+        .map(|line| line.split(',').take(4).collect::<Vec<_>>().join(","))
+        .collect()
+}
+
+#[test]
+fn without_a_key_nothing_is_asked() {
+    let server = Scripted::json("200 OK", r#"{"success":true,"data":[]}"#);
+    let program = Program::new();
+    snapshot(&program, &server.url, "BTC").fails(2, &["HIGHWATER_API_KEY"]);
+    assert_eq!(server.requests(), Vec::<String>::new());
+}
+
+#[test]
+fn a_wrong_key_is_said_once_and_never_shown() {
+    let program = keyed();
+    let server = Served::start(&program, &["--accept-key", "another"]);
+    let run = snapshot(&program, &server.url, "BTC").fails(2, &["key"]);
+    assert!(!run.stderr.contains(KEY), "{run:?}");
+}
+
+#[test]
+fn a_key_file_that_others_can_read_is_refused() {
+    use std::os::unix::fs::PermissionsExt as _;
+    let program = Program::new();
+    let path = program.file("key", KEY);
+    std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o644)).unwrap();
+    let arguments = [
+        "snapshot",
+        "--base-url",
+        "http://127.0.0.1:9/v2",
+        "--symbols",
+        "BTC",
+        "--key-file",
+        "key",
+    ];
+    let run = program.run(&arguments).fails(2, &["chmod 600"]);
+    assert!(!run.stderr.contains(KEY), "{run:?}");
+}
+
+#[test]
+fn a_server_that_is_down_leaves_a_clear_word() {
+    // Port 9 (discard) has no listener on loopback.
+    snapshot(&keyed(), "http://127.0.0.1:9/v2", "BTC").fails(2, &["127.0.0.1:9"]);
+}
+
+#[test]
+fn the_key_never_travels_in_the_clear_beyond_this_machine() {
+    let run = snapshot(&keyed(), "http://api.example.com/v2", "BTC").fails(2, &["https"]);
+    assert!(!run.stderr.contains(KEY), "{run:?}");
+}
+
+#[test]
+fn server_errors_for_ever_end_and_name_the_endpoint() {
+    for (name, server) in [
+        (
+            "500 for ever",
+            Scripted::json("500 Internal Server Error", r#"{"success":false}"#),
+        ),
+        (
+            "malformed JSON",
+            Scripted::json("200 OK", r#"{"success":true,"da"#),
+        ),
+        (
+            "a truncated body",
+            Scripted::always(
+                "HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: 900\r\nconnection: close\r\n\r\n{\"success\":true,\"data\":[",
+            ),
+        ),
+        (
+            "HTML instead of JSON",
+            Scripted::always(
+                "HTTP/1.1 502 Bad Gateway\r\ncontent-type: text/html\r\ncontent-length: 13\r\nconnection: close\r\n\r\n<html></html>",
+            ),
+        ),
+    ] {
+        let program = keyed();
+        let run = snapshot(&program, &server.url, "BTC");
+        assert!(run.code == 1 || run.code == 2, "{name}: {run:?}");
+        assert!(run.stderr.contains("tokens"), "{name}: {run:?}");
+        assert!(!run.stderr.contains("panicked"), "{name}: {run:?}");
+        assert!(
+            server.requests().len() > 1,
+            "{name}: what may pass is tried again"
+        );
+    }
+}
+
+#[test]
+fn a_redirect_is_not_followed_and_the_key_stays_home() {
+    let elsewhere = Scripted::json("200 OK", r#"{"success":true,"data":[]}"#);
+    let home = Scripted::always(&format!(
+        "HTTP/1.1 302 Found\r\nlocation: {}/tokens\r\ncontent-length: 0\r\nconnection: close\r\n\r\n",
+        elsewhere.url
+    ));
+    let run = snapshot(&keyed(), &home.url, "BTC");
+    assert_ne!(run.code, 0, "{run:?}");
+    assert!(!home.requests().is_empty());
+    assert_eq!(elsewhere.requests(), Vec::<String>::new());
+}
+
+#[test]
+fn unknown_and_ambiguous_symbols_are_refused_with_candidates() {
+    let program = keyed();
+    let server = Served::start(&program, &[]);
+    snapshot(&program, &server.url, "BTCC").fails(2, &["BTCC", "BTC"]);
+}
+
+#[test]
+fn a_killed_snapshot_loses_nothing_and_the_next_one_completes() {
+    let program = keyed();
+    let server = Served::start(&program, &[]);
+    for after_ms in [30, 90, 200, 400] {
+        let mut child = program
+            .command(&[
+                "snapshot",
+                "--base-url",
+                &server.url,
+                "--since",
+                "2026-01-01",
+                "--until",
+                "2026-06-30",
+                "--lake",
+                "lake",
+            ])
+            .stdout(std::process::Stdio::null())
+            .stderr(std::process::Stdio::null())
+            .spawn()
+            .unwrap();
+        std::thread::sleep(std::time::Duration::from_millis(after_ms));
+        child.kill().unwrap();
+        child.wait().unwrap();
+        if program.path("lake").exists() {
+            let check = program.run(&["lake", "check", "--lake", "lake"]);
+            assert!(
+                check.code == 0 || check.stdout.contains("left over"),
+                "{check:?}"
+            );
+        }
+    }
+    program
+        .run(&[
+            "snapshot",
+            "--base-url",
+            &server.url,
+            "--since",
+            "2026-01-01",
+            "--until",
+            "2026-06-30",
+            "--lake",
+            "lake",
+        ])
+        .ok();
+    program.run(&["lake", "check", "--lake", "lake"]).ok();
+
+    // The same market, snapshot without being killed, holds the same rows.
+    let whole = keyed();
+    whole
+        .run(&[
+            "snapshot",
+            "--base-url",
+            &server.url,
+            "--since",
+            "2026-01-01",
+            "--until",
+            "2026-06-30",
+            "--lake",
+            "lake",
+        ])
+        .ok();
+    assert_eq!(
+        rows_by_table(&lake_rows(&program)),
+        rows_by_table(&lake_rows(&whole))
+    );
+}
