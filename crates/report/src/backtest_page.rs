@@ -5,6 +5,7 @@ use maud::{Markup, html};
 use crate::{
     chart::{equity, marker, price},
     frame::{Head, document},
+    from_metrics::short_title,
     number,
     page::{Asset, MetricRow, Page, Run, Shown, Trade},
 };
@@ -75,7 +76,7 @@ fn tiles(page: &Page) -> Markup {
         dl.tiles {
             @for row in headlines {
                 div.tile {
-                    dt { (row.title) }
+                    dt { (short_title(&row.name).unwrap_or(&row.title)) }
                     @match &row.value {
                         Ok(value) => dd { (row.unit.text(*value)) },
                         Err(reason) => dd.undefined { "undefined: " (reason) },
@@ -246,11 +247,11 @@ fn kept_out(page: &Page) -> Markup {
         section #kept-out {
             h2 { "What each rule kept out" }
             @if page.kept_out.is_empty() {
-                p.empty { "No entry was kept out." }
+                p.empty { "No signal was kept out." }
             } @else {
                 div.wide {
                     table.sortable {
-                        thead { tr { th scope="col" { "Rule" } th.number scope="col" { "Entries kept out" } } }
+                        thead { tr { th scope="col" { "Rule" } th.number scope="col" { "Signal rows" } } }
                         tbody {
                             @for kept in &page.kept_out {
                                 tr { th scope="row" { (kept.rule) } td.number { (number::grouped(kept.count as f64, 0)) } }
@@ -303,7 +304,10 @@ fn asset_section(place: usize, asset: &Asset, trades: &[&Trade]) -> Markup {
             (price::chart(asset, trades))
             @if !asset.levels.is_empty() {
                 details {
-                    summary { (number::counted(asset.levels.len(), "level", "levels")) " known at the last bar" }
+                    summary {
+                        (number::counted(asset.levels.len(), "level", "levels")) " known at the last bar"
+                        @if asset.levels.len() > price::nearest(&asset.levels).count() { "; those nearest to the price are drawn" }
+                    }
                     div.wide {
                         table {
                             thead { tr {

@@ -43,7 +43,7 @@ pub struct Charted<'a> {
     pub token: &'a Token,
     /// Its bars. Those before the first day of the run are left out.
     pub bars: &'a Bars,
-    /// Levels to draw: those known at the last bar.
+    /// The levels known at the last bar, ascending by price, sides as seen from its close.
     pub levels: Vec<Level>,
 }
 

@@ -23,9 +23,15 @@ impl From<Unit> for Shown {
 
 impl From<&Metric> for MetricColumn {
     fn from(metric: &Metric) -> Self {
+        let title = short_title(metric.name).unwrap_or(metric.title);
+        let note = if title == metric.title {
+            metric.formula.to_owned()
+        } else {
+            format!("{}: {}", metric.title, metric.formula)
+        };
         Self {
-            title: short_title(metric).to_owned(),
-            note: format!("{}: {}", metric.title, metric.formula),
+            title: title.to_owned(),
+            note,
             unit: metric.unit.into(),
         }
     }
@@ -85,7 +91,7 @@ pub fn convention_words(convention: &Convention, per_year: Option<PeriodsPerYear
             number::quantity(per_year.get())
         ));
     }
-    choices.push(format!("variance over n - {}", convention.ddof));
+    choices.push(format!("variance with ddof {}", convention.ddof));
     choices.push(
         match convention.annual_mean {
             AnnualMean::Arithmetic => "mean times N",
@@ -129,9 +135,9 @@ fn rate_words(rate: Rate) -> String {
     }
 }
 
-/// Short enough for the head of a column.
-fn short_title(metric: &Metric) -> &'static str {
-    match metric.name {
+/// A title short enough for the head of a column or a tile, where the catalogue's is not.
+pub(crate) fn short_title(name: &str) -> Option<&'static str> {
+    Some(match name {
         "cagr" => "CAGR",
         "downside_deviation" => "Downside dev.",
         "sharpe" => "Sharpe",
@@ -140,8 +146,8 @@ fn short_title(metric: &Metric) -> &'static str {
         "max_drawdown" => "Max drawdown",
         "best" => "Best",
         "worst" => "Worst",
-        _ => metric.title,
-    }
+        _ => return None,
+    })
 }
 
 #[cfg(test)]
@@ -183,7 +189,7 @@ mod tests {
         mine.min_days = 90.0;
         let after = convention_words(&mine, None);
         for choice in [
-            "variance over n - 0",
+            "variance with ddof 0",
             "risk-free 4.00% a year",
             "losses alone",
             "calendar years of 365.25 days",

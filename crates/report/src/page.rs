@@ -25,7 +25,7 @@ pub struct Page {
     pub assets: Vec<Asset>,
     /// The metrics of the chosen run.
     pub metrics: Metrics,
-    /// How many entries each rule kept out, in the order of the page.
+    /// How many signals each rule kept from being an entry, in the order of the page.
     pub kept_out: Vec<KeptOut>,
     /// How much of the history was first seen after the fact, from 0 to 1; `None` if that is not known.
     pub backfilled: Option<f64>,
@@ -138,7 +138,8 @@ pub struct Asset {
     pub name: String,
     /// Its bars.
     pub bars: Bars,
-    /// Levels to draw: those known at the last bar.
+    /// The levels known at the last bar, ascending by price, sides as seen from its close. All are listed, those
+    /// nearest to the price are drawn.
     pub levels: Vec<Level>,
 }
 
@@ -181,7 +182,7 @@ pub enum Shown {
     Money,
 }
 
-/// A rule, and how many entries it kept out.
+/// A rule, and how many signals it kept from being an entry.
 #[derive(Clone, Debug)]
 pub struct KeptOut {
     /// The rule in words.

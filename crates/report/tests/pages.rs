@@ -272,6 +272,25 @@ fn scenarios_that_are_the_chosen_run_are_said_to_be_and_not_drawn_over_it() {
 }
 
 #[test]
+fn the_levels_nearest_to_the_price_are_drawn_and_all_are_listed() {
+    let page = sample::large(1, 300, 1);
+    assert_eq!(page.assets[0].levels.len(), 15);
+    let html = render(&page);
+    let (_, article) = html.split_once("<article").unwrap();
+    let (article, _) = article.split_once("</article>").unwrap();
+    assert_eq!(article.matches("<line class=\"support\"").count(), 4);
+    assert_eq!(article.matches("<td>support</td>").count(), 15);
+    // Supports of 80, 83 and so on to 122: the highest lie nearest.
+    for (price, drawn) in [("122.000", true), ("113.000", true), ("110.000", false)] {
+        assert_eq!(
+            article.contains(&format!("support {price},")),
+            drawn,
+            "{price}"
+        );
+    }
+}
+
+#[test]
 fn two_tokens_under_one_symbol_keep_their_trades_apart() {
     let mut page = sample::small();
     page.assets[1].symbol = "BTC".to_owned();

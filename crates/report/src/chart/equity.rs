@@ -90,6 +90,11 @@ pub(crate) fn chart(page: &Page) -> Markup {
                     " " b { (number::money(run.end)) }
                 }
             }
+            @for (name, run) in [("optimistic", &page.optimistic), ("pessimistic", &page.pessimistic)] {
+                @if run.as_ref().is_some_and(|run| run.is_same(chosen)) {
+                    span.key { (name) ": as chosen" }
+                }
+            }
             @if scale.is_log() { span.key.muted { "log scale" } }
         }
         figure.plot data-read=(reading(axis, &scale, "chosen")) {

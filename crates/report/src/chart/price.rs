@@ -26,6 +26,17 @@ const MOST_CANDLES: usize = 160;
 /// Columns of the range of highs and lows.
 const RANGE_COLUMNS: usize = 360;
 
+/// Levels drawn on each side of the price: more of them hide it.
+const NEAREST: usize = 4;
+
+/// The levels worth a line: those nearest to the price on each side.
+pub(crate) fn nearest(levels: &[Level]) -> impl Iterator<Item = &Level> {
+    let side = |side| move |level: &&Level| level.side == side;
+    let supports = levels.iter().rev().filter(side(LevelSide::Support));
+    let resistances = levels.iter().filter(side(LevelSide::Resistance));
+    supports.take(NEAREST).chain(resistances.take(NEAREST))
+}
+
 /// The chart, or a sentence if there are no bars.
 pub(crate) fn chart(asset: &Asset, trades: &[&Trade]) -> Markup {
     let bars = &asset.bars;
@@ -52,7 +63,7 @@ pub(crate) fn chart(asset: &Asset, trades: &[&Trade]) -> Markup {
                 title { (asset.symbol) ": price, levels and trades" }
                 (time_lines(axis, HEIGHT, true))
                 (value_lines(&scale, 6, |_, text| text.to_owned()))
-                @for level in asset.levels.iter().filter(|level| scale.shows(level.price.get())) {
+                @for level in nearest(&asset.levels).filter(|level| scale.shows(level.price.get())) {
                     (level_line(level, axis, &scale))
                 }
                 (stretched(HEIGHT, html! {
