@@ -79,8 +79,10 @@ fn fed<'a>(run: Run, rows: &'a [f64], terms: &Terms) -> Feed<'a> {
 /// Sums and paths of [`ABREAST`] successive blocks.
 fn measure(group: &[f64], kind: ReturnKind, target: f64) -> [(Sums, Path); ABREAST] {
     let blocks: [&[f64]; ABREAST] = std::array::from_fn(|at| &group[at * ROWS..][..ROWS]);
+    // Sums first: they read in the order of memory, which paths, walking abreast, do not.
+    let sums = blocks.map(|block| Sums::of(block, target));
     let paths = path::abreast(blocks, kind);
-    std::array::from_fn(|at| (Sums::of(blocks[at], target), paths[at]))
+    std::array::from_fn(|at| (sums[at], paths[at]))
 }
 
 fn take_group(feed: &mut Feed<'_>, group: &[(Sums, Path); ABREAST]) {
@@ -89,29 +91,38 @@ fn take_group(feed: &mut Feed<'_>, group: &[(Sums, Path); ABREAST]) {
     }
 }
 
-/// The runs of [`ABREAST`] series, to be read; walked side by side as long as all of them have a block of the same length.
+/// The runs of [`ABREAST`] series, to be read; walked side by side as long as all of them have a block of the same
+/// length.
 pub(crate) fn side_by_side(series: [&[f64]; ABREAST], terms: &Terms) -> [Run; ABREAST] {
     let (kind, target) = (terms.convention().returns, terms.target());
     let led = series.map(|rows| lead(Run::new(terms), rows));
+    let rows = led.each_ref().map(|(_, rows)| *rows);
     let mut feeds = led.map(|(run, rows)| run.feed(rows, terms));
-    loop {
-        let blocks: [&[f64]; ABREAST] = std::array::from_fn(|at| feeds[at].next(ROWS));
-        let rows = blocks[0].len();
-        if rows == 0 || blocks.iter().any(|block| block.len() != rows) {
-            break;
-        }
+    // Sums first, here too: afterwards the rows are in a near cache, whatever the order in which paths read them.
+    let sums = rows.map(|rows| {
+        let sums = rows.chunks(ROWS).map(|block| Sums::of(block, target));
+        sums.collect::<Vec<_>>()
+    });
+    let mut at = 0;
+    while let Some(blocks) = abreast(&rows, at) {
         let paths = path::abreast(blocks, kind);
-        for ((feed, block), path) in feeds.iter_mut().zip(blocks).zip(&paths) {
-            feed.take_measured(rows, &Sums::of(block, target), path);
+        for lane in 0..ABREAST {
+            feeds[lane].take_measured(blocks[lane].len(), &sums[lane][at], &paths[lane]);
+        }
+        at += 1;
+    }
+    for (feed, sums) in feeds.iter_mut().zip(&sums) {
+        for sums in &sums[at..] {
+            let block = feed.next(ROWS);
+            feed.take_measured(block.len(), sums, &path::alone(block, kind));
         }
     }
-    feeds.map(|mut feed| {
-        loop {
-            let rows = feed.next(ROWS).len();
-            if rows == 0 {
-                return feed.read();
-            }
-            feed.take(rows);
-        }
-    })
+    feeds.map(Feed::read)
+}
+
+/// The blocks with number `at` of all series, if all have one and all are of the same length.
+fn abreast<'a>(series: &[&'a [f64]; ABREAST], at: usize) -> Option<[&'a [f64]; ABREAST]> {
+    let blocks = series.map(|rows| rows.chunks(ROWS).nth(at).unwrap_or_default());
+    let rows = blocks[0].len();
+    (rows > 0 && blocks.iter().all(|block| block.len() == rows)).then_some(blocks)
 }

@@ -9,6 +9,7 @@
 
 use crate::{
     Drawdown,
+    block::ROWS,
     convention::ReturnKind,
     drawdown::{Fall, Point},
     fold::Count,
@@ -62,36 +63,48 @@ pub(crate) fn alone(block: &[f64], kind: ReturnKind) -> Path {
     }
 }
 
-#[allow(
-    clippy::needless_range_loop,
-    reason = "row and lane index several blocks at once"
-)]
 #[inline(always)]
 fn walk_abreast<const N: usize>(blocks: [&[f64]; N], factor: impl Fn(f64) -> f64) -> [Path; N] {
     let rows = blocks.iter().map(|block| block.len()).min().unwrap_or(0);
-    // Slices of one known length, so that the loop needs no check of bounds.
-    let blocks = blocks.map(|block| &block[..rows]);
-    let mut end = [1.0; N];
-    let mut high = [f64::NEG_INFINITY; N];
-    let mut low = [f64::INFINITY; N];
-    for row in 0..rows {
-        let returns: [f64; N] = std::array::from_fn(|lane| blocks[lane][row]);
-        for lane in 0..N {
-            let value = end[lane] * factor(returns[lane]);
-            end[lane] = value;
-            high[lane] = if value > high[lane] {
-                value
-            } else {
-                high[lane]
-            };
-            low[lane] = if value < low[lane] { value } else { low[lane] };
+    // The rows are laid side by side, multiplied, and the values looked over afterwards: one loop a quantity, for the
+    // same reason as in a sum.
+    let mut values = [[0.0; N]; ROWS];
+    let values = &mut values[..rows.min(ROWS)];
+    for (lane, block) in blocks.iter().enumerate() {
+        for (values, &row) in values.iter_mut().zip(*block) {
+            values[lane] = factor(row);
         }
     }
+    let mut end = [1.0; N];
+    for values in values.iter_mut() {
+        for (value, end) in values.iter_mut().zip(&mut end) {
+            *end *= *value;
+            *value = *end;
+        }
+    }
+    let high = extreme(values, f64::NEG_INFINITY, |value, high| value > high);
+    let low = extreme(values, f64::INFINITY, |value, low| value < low);
     std::array::from_fn(|lane| Path {
         end: end[lane],
         high: high[lane],
         low: low[lane],
     })
+}
+
+/// The value of each lane that beats all others.
+#[inline(always)]
+fn extreme<const N: usize>(
+    values: &[[f64; N]],
+    start: f64,
+    beats: impl Fn(f64, f64) -> bool,
+) -> [f64; N] {
+    let mut found = [start; N];
+    for values in values {
+        for (found, &value) in found.iter_mut().zip(values) {
+            *found = if beats(value, *found) { value } else { *found };
+        }
+    }
+    found
 }
 
 /// The values of a block one by one, each with its row; missing and infinite rows have none. A row below -100 %

@@ -110,11 +110,10 @@ fn to_year(of: &Reading<'_>, rate: f64) -> f64 {
 
 pub(crate) fn calmar(of: &Reading<'_>) -> Result<f64, Undefined> {
     let depth = max_drawdown(of)?;
-    let cagr = cagr(of)?;
     if depth == 0.0 {
         return Err(Undefined::NoDrawdown);
     }
-    finite(cagr / -depth)
+    finite(cagr(of)? / -depth)
 }
 
 pub(crate) fn max_drawdown(of: &Reading<'_>) -> Result<f64, Undefined> {

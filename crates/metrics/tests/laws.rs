@@ -169,6 +169,16 @@ proptest! {
     }
 
     #[test]
+    fn the_drawdown_table_is_as_deep_as_the_summary(returns in market()) {
+        let mut underwater = Underwater::new(ReturnKind::Simple);
+        returns.iter().for_each(|&row| underwater.push(row));
+        if let Ok(table) = underwater.drawdowns() {
+            let deepest = table.iter().map(|fall| fall.depth).fold(0.0, f64::min);
+            prop_assert!((summed(&returns).max_drawdown.unwrap() - deepest).abs() < 1e-12);
+        }
+    }
+
+    #[test]
     fn doubling_every_return_doubles_the_deviations(returns in market()) {
         let (once, twice) = (summed(&returns), summed(&returns.iter().map(|row| 2.0 * row).collect::<Vec<_>>()));
         let doubled = |value: Result<f64, Undefined>| value.map(|value| 2.0 * value);
