@@ -102,7 +102,7 @@ impl Sums {
             sum: sum(rows, |row| row - origin),
             squares: sum(rows, |row| (row - origin) * (row - origin)),
             shortfall: sum(rows, |row| {
-                let short = lesser(0.0, row - target);
+                let short = lesser(target, row) - target;
                 short * short
             }),
             below: if target == 0.0 {
