@@ -135,6 +135,9 @@ pub struct EntryPlan {
     /// Which signal is acted on.
     #[serde(default)]
     pub signal: EntrySignal,
+    /// Bars whose range a breakout leaves; `None` for a signal that has none.
+    #[serde(default)]
+    pub lookback: Option<BarCount>,
     /// Which directions are traded.
     pub side: Side,
 }
@@ -146,6 +149,15 @@ pub enum EntrySignal {
     /// Events of the vendor's trading signal.
     #[default]
     Vendor,
+    /// A close beyond the range of the bars before it: for bars without a vendor.
+    Breakout,
+}
+
+impl EntryPlan {
+    /// Bars whose range a breakout leaves: 20 unless the plan says otherwise.
+    pub fn lookback_bars(&self) -> usize {
+        self.lookback.map_or(20, BarCount::get)
+    }
 }
 
 /// Which directions a plan trades.

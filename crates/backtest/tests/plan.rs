@@ -220,6 +220,13 @@ fn what_makes_no_sense_is_refused_where_it_stands() {
     );
     refused("fee = \"10 bps\"", "fee = \"-1%\"", "fee", "from 0%", None);
     refused(
+        "side = \"both\"",
+        "side = \"both\"\nlookback = \"20 bars\"",
+        "lookback",
+        "breakout",
+        None,
+    );
+    refused(
         "buffer = \"0.4%\"",
         "buffer = \"100%\"",
         "stop",

@@ -7,10 +7,10 @@ use std::{
 
 use highwater_backtest::{
     Asset, EquityPoint, Evidence, Manifest, Outcome as Replay, Plan, ReplayError, Summary,
-    plan::{Doubtful, LevelSource, Universe},
+    plan::{Doubtful, EntrySignal, LevelSource, Universe},
     run,
 };
-use highwater_levels::SwingConfig;
+use highwater_levels::{SwingConfig, breakouts};
 use highwater_market::{
     AsOf, BarFault, Bars, Known, Level, LevelBook, Price, Signal, Source, Timeframe, Timestamp,
     Token, tables,
@@ -181,6 +181,10 @@ fn load(session: &Session, token: Token, plan: &Plan) -> Outcome<Loaded> {
     let judged = session.reader.bars(&token, plan.timeframe, None)?;
     let versions = session.reader.bar_versions(&token, plan.timeframe, None)?;
     let (backfilled, keys) = (versions.backfilled, versions.keys);
+    let signals = match plan.entry.signal {
+        EntrySignal::Vendor => session.reader.signals(&token)?,
+        EntrySignal::Breakout => breakouts(&versions.versions, plan.entry.lookback_bars()),
+    };
     let book = match plan.levels.from {
         LevelSource::Bars => books::from_versions(versions, plan.timeframe, swings(plan)?),
         LevelSource::Vendor => books::from_vendor(session, &token)?,
@@ -194,7 +198,6 @@ fn load(session: &Session, token: Token, plan: &Plan) -> Outcome<Loaded> {
         .transpose()?
         .map(|judged| judged.bars)
         .filter(|bars| !bars.is_empty());
-    let signals = session.reader.signals(&token)?;
     Ok(Loaded {
         bars: judged.bars,
         finer,
@@ -235,8 +238,9 @@ fn evidence(
     let sources: HashSet<_> = loaded.iter().map(|one| one.token.source.clone()).collect();
     let mut sources: Vec<_> = sources.into_iter().collect();
     sources.sort();
-    let lags = [tables::bars(plan.timeframe), &tables::SIGNALS]
-        .into_iter()
+    let signals = (plan.entry.signal == EntrySignal::Vendor).then_some(&tables::SIGNALS);
+    let lags = std::iter::once(tables::bars(plan.timeframe))
+        .chain(signals)
         .filter_map(|table| Some((table.name.to_owned(), table.period()?)))
         .collect();
     Evidence {

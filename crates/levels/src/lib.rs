@@ -6,7 +6,8 @@
 //!   that scales with volatility, each with a strength. It looks at no bar that was not known and complete;
 //! - [`VendorLevels`] hands out what a vendor said: dates and prices, no side, no strength.
 //!
-//! [`levels`] is the definition: the levels of a stretch of bars, all of which may be looked at.
+//! [`levels`] is the definition: the levels of a stretch of bars, all of which may be looked at. [`breakouts`] are the
+//! signals that bars give by leaving their range, for those who have bars and no vendor.
 //!
 //! ```
 //! use highwater_levels::{SwingConfig, levels};
@@ -40,6 +41,7 @@
 //! ```
 
 mod bar_levels;
+mod breakout;
 mod cluster;
 mod config;
 mod timeline;
@@ -48,6 +50,7 @@ mod vendor;
 
 pub use crate::{
     bar_levels::BarLevels,
+    breakout::breakouts,
     cluster::levels,
     config::{ConfigError, SwingConfig},
     turn::{Turn, turns},

@@ -65,7 +65,10 @@ impl PriceBar {
         let prices = [self.open, self.high, self.low, self.close];
         if prices.iter().any(|price| price.is_nan()) {
             Some(BarFault::MissingPrice)
-        } else if prices.iter().any(|&price| price <= 0.0 || price.is_infinite()) {
+        } else if prices
+            .iter()
+            .any(|&price| price <= 0.0 || price.is_infinite())
+        {
             Some(BarFault::PriceOutOfRange)
         } else if self.high < self.low {
             Some(BarFault::HighBelowLow)

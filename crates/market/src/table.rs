@@ -193,10 +193,7 @@ pub static SIGNALS: Table = Table {
 /// The vendor's support and resistance levels: the current list of a token, whole.
 pub static LEVELS: Table = Table {
     name: "levels",
-    columns: &[
-        plain("level_date", Kind::Time),
-        float("level", Unit::Price),
-    ],
+    columns: &[plain("level_date", Kind::Time), float("level", Unit::Price)],
     past: Past::LatestOnly,
     scoped: Scoped::Token,
     about: "support and resistance levels: the day each formed, and its price",

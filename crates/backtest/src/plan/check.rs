@@ -2,7 +2,7 @@
 
 use highwater_market::Clock;
 
-use super::{AtLevel, LevelExit, LevelSource, Otherwise, Plan, PlanError, Side};
+use super::{AtLevel, EntrySignal, LevelExit, LevelSource, Otherwise, Plan, PlanError, Side};
 
 /// Refuse what parses and makes no sense. The error points to the field's line.
 pub(super) fn check(plan: &Plan, text: &str) -> Result<(), PlanError> {
@@ -31,6 +31,12 @@ pub(super) fn check(plan: &Plan, text: &str) -> Result<(), PlanError> {
             "the vendor's levels have no dated past, so under `published` today's levels would be used on old bars: \
              write clock = \"observed\", or [levels] from = \"bars\""
                 .to_owned(),
+        );
+    }
+    if plan.entry.lookback.is_some() && plan.entry.signal != EntrySignal::Breakout {
+        return refuse(
+            "lookback",
+            "`lookback` goes with signal = \"breakout\" alone".to_owned(),
         );
     }
     if plan.levels.swing_bars == 0 {

@@ -179,13 +179,14 @@ fn snapshots(market: SimulatedMarket, lake: &Path, terminal: &Terminal) -> Outco
             let rows = balance.rows();
             let _ = writeln!(
                 screen,
-                "  {}  {:>6} requests, {:>7} rows: {} new, {} revised, {} unchanged, {} missing",
+                "  {}  {:>5} requests {:>6} rows: {} new, {} revised, {} unchanged, {} not yet closed; {} missing",
                 moment.date(),
                 balance.requests,
                 rows.received,
                 rows.new,
                 rows.revised,
                 rows.unchanged,
+                rows.partial,
                 balance.questions.missing,
             );
             if !balance.complete() {

@@ -97,7 +97,7 @@ pub(crate) fn run(args: &args::Snapshot, settings: &Settings, terminal: &Termina
     };
     let client = Client::new(
         ClientOptions {
-            base_url: base_url.value,
+            base_url: base_url.value.clone(),
             key: Some(key),
             requests_per_minute,
             ..ClientOptions::default()
@@ -107,7 +107,9 @@ pub(crate) fn run(args: &args::Snapshot, settings: &Settings, terminal: &Termina
     let lake = Lake::create(&settings.lake.value)?;
     let bar = SnapshotBar::new(terminal);
     let runtime = runtime()?;
-    let balance = runtime.block_on(snapshot(&Arc::new(client), &lake, &plan, &bar))?;
+    let balance = runtime
+        .block_on(snapshot(&Arc::new(client), &lake, &plan, &bar))
+        .map_err(|error| Failure::from(error).about(&base_url.value))?;
     drop(bar);
     show(&balance, &args.output, terminal)?;
     if balance.complete() {
