@@ -130,3 +130,41 @@ fn a_column_can_be_named() {
         ])
         .ok();
 }
+
+#[test]
+fn daily_returns_are_imported_as_such_and_measured() {
+    let program = Program::new();
+    program.file(
+        "returns.csv",
+        "date,net,gross\n2024-01-01,0.5,0.6\n2024-01-02,-0.5,-0.4\n2024-01-03,,0.1\n",
+    );
+    let import = |column: &[&str]| {
+        program.run(
+            &[
+                &[
+                    "import",
+                    "returns.csv",
+                    "--kind",
+                    "returns",
+                    "--symbol",
+                    "FUND",
+                    "--lake",
+                    "lake",
+                ],
+                column,
+            ]
+            .concat(),
+        )
+    };
+    import(&[]).fails(2, &["returns.csv", "net", "gross"]);
+    import(&["--column", "value=net"]).ok();
+    let series = program
+        .run(&[
+            "metrics", "--symbol", "FUND", "--lake", "lake", "--format", "json",
+        ])
+        .ok()
+        .json()["series"][0]
+        .clone();
+    assert_eq!(series["observations"], 2);
+    assert_eq!(series["metrics"]["total_return"], -0.25);
+}

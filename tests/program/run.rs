@@ -105,7 +105,8 @@ impl Program {
     }
 }
 
-/// Run a test that needs a further tool, or say that it was skipped and why. With `HIGHWATER_REQUIRE=all` a skip fails.
+/// A test that needs a further tool says that it was skipped, and why. With `HIGHWATER_REQUIRE=all` a skip fails.
+#[expect(clippy::print_stdout, reason = "a test's word to whoever runs it")]
 pub(crate) fn skipped(what: &str, why: &str) {
     println!("SKIPPED: {what} ({why})");
     assert_ne!(

@@ -29,16 +29,20 @@ impl Served {
             .spawn()
             .expect("the program runs");
         let stderr = child.stderr.take().expect("a pipe");
+        let mut served = Self {
+            child,
+            url: String::new(),
+        };
         let mut said = String::new();
         for line in BufReader::new(stderr).lines() {
             let line = line.expect("UTF-8 on standard error");
             if let Some(at) = line.find("http://127.0.0.1:") {
-                let url = line[at..]
+                served.url = line[at..]
                     .split_whitespace()
                     .next()
                     .unwrap_or("")
                     .to_owned();
-                return Self { child, url };
+                return served;
             }
             said.push_str(&line);
         }

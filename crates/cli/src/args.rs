@@ -57,7 +57,7 @@ pub(crate) enum Command {
     Demo(Demo),
     /// Snapshot the analytics API into the lake
     Snapshot(Snapshot),
-    /// Import your own price bars from a CSV or Parquet file
+    /// Import your own price bars or daily returns from a CSV or Parquet file
     Import(Import),
     /// Risk and performance metrics of tokens in the lake, or of return series in a file
     Metrics(Metrics),
@@ -164,11 +164,21 @@ pub(crate) struct Snapshot {
     pub(crate) output: OutputArgs,
 }
 
+/// What a file holds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
+pub(crate) enum ImportKind {
+    /// Price bars: open, high, low, close, and volume if there is one.
+    Bars,
+    /// Simple daily returns: 0.01 is one percent.
+    Returns,
+}
+
 #[derive(Args, Debug)]
 #[command(after_help = "\
 Examples:
   highwater import bars.csv --symbol BTC --timeframe 1d
   highwater import binance.parquet --symbol ETH --timeframe 1h --source binance
+  highwater import fund.csv --kind returns --symbol FUND --column value=net_return
 
 Columns are found by name; `--column close=adj_close` says otherwise.")]
 pub(crate) struct Import {
@@ -178,13 +188,16 @@ pub(crate) struct Import {
     /// Symbol of the token
     #[arg(long)]
     pub(crate) symbol: String,
-    /// Length of a bar: 1m, 5m, 15m, 30m, 1h, 4h, 1d, 1w
+    /// What the file holds
+    #[arg(long, value_enum, default_value_t = ImportKind::Bars)]
+    pub(crate) kind: ImportKind,
+    /// Length of a bar: 1m, 5m, 15m, 30m, 1h, 4h, 1d, 1w; returns are daily
     #[arg(long)]
-    pub(crate) timeframe: Timeframe,
+    pub(crate) timeframe: Option<Timeframe>,
     /// Name of the source in the lake: keep different venues apart
     #[arg(long, value_name = "NAME")]
     pub(crate) source: Option<Source>,
-    /// Use another column: time=…, open=…, high=…, low=…, close=…, volume=…; repeatable
+    /// Use another column: time=…, open=…, high=…, low=…, close=…, volume=…, value=… (of returns); repeatable
     #[arg(long = "column", value_name = "ROLE=NAME")]
     pub(crate) columns: Vec<String>,
     /// Sort rows by time instead of refusing an unsorted file

@@ -107,6 +107,7 @@ fn overview(
         })
         .collect();
     let (mut backfilled, mut keys) = (0, 0);
+    let mut ends: Vec<(Timestamp, &str)> = Vec::new();
     let mut left_out = 0;
     let mut without: Vec<&str> = Vec::new();
     for token in &tokens {
@@ -119,6 +120,11 @@ fn overview(
             without.push(&token.symbol);
             continue;
         };
+        ends.extend(
+            bars.open_times()
+                .last()
+                .map(|&last| (last, token.symbol.as_str())),
+        );
         let series = Series::of_bars(token.symbol.clone(), token.clone(), &bars, per_year);
         for (window, table) in Window::USUAL.iter().zip(&mut tables) {
             let measured = series.measure(*window, convention);
@@ -139,6 +145,18 @@ fn overview(
     if left_out > 0 {
         remarks.push(format!(
             "{left_out} rows of the lake are no valid bars and were left out."
+        ));
+    }
+    let latest = ends.iter().map(|(last, _)| *last).max();
+    let ended: Vec<String> = ends
+        .iter()
+        .filter(|(last, _)| Some(*last) != latest)
+        .map(|(last, symbol)| format!("{symbol} on {}", last.date()))
+        .collect();
+    if !ended.is_empty() {
+        remarks.push(format!(
+            "A window ends with a token's own last bar. Bars that end before those of the others: {}.",
+            ended.join(", ")
         ));
     }
     if !without.is_empty() {

@@ -1,8 +1,8 @@
 //! A lake opened for reading, and the tokens that a command asks for.
 
 use highwater_lake::{Lake, LakeError, Reader};
-use highwater_market::{AsOf, Bars, Period, Source, Timeframe, Timestamp, Token};
-use highwater_metrics::Convention;
+use highwater_market::{AsOf, Bars, Period, Source, Timeframe, Timestamp, Token, latest_known};
+use highwater_metrics::{Convention, PeriodsPerYear};
 
 use crate::{
     args::AsOfArgs,
@@ -104,6 +104,27 @@ impl Session {
         Ok((judged.bars, judged.left_out.len()))
     }
 
+    /// Daily returns that were imported as such, if there are any.
+    fn imported_returns(
+        &self,
+        name: &str,
+        token: &Token,
+        per_year: PeriodsPerYear,
+    ) -> Outcome<Option<Series>> {
+        let versions = self.reader.returns(token)?;
+        let known = latest_known(&versions, self.reader.as_of().moment);
+        if known.is_empty() {
+            return Ok(None);
+        }
+        let (times, returns) = known
+            .iter()
+            .map(|known| (known.event_time.micros(), known.value.unwrap_or(f64::NAN)))
+            .unzip();
+        let mut series = Series::of_column(name.to_owned(), times, returns, per_year);
+        series.token = Some(token.clone());
+        Ok(Some(series))
+    }
+
     /// Return series of tokens. Tokens without two bars are named and left out; if none is left, that is the answer.
     pub(crate) fn series(
         &self,
@@ -114,13 +135,21 @@ impl Session {
         terminal: &Terminal,
     ) -> Outcome<Vec<Series>> {
         let per_year = match stated_per_year {
-            Some(stated) => highwater_metrics::PeriodsPerYear::new(stated),
+            Some(stated) => PeriodsPerYear::new(stated),
             None => convention.periods_per_year(timeframe.per_day()),
         }
         .map_err(|error| Failure::usage(error.to_string()))?;
         let mut series = Vec::new();
         for token in tokens {
             let (bars, left_out) = self.bars(token, timeframe, None)?;
+            let name = display_name(token, tokens);
+            if bars.len() < 2
+                && timeframe == Timeframe::D1
+                && let Some(imported) = self.imported_returns(&name, token, per_year)?
+            {
+                series.push(imported);
+                continue;
+            }
             if bars.len() < 2 {
                 terminal.warn(format_args!(
                     "{token} has {} bars of {timeframe}: no return to measure",

@@ -118,7 +118,7 @@ pub(crate) fn rounded(number: f64) -> String {
     let size = number.abs();
     if number == 0.0 {
         "0".to_owned()
-    } else if size >= 1e12 || size < 1e-8 {
+    } else if !(1e-8..1e12).contains(&size) {
         format!("{number:.4e}")
     } else {
         let digits = 4 - size.log10().floor().clamp(-9.0, 4.0) as i32;

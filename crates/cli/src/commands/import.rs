@@ -1,14 +1,14 @@
-//! `highwater import`: a user's own bars into the lake.
+//! `highwater import`: a user's own bars or returns into the lake.
 
 use highwater_ingest::{
     Clock as _, ColumnNames, ImportError, ImportOptions, ImportTarget, SystemClock, import_bars,
-    import_into,
+    import_into, import_returns_into, read_returns_with,
 };
-use highwater_lake::Lake;
-use highwater_market::Source;
+use highwater_lake::{Lake, Stored};
+use highwater_market::{Source, Timeframe};
 
 use crate::{
-    args,
+    args::{self, ImportKind},
     failure::{Exit, Failure, Outcome},
     settings::Settings,
     terminal::Terminal,
@@ -21,9 +21,10 @@ impl From<ImportError> for Failure {
 }
 
 pub(crate) fn run(args: &args::Import, settings: &Settings, terminal: &Terminal) -> Outcome {
+    let (columns, value) = columns(&args.columns)?;
     let options = ImportOptions {
-        timeframe: Some(args.timeframe),
-        columns: columns(&args.columns)?,
+        timeframe: args.timeframe,
+        columns,
         sort: args.sort,
         ..ImportOptions::default()
     };
@@ -31,18 +32,35 @@ pub(crate) fn run(args: &args::Import, settings: &Settings, terminal: &Terminal)
         source: args.source.clone().unwrap_or_else(Source::import),
         ..ImportTarget::new(&args.symbol)
     };
+    match args.kind {
+        ImportKind::Bars => bars(args, &options, &target, settings, terminal),
+        ImportKind::Returns => returns(
+            args,
+            &options,
+            value.as_deref(),
+            &target,
+            settings,
+            terminal,
+        ),
+    }
+}
+
+fn bars(
+    args: &args::Import,
+    options: &ImportOptions,
+    target: &ImportTarget,
+    settings: &Settings,
+    terminal: &Terminal,
+) -> Outcome {
+    if options.timeframe.is_none() {
+        return Err(Failure::usage("bars need a length").hint("say it with `--timeframe 1d`"));
+    }
     // A file that is wrong makes no lake.
     if !settings.lake.value.exists() {
-        import_bars(&args.file, &options)?;
+        import_bars(&args.file, options)?;
     }
     let lake = Lake::create(&settings.lake.value)?;
-    let imported = import_into(
-        &lake,
-        &args.file,
-        &options,
-        &target,
-        SystemClock::new().now(),
-    )?;
+    let imported = import_into(&lake, &args.file, options, target, SystemClock::new().now())?;
     let span = imported.file.period().map_or_else(String::new, |period| {
         format!(
             " from {} to {}",
@@ -50,26 +68,12 @@ pub(crate) fn run(args: &args::Import, settings: &Settings, terminal: &Terminal)
             period.until().date()
         )
     });
-    let stored = imported.stored;
-    let mut became = vec![
-        format!("{} new", stored.new),
-        format!("{} unchanged", stored.unchanged),
-    ];
-    if stored.revised > 0 {
-        became.push(format!(
-            "{} revised: the lake held other values for those times, and keeps both",
-            stored.revised
-        ));
-    }
-    if stored.partial > 0 {
-        became.push(format!("{} not yet closed", stored.partial));
-    }
     terminal.say(format_args!(
         "{}: {} bars of {}{span}: {}",
         args.file.display(),
         imported.file.bars.len(),
         imported.file.timeframe,
-        became.join(", "),
+        became(&imported.stored),
     ));
     terminal.say(format_args!("stored as {}", imported.token));
     if !imported.file.ignored_columns.is_empty() {
@@ -81,8 +85,62 @@ pub(crate) fn run(args: &args::Import, settings: &Settings, terminal: &Terminal)
     Ok(())
 }
 
-fn columns(stated: &[String]) -> Outcome<ColumnNames> {
+fn returns(
+    args: &args::Import,
+    options: &ImportOptions,
+    column: Option<&str>,
+    target: &ImportTarget,
+    settings: &Settings,
+    terminal: &Terminal,
+) -> Outcome {
+    if args
+        .timeframe
+        .is_some_and(|timeframe| timeframe != Timeframe::D1)
+    {
+        return Err(Failure::usage("the lake keeps daily returns alone")
+            .hint("leave `--timeframe` out; `highwater metrics --returns FILE` measures returns of any length"));
+    }
+    let options = ImportOptions {
+        timeframe: None,
+        ..options.clone()
+    };
+    if !settings.lake.value.exists() {
+        read_returns_with(&args.file, &options)?;
+    }
+    let lake = Lake::create(&settings.lake.value)?;
+    let now = SystemClock::new().now();
+    let imported = import_returns_into(&lake, &args.file, column, &options, target, now)?;
+    terminal.say(format_args!(
+        "{}: {} rows of returns: {}",
+        args.file.display(),
+        imported.file.times.len(),
+        became(&imported.stored),
+    ));
+    terminal.say(format_args!("stored as {}", imported.token));
+    Ok(())
+}
+
+fn became(stored: &Stored) -> String {
+    let mut became = vec![
+        format!("{} new", stored.new),
+        format!("{} unchanged", stored.unchanged),
+    ];
+    if stored.revised > 0 {
+        became.push(format!(
+            "{} revised (the lake held other values for those times, and keeps both)",
+            stored.revised
+        ));
+    }
+    if stored.partial > 0 {
+        became.push(format!("{} not yet closed", stored.partial));
+    }
+    became.join(", ")
+}
+
+/// Column names by role, and the name of the column of returns.
+fn columns(stated: &[String]) -> Outcome<(ColumnNames, Option<String>)> {
     let mut names = ColumnNames::default();
+    let mut value = None;
     for text in stated {
         let Some((role, name)) = text.split_once('=') else {
             return Err(Failure::usage(format!("`--column {text}` has no `=`"))
@@ -95,14 +153,15 @@ fn columns(stated: &[String]) -> Outcome<ColumnNames> {
             "low" => &mut names.low,
             "close" => &mut names.close,
             "volume" => &mut names.volume,
+            "value" => &mut value,
             _ => {
                 return Err(Failure::usage(format!(
                     "`--column {text}`: there is no role `{role}`"
                 ))
-                .hint("roles are time, open, high, low, close and volume"));
+                .hint("roles are time, open, high, low, close and volume; value for returns"));
             }
         };
         *place = Some(name.to_owned());
     }
-    Ok(names)
+    Ok((names, value))
 }
