@@ -1,6 +1,6 @@
 //! `highwater backtest`: plans, results, and their evidence.
 
-use crate::run::Program;
+use crate::{run::Program, schema};
 
 /// Five hundred days of a wave with a slow drift: turns for levels, and room for stops and targets.
 fn wave() -> String {
@@ -75,6 +75,7 @@ fn a_plan_over_imported_bars_leaves_four_files_and_the_same_bytes_each_time() {
             .ok()
     };
     let summary = run("one").json();
+    schema::assert_satisfies("backtest-summary", &summary);
     assert!(summary["trades"].as_u64().unwrap() > 5, "{summary}");
     run("two");
     for name in [
@@ -92,6 +93,7 @@ fn a_plan_over_imported_bars_leaves_four_files_and_the_same_bytes_each_time() {
         "a manifest names no path: {manifest}"
     );
     let manifest: serde_json::Value = serde_json::from_str(&manifest).unwrap();
+    schema::assert_satisfies("backtest-manifest", &manifest);
     for field in [
         "version",
         "plan_hash",
@@ -166,6 +168,7 @@ fn a_plan_without_a_signal_says_so_and_gives_no_figures() {
         ])
         .ok();
     let summary = run.json();
+    schema::assert_satisfies("backtest-summary", &summary);
     assert_eq!(summary["trades"], 0);
     assert!(summary["total_return"].is_null(), "{summary}");
     assert!(summary["metrics"].is_null(), "{summary}");

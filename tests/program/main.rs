@@ -9,5 +9,6 @@ mod import;
 mod lake;
 mod metrics;
 mod run;
+mod schema;
 mod server;
 mod snapshot;

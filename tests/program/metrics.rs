@@ -1,6 +1,6 @@
 //! `highwater metrics --returns`: the form that scripts rely on.
 
-use crate::run::Program;
+use crate::{run::Program, schema};
 
 const NAMES: [&str; 11] = [
     "total_return",
@@ -39,6 +39,7 @@ fn the_answer_has_the_fixed_form() {
         ])
         .ok()
         .json();
+    schema::assert_satisfies("metrics", &answer);
     let series = answer["series"].as_array().unwrap();
     assert_eq!(series.len(), 2);
     let fund = &series[0];

@@ -2,6 +2,7 @@
 
 use crate::{
     run::{Program, Run},
+    schema,
     server::{Scripted, Served},
 };
 
@@ -38,7 +39,30 @@ fn lake_rows(program: &Program) -> String {
 fn a_snapshot_is_complete_and_a_second_one_adds_no_row() {
     let program = keyed();
     let server = Served::start(&program, &[]);
-    snapshot(&program, &server.url, "BTC,ETH").ok();
+    let balance = program
+        .run(&[
+            "snapshot",
+            "--base-url",
+            &server.url,
+            "--symbols",
+            "BTC,ETH",
+            "--since",
+            "2026-05-01",
+            "--until",
+            "2026-06-30",
+            "--lake",
+            "lake",
+            "--format",
+            "json",
+        ])
+        .ok()
+        .json();
+    schema::assert_satisfies("snapshot", &balance);
+    assert_eq!(balance["missing"], serde_json::json!([]));
+    assert_eq!(
+        balance["questions"]["asked"],
+        balance["questions"]["answered"]
+    );
     let metrics = program
         .run(&[
             "metrics", "--symbol", "BTC,ETH", "--window", "30d,all", "--lake", "lake", "--format",
@@ -46,6 +70,7 @@ fn a_snapshot_is_complete_and_a_second_one_adds_no_row() {
         ])
         .ok()
         .json();
+    schema::assert_satisfies("metrics", &metrics);
     assert_eq!(metrics["series"].as_array().unwrap().len(), 4);
     for series in metrics["series"].as_array().unwrap() {
         assert!(series["metrics"]["sharpe"].is_number(), "{series}");

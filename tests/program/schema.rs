@@ -1,0 +1,118 @@
+//! Machine-readable answers against their schemas in `schemas/`.
+//!
+//! The schemas use a small part of JSON Schema, and so does this check: `type`, `enum`, `anyOf`, `$ref` into `$defs`,
+//! `required`, `properties`, `additionalProperties`, `items`, `minimum`.
+
+use serde_json::Value;
+
+/// Panic with the place if a document does not satisfy the schema of a name.
+#[track_caller]
+pub(crate) fn assert_satisfies(name: &str, document: &Value) {
+    let path = format!("{}/schemas/{name}.schema.json", env!("CARGO_MANIFEST_DIR"));
+    let text = std::fs::read_to_string(&path).unwrap_or_else(|error| panic!("{path}: {error}"));
+    let schema: Value =
+        serde_json::from_str(&text).unwrap_or_else(|error| panic!("{path}: {error}"));
+    if let Err(reason) = check(&schema, &schema, document, "$") {
+        panic!("{name}: {reason}");
+    }
+}
+
+fn check(root: &Value, schema: &Value, document: &Value, at: &str) -> Result<(), String> {
+    if let Some(reference) = schema["$ref"].as_str() {
+        let name = reference.trim_start_matches("#/$defs/");
+        let target = root["$defs"]
+            .get(name)
+            .ok_or_else(|| format!("no definition {name}"))?;
+        return check(root, target, document, at);
+    }
+    if let Some(choices) = schema["anyOf"].as_array() {
+        let mut refusals = Vec::new();
+        for choice in choices {
+            match check(root, choice, document, at) {
+                Ok(()) => return Ok(()),
+                Err(reason) => refusals.push(reason),
+            }
+        }
+        return Err(refusals.join("; "));
+    }
+    if let Some(allowed) = schema["enum"].as_array()
+        && !allowed.contains(document)
+    {
+        return Err(format!("{at}: {document} is none of {allowed:?}"));
+    }
+    let kinds: Vec<&str> = match &schema["type"] {
+        Value::String(kind) => vec![kind],
+        Value::Array(kinds) => kinds.iter().filter_map(Value::as_str).collect(),
+        _ => Vec::new(),
+    };
+    if !kinds.is_empty() && !kinds.iter().any(|kind| is_a(document, kind)) {
+        return Err(format!("{at}: {document} is no {kinds:?}"));
+    }
+    if let (Some(least), Some(number)) = (schema["minimum"].as_f64(), document.as_f64())
+        && number < least
+    {
+        return Err(format!("{at}: {number} is below {least}"));
+    }
+    if let Some(items) = document.as_array() {
+        for (index, item) in items.iter().enumerate() {
+            check(root, &schema["items"], item, &format!("{at}[{index}]"))?;
+        }
+    }
+    if let Some(fields) = document.as_object() {
+        for required in schema["required"].as_array().into_iter().flatten() {
+            let required = required.as_str().unwrap_or("");
+            if !fields.contains_key(required) {
+                return Err(format!("{at}: `{required}` is missing"));
+            }
+        }
+        for (name, value) in fields {
+            let at = format!("{at}.{name}");
+            match (&schema["properties"][name], &schema["additionalProperties"]) {
+                (Value::Null, Value::Bool(false)) => {
+                    return Err(format!("{at}: is not in the schema"));
+                }
+                (Value::Null, more @ Value::Object(_)) => check(root, more, value, &at)?,
+                (Value::Null, _) => {}
+                (known, _) => check(root, known, value, &at)?,
+            }
+        }
+    }
+    Ok(())
+}
+
+fn is_a(document: &Value, kind: &str) -> bool {
+    match kind {
+        "null" => document.is_null(),
+        "string" => document.is_string(),
+        "number" => document.is_number(),
+        "integer" => document.is_i64() || document.is_u64(),
+        "boolean" => document.is_boolean(),
+        "array" => document.is_array(),
+        "object" => document.is_object(),
+        _ => false,
+    }
+}
+
+#[test]
+fn the_check_refuses_what_a_schema_does_not_say() {
+    let schema = serde_json::json!({
+        "type": "object", "required": ["a"], "additionalProperties": false,
+        "properties": { "a": { "type": ["number", "null"] }, "b": { "$ref": "#/$defs/count" } },
+        "$defs": { "count": { "type": "integer", "minimum": 0 } }
+    });
+    let judge = |document: Value| check(&schema, &schema, &document, "$").is_ok();
+    assert!(judge(serde_json::json!({ "a": null, "b": 3 })));
+    assert!(!judge(serde_json::json!({ "b": 3 })), "a is missing");
+    assert!(
+        !judge(serde_json::json!({ "a": "1" })),
+        "a text is no number"
+    );
+    assert!(
+        !judge(serde_json::json!({ "a": 1, "b": -1 })),
+        "below the minimum"
+    );
+    assert!(
+        !judge(serde_json::json!({ "a": 1, "c": 1 })),
+        "not in the schema"
+    );
+}
