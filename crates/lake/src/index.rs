@@ -100,9 +100,10 @@ impl Index {
 
     /// Compare a value with what is stored, and count it as stored if it is not.
     ///
-    /// It is unchanged if the version before it (the latest not observed later) says the same, or one observed at the
-    /// same instant does: then storing everything a second time adds nothing, in whatever order. What was asked and
-    /// answered is a fact of its own each time, so that coverage only looks for the same instant.
+    /// It is unchanged if a version of the same instant says the same, or the one that stood before that instant
+    /// does. Of one instant the order of arrival decides, which a repetition must not alter: so what stood before is
+    /// not brought back within it, and storing everything a second time adds nothing. What was asked and answered is
+    /// a fact of its own each time: coverage only looks at the same instant.
     pub(crate) fn offer(
         &mut self,
         table: &'static Table,
@@ -118,12 +119,11 @@ impl Index {
             .or_default();
         let seen = keys.entry(key).or_default();
         let after = seen.partition_point(|version| version.observed_at <= observed_at);
-        let at_once = seen[..after]
+        let since = seen.partition_point(|version| version.observed_at < observed_at);
+        let at_once = seen[since..after]
             .iter()
-            .rev()
-            .take_while(|version| version.observed_at == observed_at)
             .any(|version| version.digest == digest);
-        let before = seen[..after]
+        let before = seen[..since]
             .last()
             .is_some_and(|version| version.digest == digest);
         if at_once || before && table.name != tables::COVERAGE.name {

@@ -280,19 +280,58 @@ fn a_version_that_is_no_bar_is_named_and_replaces_none() {
 }
 
 #[test]
-fn bars_of_a_period_open_on_its_days() {
+fn bars_of_a_period_open_on_its_days_whatever_file_they_stand_in() {
     let (_dir, lake) = new_lake();
-    let rows = (0..9).map(|n| bar(n, 1.0 + n as f64)).collect();
-    lake.writer()
-        .unwrap()
-        .store(&[bars("simulated", 1, at(20, 0), rows)])
-        .unwrap();
+    let mut writer = lake.writer().unwrap();
+    for days in [0..3, 3..4, 4..9] {
+        let rows = days.map(|n| bar(n, 1.0 + n as f64)).collect();
+        let stored = writer.store(&[bars("simulated", 1, at(20, 0), rows)]);
+        stored.unwrap();
+    }
     let reader = lake.reader(observed(at(20, 0))).unwrap();
-    let days = Period::new(day(2), day(4)).unwrap();
-    let judged = reader
-        .bars(&token("simulated", 1), Timeframe::D1, Some(days))
-        .unwrap();
-    assert_eq!(judged.bars.close(), [3.0, 4.0, 5.0]);
+    let all: Vec<f64> = (0..9).map(|n| 1.0 + f64::from(n)).collect();
+    for from in 0..9 {
+        for until in from..9 {
+            let days = Period::new(day(from), day(until)).unwrap();
+            let judged = reader
+                .bars(&token("simulated", 1), Timeframe::D1, Some(days))
+                .unwrap();
+            let expected = &all[from as usize..=until as usize];
+            assert_eq!(judged.bars.close(), expected, "days {from} to {until}");
+        }
+    }
+}
+
+#[test]
+fn answers_out_of_order_are_dated_by_their_observation() {
+    let (_dir, lake) = new_lake();
+    let mut writer = lake.writer().unwrap();
+    let mut store = |observed_at, close| {
+        let answer = bars("simulated", 1, observed_at, vec![bar(0, close)]);
+        writer.store(&[answer]).unwrap()
+    };
+    assert_eq!(store(day(9), 1.0).new, 1);
+    assert_eq!(store(day(5), 1.0).revised, 1, "known earlier than it was");
+    let versions = |lake: &Lake| {
+        let reader = lake.reader(observed(day(20))).unwrap();
+        let read = reader.bar_versions(&token("simulated", 1), Timeframe::D1, None);
+        let versions = read.unwrap().versions;
+        let known = versions.iter().map(|bar| (bar.known_from, bar.value.close));
+        known.collect::<Vec<_>>()
+    };
+    assert_eq!(
+        versions(&lake),
+        [(day(5), 1.0)],
+        "said again, it is no version"
+    );
+    assert!(
+        lake.revisions(tables::bars(Timeframe::D1), None, None)
+            .unwrap()
+            .is_empty()
+    );
+    store(day(7), 2.0);
+    let told = [(day(5), 1.0), (day(7), 2.0), (day(9), 1.0)];
+    assert_eq!(versions(&lake), told);
 }
 
 #[test]

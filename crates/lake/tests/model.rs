@@ -163,16 +163,17 @@ struct ModelVersion {
     rows: Vec<Row>,
 }
 
-/// Drop what repeats the one before it or another of the same instant; date the first by the clock.
+/// Drop what repeats another of the same instant, or what stood before it; date the first by the clock.
 fn versions(spoken: &[Spoken], published_at: Option<Timestamp>) -> Vec<ModelVersion> {
     let mut versions: Vec<ModelVersion> = Vec::new();
     for one in spoken {
         let repeats = versions.iter().any(|version| {
             version.observed_at == one.observed_at && same(&version.rows, &one.rows)
         });
-        let unchanged = versions
-            .last()
-            .is_some_and(|version| same(&version.rows, &one.rows));
+        let stood = versions
+            .iter()
+            .rfind(|version| version.observed_at < one.observed_at);
+        let unchanged = stood.is_some_and(|version| same(&version.rows, &one.rows));
         if !repeats && !unchanged {
             let known_from = match (versions.is_empty(), published_at) {
                 (true, Some(published)) => published.min(one.observed_at),
