@@ -8,6 +8,7 @@ mod disk;
 mod import;
 mod lake;
 mod metrics;
+mod notebook;
 mod run;
 mod schema;
 mod server;
