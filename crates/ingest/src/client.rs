@@ -514,6 +514,7 @@ mod tests {
                 false,
                 "a password in a URL",
             ),
+            ("https://user@example.org", false, "a user in a URL"),
             ("https://example.org/v2?key=1", false, "a parameter"),
             ("ftp://example.org", false, "no HTTP"),
             ("example.org", false, "no URL"),

@@ -1,6 +1,6 @@
 //! How data come into the lake: from the vendor's API, and from a user's own files.
 //!
-//! [`snapshot`] asks a server for what a [`SnapshotPlan`] wants and the lake does not hold yet, and gives a
+//! [`snapshot()`] asks a server for what a [`SnapshotPlan`] wants and the lake does not hold yet, and gives a
 //! [`Balance`]: every question is answered or listed as missing, every row stored or counted with a reason. The
 //! [`Client`] sends the [`Key`] to one host only, keeps the vendor's pace, and asks again as [`RetryPolicy`] says.
 //! [`import_into`] stores bars from a CSV or Parquet file, all of them or none.

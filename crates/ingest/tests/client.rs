@@ -245,6 +245,42 @@ fn retry_after_is_obeyed_in_both_forms() {
 }
 
 #[test]
+fn the_waits_of_one_request_stay_within_their_budget() {
+    let server = Server::start(|_| Reply::failure(503, "later").with("retry-after", "100"));
+    let outcome = ask_with(ClientOptions {
+        retry: RetryPolicy {
+            tries: 50,
+            budget: Duration::from_secs(250),
+            ..RetryPolicy::default()
+        },
+        ..options(&server.url())
+    });
+    assert_eq!(outcome.error(), "tokens: HTTP 503: later (tried 3 times)");
+    assert_eq!(outcome.waited(), Duration::from_secs(200));
+}
+
+#[test]
+fn a_short_key_is_blotted_out_of_what_the_server_says() {
+    const SHORT: &str = "tm-short";
+    for reply in [
+        Reply::text(200, "<html>tm-short</html>"),
+        Reply::text(200, "{\"tm-short\":1}"),
+        Reply::failure(200, "no data for tm-short"),
+        Reply::failure(401, "who is tm-short"),
+        Reply::failure(500, "tm-short"),
+    ] {
+        let server = Server::start(move |_| reply.clone());
+        let outcome = ask_with(ClientOptions {
+            key: Some(Key::new(SHORT).unwrap()),
+            ..options(&server.url())
+        });
+        let error = outcome.balance.unwrap_err();
+        let said = format!("{error} {error:?}");
+        assert!(said.contains("***") && !said.contains(SHORT), "{said}");
+    }
+}
+
+#[test]
 fn retry_after_zero_is_no_retry_storm() {
     let server = Server::start(|_| Reply::failure(429, "again").with("retry-after", "0"));
     let outcome = ask(&server);

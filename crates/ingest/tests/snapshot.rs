@@ -4,7 +4,7 @@
 use std::{
     collections::BTreeSet,
     sync::{
-        Arc,
+        Arc, Mutex,
         atomic::{AtomicUsize, Ordering},
     },
     time::Duration,
@@ -12,8 +12,8 @@ use std::{
 
 use highwater_api::endpoint;
 use highwater_ingest::{
-    Balance, Client, ClientOptions, IngestError, Selection, Silent, SimulatedClock, SnapshotPlan,
-    snapshot,
+    Balance, Client, ClientOptions, Event, IngestError, Progress, Selection, Silent,
+    SimulatedClock, SnapshotPlan, snapshot,
 };
 use highwater_lake::Lake;
 use highwater_market::{AsOf, Clock, Period, Scope, Source, Timestamp, TokenId, tables};
@@ -44,6 +44,15 @@ impl Bench {
     }
 
     fn run(&self, server: &Server, plan: &SnapshotPlan) -> Result<Balance, IngestError> {
+        self.run_watched(server, plan, &Silent)
+    }
+
+    fn run_watched(
+        &self,
+        server: &Server,
+        plan: &SnapshotPlan,
+        progress: &dyn Progress,
+    ) -> Result<Balance, IngestError> {
         let options = ClientOptions {
             base_url: server.url(),
             ..ClientOptions::default()
@@ -54,7 +63,7 @@ impl Bench {
             .enable_all()
             .build()
             .unwrap();
-        let balance = runtime.block_on(snapshot(&client, &self.lake, plan, &Silent))?;
+        let balance = runtime.block_on(snapshot(&client, &self.lake, plan, progress))?;
         assert_eq!(balance.imbalance(), None);
         Ok(balance)
     }
@@ -489,6 +498,102 @@ fn days_before_the_plan_of_the_key_do_not_keep_the_later_ones_out() {
     // Three may be under way when an answer comes in between, five are one after the other, three under way behind.
     assert!(refused <= 11, "{refused} questions in vain");
     assert!(balance.missing.len() > 30);
+}
+
+#[test]
+fn failures_between_answers_do_not_end_the_run() {
+    let market = Market::new("2023-01-01", "2025-05-31");
+    for status in [503, 400] {
+        let served = market.clone();
+        // Every other window fails, which is two questions; three in a row would be the end.
+        let server = Server::start(move |asked| {
+            let start = asked.param("startDate").parse::<Timestamp>();
+            match start {
+                Ok(start) if start.days_since_epoch() / 30 % 2 == 0 => {
+                    Reply::failure(status, "not now")
+                }
+                _ => served.answer(asked),
+            }
+        });
+        let bench = Bench::at("2025-06-01T06:00:00Z");
+        let wanted = SnapshotPlan {
+            in_flight: 1,
+            give_up_after: 3,
+            ..plan(&["daily-ohlcv"], market.days)
+        };
+        let balance = bench.run(&server, &wanted).unwrap();
+        assert!(balance.stopped.is_none(), "{:?}", balance.stopped);
+        assert!(
+            balance
+                .missing
+                .iter()
+                .all(|missing| !missing.reason.starts_with("not asked")),
+            "all was asked"
+        );
+        assert!(balance.questions.missing > 20 && balance.questions.answered > 20);
+    }
+}
+
+#[test]
+fn what_one_question_finds_out_the_next_ones_use() {
+    let market = Market::new("2025-01-01", "2025-05-31");
+    let served = market.clone();
+    let server = Server::start(move |asked| match asked.endpoint() {
+        "trading-signals" => Reply::failure(403, "upgrade"),
+        "moonshot-tokens" => Reply::failure(404, "not found"),
+        "moonshots" => served.answer(&Asked {
+            path: "/v2/moonshot-tokens".to_owned(),
+            ..asked.clone()
+        }),
+        _ => served.answer(asked),
+    });
+    let bench = Bench::at("2025-06-01T06:00:00Z");
+    let wanted = SnapshotPlan {
+        in_flight: 1,
+        ..plan(&["trading-signals", "moonshot-tokens"], market.days)
+    };
+    let balance = bench.run(&server, &wanted).unwrap();
+    assert_eq!(
+        count(&server, "trading-signals"),
+        1,
+        "403 to the first says it all"
+    );
+    assert!(balance.missing.len() > 5);
+    assert_eq!(
+        count(&server, "moonshot-tokens"),
+        1,
+        "and the other path is remembered"
+    );
+    assert_eq!(count(&server, "moonshots"), 2);
+    assert_eq!(balance.tables["moonshots"].received, 2);
+}
+
+/// Counts the writes.
+#[derive(Default)]
+struct Writes(Mutex<Vec<u64>>);
+
+impl Progress for Writes {
+    fn event(&self, event: Event<'_>) {
+        if let Event::Stored { rows } = event {
+            self.0.lock().unwrap().push(rows);
+        }
+    }
+}
+
+#[test]
+fn answers_are_stored_in_groups_as_they_come() {
+    let mut market = Market::new("2024-01-01", "2025-05-31");
+    market.tokens = (1..=40).map(|id| (id, "X", "x")).collect();
+    let server = serve(&market);
+    let bench = Bench::at("2025-06-01T06:00:00Z");
+    let writes = Writes::default();
+    let balance = bench
+        .run_watched(&server, &plan(&["daily-ohlcv"], market.days), &writes)
+        .unwrap();
+    let writes = writes.0.into_inner().unwrap();
+    assert_eq!(balance.tables["bars_1d"].new, 40 * 517);
+    assert!(writes.len() > 4, "{writes:?}");
+    assert!(writes.iter().all(|&rows| rows < 5_000), "{writes:?}");
 }
 
 #[test]

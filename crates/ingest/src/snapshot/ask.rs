@@ -298,3 +298,131 @@ fn same(one: &Row, other: &Row) -> bool {
             (one, other) => one == other,
         })
 }
+
+#[cfg(test)]
+mod tests {
+    use highwater_api::endpoint;
+    use highwater_market::{Period, TokenId};
+    use serde_json::json;
+
+    use super::*;
+
+    fn page(rows: serde_json::Value, sent: &str, received: &str, simulated: Option<&str>) -> Page {
+        let rows = rows.as_array().unwrap().iter();
+        Page {
+            rows: rows.map(|row| row.as_object().unwrap().clone()).collect(),
+            simulated: simulated.map(str::to_owned),
+            sent: sent.parse().unwrap(),
+            received: received.parse().unwrap(),
+        }
+    }
+
+    fn question() -> Question {
+        Question {
+            tokens: vec![TokenId(1)],
+            period: Period::new("2025-05-01".parse().unwrap(), "2025-05-31".parse().unwrap()).ok(),
+            ..Question::about_all(endpoint("daily-ohlcv").unwrap())
+        }
+    }
+
+    fn row(day: &str, close: f64) -> serde_json::Value {
+        json!({"TOKEN_ID": 1, "DATE": day, "CLOSE": close})
+    }
+
+    #[test]
+    fn an_answer_over_midnight_is_dated_when_it_was_asked() {
+        // asked, received, days, dated, why
+        let (before, midnight) = ("2025-05-30T23:59:59Z", "2025-05-31T00:00:00Z");
+        let (after, later) = ("2025-05-31T00:00:01Z", "2025-05-31T00:00:09Z");
+        for (sent, received, day, expected, why) in [
+            (after, later, "2025-05-30", later, "the day was over"),
+            (
+                before,
+                after,
+                "2025-05-29",
+                after,
+                "this day was over before",
+            ),
+            (
+                before,
+                after,
+                "2025-05-30",
+                before,
+                "this one ended meanwhile",
+            ),
+            (before, midnight, "2025-05-30", before, "or just then"),
+            (
+                midnight,
+                after,
+                "2025-05-30",
+                after,
+                "over when it was asked",
+            ),
+            (
+                before,
+                after,
+                "2025-05-31",
+                after,
+                "not begun when it was asked, open now",
+            ),
+        ] {
+            let reply = Reply::of(page(json!([row(day, 1.0)]), sent, received, None));
+            let sorted = sort(&question(), &Source::vendor(), &reply);
+            let expected: Timestamp = expected.parse().unwrap();
+            assert_eq!(sorted.answers[0].observed_at, expected, "{why}");
+        }
+    }
+
+    #[test]
+    fn of_two_rows_of_a_day_the_later_page_holds() {
+        let (first, second) = ("2025-06-02T00:00:00Z", "2025-06-02T00:01:00Z");
+        let reply = Reply::of(page(json!([row("2025-05-02", 1.0)]), first, first, None));
+        let rows = json!([
+            row("2025-05-02", 2.0),
+            row("2025-05-01", 3.0),
+            row("2025-05-01", 3.0)
+        ]);
+        let endpoint = question().endpoint;
+        let reply = reply
+            .followed_by(page(rows, second, second, None), endpoint)
+            .unwrap();
+        let sorted = sort(&question(), &Source::vendor(), &reply);
+        let [answer] = &sorted.answers[..] else {
+            panic!("{:?}", sorted.answers);
+        };
+        assert_eq!(answer.observed_at, second.parse().unwrap());
+        let closes: Vec<_> = answer
+            .rows
+            .iter()
+            .map(|row| (row.event_time.date(), row.values[3].as_float()))
+            .collect();
+        assert_eq!(
+            closes,
+            [
+                ("2025-05-01".to_owned(), Some(3.0)),
+                ("2025-05-02".to_owned(), Some(2.0))
+            ]
+        );
+        assert_eq!((sorted.received, sorted.duplicates), (4, 1));
+        let replaced: Vec<_> = sorted.rejected.iter().collect();
+        assert_eq!(replaced.len(), 1);
+        assert_eq!(replaced[0].0, "another row of the same answer replaced it");
+    }
+
+    #[test]
+    fn pages_of_two_servers_make_no_answer() {
+        let at = "2025-06-02T00:00:00Z";
+        let endpoint = question().endpoint;
+        for (before, now, same) in [
+            (Some("7"), Some("7"), true),
+            (None, None, true),
+            (Some("7"), Some("8"), false),
+            (Some("7"), None, false),
+            (None, Some("7"), false),
+        ] {
+            let reply = Reply::of(page(json!([]), at, at, before));
+            let joined = reply.followed_by(page(json!([]), at, at, now), endpoint);
+            assert_eq!(joined.is_ok(), same, "{before:?} {now:?}");
+        }
+    }
+}

@@ -362,6 +362,16 @@ mod tests {
         );
         plan.full = true;
         assert_eq!(ask("daily-ohlcv", 1, &plan, &known).len(), 4);
+
+        plan.full = false;
+        plan.refresh_days = 10;
+        let mut known = Known::new(now.plus_micros(7_200_000_000), &plan);
+        known.token(daily.table, TokenId(1), Some(period(0, 118)), day(119));
+        assert_eq!(
+            ask("daily-ohlcv", 1, &plan, &known),
+            [(1, 110, 119)],
+            "ten days, today included"
+        );
     }
 
     #[test]
