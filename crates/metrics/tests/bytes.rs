@@ -8,7 +8,7 @@
 )]
 mod generate;
 
-use generate::{anything, bytes, cases, convention, daily, market};
+use generate::{anything, bytes, cases, convention, daily, doublings, market};
 use highwater_metrics::{
     Convention, Layout, Merge, Panel, Push, Stretch, Summary, SummaryFold, Terms, panel_summaries,
     summaries, summary,
@@ -71,6 +71,32 @@ fn many_series_have_the_same_bytes_on_any_number_of_threads() {
     for threads in [2, 3, 7, 16] {
         assert_eq!(of(threads), one, "{threads} threads");
     }
+}
+
+#[test]
+fn the_bytes_of_a_fixed_series_stand() {
+    // A change here is a change of every number that users stored: say so in the changelog.
+    let found = summary(&walk(1_000), &Convention::crypto(), daily());
+    let bits: Vec<String> = found
+        .iter()
+        .map(|(metric, value)| format!("{} {:016x}", metric.name, value.unwrap().to_bits()))
+        .collect();
+    assert_eq!(
+        bits,
+        [
+            "total_return bfcba2b6bd591130",
+            "cagr bfb5bf442e8ae95e",
+            "volatility 3fd13740de594f55",
+            "downside_deviation 3fc86c20a5f764d8",
+            "sharpe bfc90a202d0dfeeb",
+            "sortino bfd1a6a129d47eff",
+            "calmar bfd0289c9c24a469",
+            "max_drawdown bfd5889be2bee8cc",
+            "best 3f9982ab52a87bf0",
+            "worst bf998a74d1a06c08",
+            "win_rate 3fdf9db22d0e5604",
+        ]
+    );
 }
 
 proptest! {
@@ -153,7 +179,10 @@ proptest! {
     }
 
     #[test]
-    fn a_cut_between_blocks_joins_to_the_bit(returns in market(), convention in convention()) {
+    fn a_cut_between_blocks_joins_to_the_bit(
+        returns in prop_oneof![market(), doublings()],
+        convention in convention(),
+    ) {
         let first = returns.iter().take_while(|row| row.is_nan()).count();
         let returns = &returns[first..];
         let terms = Terms::new(&convention, daily());

@@ -94,6 +94,15 @@ fn the_minimum_acceptable_return() {
 }
 
 #[test]
+fn a_return_at_the_target_does_not_fall_short_of_it() {
+    let found = summed(|convention| {
+        convention.minimum_acceptable = Rate::Period { value: -0.25 };
+    });
+    assert_eq!(found.downside_deviation, Ok(0.0));
+    assert_eq!(found.sortino, Err(Undefined::NoDownside));
+}
+
+#[test]
 fn the_divisor_of_variances() {
     let population = summed(|convention| convention.ddof = 0);
     check(population.volatility, 0.75 / 2.0_f64.sqrt());

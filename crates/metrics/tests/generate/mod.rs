@@ -55,6 +55,7 @@ pub fn market() -> impl Strategy<Value = Vec<f64>> {
     prop_oneof![
         prop::collection::vec(ordinary(), 0..40),
         prop::collection::vec(ordinary(), 0..1400),
+        prop::collection::vec(-1e-5..1e-5_f64, 0..500),
         prop::collection::vec(row, 0..700),
     ]
 }
