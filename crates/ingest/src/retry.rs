@@ -255,6 +255,8 @@ mod tests {
                 Some(0),
                 "full jitter begins at nothing",
             ),
+            (1, broken, None, 2.0, Some(1_000), "no draw is above 1"),
+            (1, broken, None, -1.0, Some(0), "nor below 0"),
             (1, busy, None, 0.5, Some(2_000), "slower if asked too often"),
             (1, busy, Some(30), 0.5, Some(30_000), "as the server says"),
             (
