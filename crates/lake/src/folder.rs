@@ -58,17 +58,19 @@ impl Folder {
             fs,
             files: Mutex::default(),
         };
-        match folder.fs.list(path) {
-            Ok(entries) if entries.iter().any(is_mark) => Ok(folder),
-            Ok(_) => Err(LakeError::NotALake {
-                path: path.to_owned(),
-            }),
-            Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
-                Err(LakeError::NotALake {
-                    path: path.to_owned(),
-                })
+        folder.must_be_a_lake()?;
+        Ok(folder)
+    }
+
+    /// Refuse a folder that is no lake, or no longer: it must not read as an empty one.
+    pub(crate) fn must_be_a_lake(&self) -> Result<(), LakeError> {
+        let path = &self.path;
+        match self.fs.list(path) {
+            Ok(entries) if entries.iter().any(is_mark) => Ok(()),
+            Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
+                Err(LakeError::io("read", path, error))
             }
-            Err(error) => Err(LakeError::io("read", path, error)),
+            _ => Err(LakeError::NotALake { path: path.clone() }),
         }
     }
 

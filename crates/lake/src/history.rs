@@ -35,61 +35,75 @@ pub(crate) struct Key {
 
 /// The keys of one subject of a dated table that are known at the moment, ascending by event time.
 ///
-/// `rows` ascend by identity and hold each once.
-pub(crate) fn keys(rows: Vec<Observation>, period: Timeframe, as_of: AsOf) -> Vec<Key> {
-    let mut keys: Vec<Key> = Vec::new();
+/// `rows` ascend by identity and hold each once. Keys are made one by one: a million bars need not stand in memory
+/// twice.
+pub(crate) fn keys(
+    rows: Vec<Observation>,
+    period: Timeframe,
+    as_of: AsOf,
+) -> impl Iterator<Item = Key> {
     let mut rows = rows.into_iter().peekable();
-    while let Some(first) = rows.next() {
-        // A row without event time cannot be written to a dated table.
-        let Some(event_time) = first.event_time else {
-            continue;
-        };
-        let mut of_key = vec![first];
-        while let Some(next) = rows.next_if(|row| row.event_time == Some(event_time)) {
-            of_key.push(next);
-        }
-        let close = event_time + period;
-        let mut key = Key {
-            event_time,
-            versions: Vec::new(),
-            partial: None,
-            backfilled: false,
-        };
-        for row in of_key {
-            if row.partial {
-                if row.observed_at <= as_of.moment {
-                    key.partial = Some(row);
-                }
+    std::iter::from_fn(move || {
+        loop {
+            let first = rows.next()?;
+            // A row without event time cannot be written to a dated table.
+            let Some(event_time) = first.event_time else {
                 continue;
-            }
-            let revision = match key.versions.last() {
-                Some(before) if before.said.says_the_same(&row) => continue,
-                before => before.is_some(),
             };
-            if !revision {
-                key.backfilled = row.observed_at - close > period.micros();
-            }
-            let known_from = match as_of.clock {
-                Clock::Published if !revision => row.observed_at.min(close),
-                _ => row.observed_at,
+            let mut key = Key {
+                event_time,
+                versions: Vec::new(),
+                partial: None,
+                backfilled: false,
             };
-            key.versions.push(Version {
-                known_from,
-                revision,
-                observed_at: row.observed_at,
-                said: row,
-            });
+            key.add(first, period, as_of);
+            while let Some(next) = rows.next_if(|row| row.event_time == Some(event_time)) {
+                key.add(next, period, as_of);
+            }
+            if key.is_known_at(as_of.moment) {
+                return Some(key);
+            }
         }
-        key.versions
-            .retain(|version| version.known_from <= as_of.moment);
-        if !key.versions.is_empty() {
-            key.partial = None;
-        } else if key.partial.is_none() {
-            continue;
+    })
+}
+
+impl Key {
+    /// Take the next row, in order of `observed_at`.
+    fn add(&mut self, row: Observation, period: Timeframe, as_of: AsOf) {
+        if row.partial {
+            if row.observed_at <= as_of.moment {
+                self.partial = Some(row);
+            }
+            return;
         }
-        keys.push(key);
+        let close = self.event_time + period;
+        let revision = match self.versions.last() {
+            Some(before) if before.said.says_the_same(&row) => return,
+            before => before.is_some(),
+        };
+        if !revision {
+            self.backfilled = row.observed_at - close > period.micros();
+        }
+        let known_from = match as_of.clock {
+            Clock::Published if !revision => row.observed_at.min(close),
+            _ => row.observed_at,
+        };
+        self.versions.push(Version {
+            known_from,
+            revision,
+            observed_at: row.observed_at,
+            said: row,
+        });
     }
-    keys
+
+    /// Forget what is not known at the moment. Whether anything is left.
+    fn is_known_at(&mut self, moment: Timestamp) -> bool {
+        self.versions.retain(|version| version.known_from <= moment);
+        if !self.versions.is_empty() {
+            self.partial = None;
+        }
+        !self.versions.is_empty() || self.partial.is_some()
+    }
 }
 
 /// Every stored answer of one subject of a latest-only table, in the order of `observed_at`. The marker of an empty

@@ -159,6 +159,7 @@ impl Lake {
     /// # Errors
     /// [`LakeError::NotALake`] if the folder is gone.
     pub fn reader(&self, as_of: AsOf) -> Result<Reader, LakeError> {
+        self.folder.must_be_a_lake()?;
         Ok(Reader::new(Arc::clone(&self.folder), as_of))
     }
 }

@@ -91,7 +91,7 @@ fn canonical_bits(number: f64) -> u64 {
 }
 
 /// A SHA-256 over tagged, length-prefixed fields: no two sequences of fields share their bytes.
-#[derive(Default)]
+#[derive(Debug, Default)]
 pub(crate) struct Canonical(Vec<u8>);
 
 impl Canonical {
@@ -118,8 +118,11 @@ impl Canonical {
         }
     }
 
-    pub(crate) fn finish(self) -> [u8; 32] {
-        Sha256::digest(&self.0).into()
+    /// The hash of the fields so far; then begin anew, in the same memory.
+    pub(crate) fn finish(&mut self) -> [u8; 32] {
+        let digest = Sha256::digest(&self.0).into();
+        self.0.clear();
+        digest
     }
 }
 

@@ -7,7 +7,7 @@ use std::{
 
 use highwater_market::{
     AsOf, BarFault, Clock, Direction, Judged, Known, Period, PriceBar, Scope, Signal, Source,
-    Table, Timeframe, Timestamp, Token, Trend, Value, judge, latest_known, tables,
+    Table, Timeframe, Timestamp, Token, Trend, Value, judge, tables,
 };
 use serde::Serialize;
 
@@ -182,7 +182,7 @@ impl Reader {
         period: Timeframe,
         token: &Token,
         days: Option<Period>,
-    ) -> Result<(Subject, Vec<Key>), LakeError> {
+    ) -> Result<(Subject, impl Iterator<Item = Key> + use<>), LakeError> {
         let subject = (token.source.clone(), Scope::Token(token.id));
         let filter = Filter {
             source: Some(&subject.0),
@@ -205,6 +205,46 @@ impl Reader {
     /// # Errors
     /// [`LakeError`] if a file cannot be read.
     pub fn bar_versions(
+        &self,
+        token: &Token,
+        timeframe: Timeframe,
+        days: Option<Period>,
+    ) -> Result<BarVersions, LakeError> {
+        let mut read = self.bars_by_key(token, timeframe, days)?;
+        in_order_known(&mut read.versions);
+        Ok(read)
+    }
+
+    /// A token's bars as known at the moment: of each, the latest valid version. What was left out is named.
+    ///
+    /// # Errors
+    /// [`LakeError`] if a file cannot be read.
+    pub fn bars(
+        &self,
+        token: &Token,
+        timeframe: Timeframe,
+        days: Option<Period>,
+    ) -> Result<Judged, LakeError> {
+        let mut read = self.bars_by_key(token, timeframe, days)?;
+        read.versions.dedup_by(|later, kept| {
+            let same_key = later.event_time == kept.event_time;
+            if same_key {
+                *kept = *later;
+            }
+            same_key
+        });
+        let latest = read.versions.into_iter().map(|bar| bar.value);
+        let mut judged = judge(timeframe, latest).map_err(|error| LakeError::Damaged {
+            // Keys ascend and are distinct, so that this cannot be; were it, the rows would be to blame.
+            path: self.folder.table_path(tables::bars(timeframe)),
+            reason: error.to_string(),
+        })?;
+        judged.left_out = read.left_out;
+        Ok(judged)
+    }
+
+    /// As [`Reader::bar_versions`], but by key, and of each in the order in which it became known.
+    fn bars_by_key(
         &self,
         token: &Token,
         timeframe: Timeframe,
@@ -236,31 +276,7 @@ impl Reader {
                 }
             }
         }
-        in_order_known(&mut read.versions);
         Ok(read)
-    }
-
-    /// A token's bars as known at the moment: of each, the latest valid version. What was left out is named.
-    ///
-    /// # Errors
-    /// [`LakeError`] if a file cannot be read.
-    pub fn bars(
-        &self,
-        token: &Token,
-        timeframe: Timeframe,
-        days: Option<Period>,
-    ) -> Result<Judged, LakeError> {
-        let read = self.bar_versions(token, timeframe, days)?;
-        let latest = latest_known(&read.versions, self.as_of.moment);
-        let mut judged = judge(timeframe, latest.into_iter().map(|bar| bar.value)).map_err(
-            // Keys ascend and are distinct, so that this cannot be; were it, the rows would be to blame.
-            |error| LakeError::Damaged {
-                path: self.folder.table_path(tables::bars(timeframe)),
-                reason: error.to_string(),
-            },
-        )?;
-        judged.left_out = read.left_out;
-        Ok(judged)
     }
 
     /// Every version of a token's trading signals known at the moment, in the order in which they became known.
@@ -297,7 +313,7 @@ impl Reader {
     ) -> Result<Vec<Known<T>>, LakeError> {
         let (subject, keys) = self.keys(table, period, token, None)?;
         let mut versions = Vec::new();
-        for key in &keys {
+        for key in keys {
             for version in &key.versions {
                 self.view
                     .row(table, &subject, version.known_from, &version.said);

@@ -16,16 +16,18 @@ use crate::{
 
 /// Digests of the rows handed out so far.
 #[derive(Debug, Default)]
-pub(crate) struct View(Mutex<Rows>);
+pub(crate) struct View(Mutex<Facts>);
 
 #[derive(Debug, Default)]
-struct Rows {
+struct Facts {
     digests: Vec<[u8; 32]>,
     /// So many of them, from the first, are sorted and distinct.
     settled: usize,
+    /// Where a row is put together.
+    row: Canonical,
 }
 
-impl Rows {
+impl Facts {
     fn settle(&mut self) {
         self.digests.sort_unstable();
         self.digests.dedup();
@@ -54,7 +56,8 @@ impl View {
         known_from: Timestamp,
         rows: impl IntoIterator<Item = &'a Observation>,
     ) {
-        let mut hash = Canonical::default();
+        let mut facts = lock(&self.0);
+        let hash = &mut facts.row;
         hash.text(table.name);
         hash.text(source.as_str());
         match scope {
@@ -70,23 +73,22 @@ impl View {
         hash.int(observed_at.micros());
         hash.int(known_from.micros());
         for row in rows {
-            row.feed(&mut hash);
+            row.feed(hash);
         }
         let digest = hash.finish();
-        let mut rows = lock(&self.0);
-        rows.digests.push(digest);
+        facts.digests.push(digest);
         // Rows read again and again must not grow the list without end.
-        if rows.digests.len() > 2 * rows.settled + 4_096 {
-            rows.settle();
+        if facts.digests.len() > 2 * facts.settled + 4_096 {
+            facts.settle();
         }
     }
 
     /// The hash, in hexadecimal.
     pub(crate) fn hash(&self) -> String {
-        let mut rows = lock(&self.0);
-        rows.settle();
+        let mut facts = lock(&self.0);
+        facts.settle();
         let mut hash = Sha256::new();
-        for digest in &rows.digests {
+        for digest in &facts.digests {
             hash.update(digest);
         }
         hex(&hash.finalize())

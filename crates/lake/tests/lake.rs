@@ -872,4 +872,8 @@ fn a_folder_that_is_no_lake_is_told_from_one() {
     Lake::create(dir.path().join("a/b/lake")).unwrap();
     Lake::create(dir.path().join("a/b/lake")).unwrap();
     Lake::open(dir.path().join("a/b/lake")).unwrap();
+    let lake = Lake::open(dir.path().join("a/b/lake")).unwrap();
+    std::fs::remove_dir_all(lake.path()).unwrap();
+    let gone = lake.reader(observed(day(0))).unwrap_err();
+    assert!(matches!(gone, LakeError::NotALake { .. }), "{gone}");
 }
