@@ -26,10 +26,21 @@ impl From<LakeError> for Failure {
             | LakeError::Hindsight { .. } => Exit::Incomplete,
             _ => Exit::Usage,
         };
-        let mut hint = error.hint();
-        if matches!(error, LakeError::AmbiguousSymbol { .. }) {
-            hint.push_str("; or name the source with `--source`");
-        }
+        // Several sources may each have one: then the source tells them apart, else the id does.
+        let hint = match &error {
+            LakeError::AmbiguousSymbol { candidates, .. } => {
+                let first = &candidates[0];
+                if candidates.iter().all(|other| other.source == first.source) {
+                    format!("pick one by its id, such as `#{}`", first.id)
+                } else {
+                    format!(
+                        "name the source with `--source {}`, or pick one as `{}:#{}`",
+                        first.source, first.source, first.id
+                    )
+                }
+            }
+            _ => error.hint(),
+        };
         Self::caused(exit, &error).hint(hint)
     }
 }
@@ -172,17 +183,21 @@ impl Session {
     }
 }
 
-/// A token's symbol; with its id where another one of the list carries the same.
+/// A token's symbol; where another one of the list carries the same, with what tells them apart.
 pub(crate) fn display_name(token: &Token, among: &[Token]) -> String {
-    let twins = among
-        .iter()
-        .filter(|other| other.symbol == token.symbol)
-        .count();
-    if twins > 1 {
-        format!("{} #{} ({})", token.symbol, token.id, token.source)
-    } else {
-        token.symbol.clone()
+    let twins = || {
+        among.iter().filter(|other| {
+            other.symbol == token.symbol && (other.id, &other.source) != (token.id, &token.source)
+        })
+    };
+    let mut name = token.symbol.clone();
+    if twins().any(|twin| twin.source == token.source) {
+        name.push_str(&format!(" #{}", token.id));
     }
+    if twins().any(|twin| twin.source != token.source) {
+        name.push_str(&format!(" ({})", token.source));
+    }
+    name
 }
 
 /// The convention of a flag or of the settings.
