@@ -14,6 +14,9 @@
 //! | more requests than the limit in a minute | 429 with `Retry-After` |
 //! | everything else | 200 and `{"success": true, "message": …, "length": rows of this page, "data": […]}` |
 //!
+//! Parameters that an endpoint does not know are passed over, as the vendor does, and named in the header
+//! `x-highwater-ignored`; those that would have narrowed the answer are refused with 400.
+//!
 //! Of a simulation every answer carries the header `x-highwater-simulated: <seed>`.
 
 mod error;
@@ -34,3 +37,6 @@ pub use crate::{
 
 /// The header that says that what is served is simulated; its value is the seed.
 pub const SIMULATED_HEADER: &str = "x-highwater-simulated";
+
+/// The header that names the parameters which were passed over, separated by commas.
+pub const IGNORED_HEADER: &str = "x-highwater-ignored";

@@ -16,11 +16,11 @@ use axum::{
     response::Response,
 };
 use highwater_api::{
-    ENDPOINTS, Endpoint, Request, VERSION, Vendor, VendorError, WireRow, wrap, wrap_failure,
+    ENDPOINTS, Endpoint, Filter, Request, VERSION, Vendor, VendorError, WireRow, wrap, wrap_failure,
 };
 use http_body::Frame;
 
-use crate::{Fault, Faults, Now, SIMULATED_HEADER, limit::Limit};
+use crate::{Fault, Faults, IGNORED_HEADER, Now, SIMULATED_HEADER, limit::Limit};
 
 /// What every request is answered from.
 pub(crate) struct Desk {
@@ -60,6 +60,7 @@ pub(crate) async fn respond(
     parameters: Result<Query<Vec<(String, String)>>, QueryRejection>,
 ) -> Result<Response, Infallible> {
     let parameters = parameters.map(|Query(parameters)| parameters);
+    let ignored = ignored(&uri, parameters.as_deref().unwrap_or_default());
     let answer = answer(&desk, &method, &uri, &headers, parameters).await;
     let seed = desk.vendor.simulated_seed();
     let mut response = match answer {
@@ -73,9 +74,17 @@ pub(crate) async fn respond(
                     .headers_mut()
                     .insert(header::RETRY_AFTER, HeaderValue::from(seconds));
             }
+            if refusal.status == StatusCode::METHOD_NOT_ALLOWED {
+                response
+                    .headers_mut()
+                    .insert(header::ALLOW, HeaderValue::from_static("GET"));
+            }
             response
         }
     };
+    if let Some(ignored) = ignored {
+        response.headers_mut().insert(IGNORED_HEADER, ignored);
+    }
     if let Some(seed) = seed {
         response
             .headers_mut()
@@ -101,7 +110,8 @@ async fn answer(
     let key = key_of(headers, &desk.keys)?;
     if let Err(wait) = desk.limit.count(key, Instant::now()) {
         return Err(Refusal {
-            retry_after_s: Some(wait.as_secs().max(1)),
+            // Rounded up: who waits as long as told is let through.
+            retry_after_s: Some(wait.as_secs() + u64::from(wait.subsec_nanos() > 0)),
             ..Refusal::new(
                 StatusCode::TOO_MANY_REQUESTS,
                 "too many requests in a minute",
@@ -131,6 +141,33 @@ async fn answer(
                 Refusal::new(status, error.to_string())
             })?;
     Ok((rows, fault))
+}
+
+/// The parameters that the endpoint passes over, as the vendor does; names that no header can carry are left out.
+fn ignored(uri: &Uri, parameters: &[(String, String)]) -> Option<HeaderValue> {
+    let endpoint = endpoint_of(uri.path()).ok()?;
+    let takes = |name: &str| match name {
+        "limit" | "page" => endpoint.paged,
+        "startDate" | "endDate" => endpoint.max_days.is_some(),
+        "token_id" => endpoint.filter == Filter::Tokens,
+        "type" => endpoint.filter != Filter::Tokens,
+        _ => endpoint.narrowed_by.contains(&name),
+    };
+    let sayable = |name: &str| {
+        (1..=64).contains(&name.len())
+            && name
+                .bytes()
+                .all(|byte| byte.is_ascii_alphanumeric() || b"_-.".contains(&byte))
+    };
+    let names: Vec<&str> = parameters
+        .iter()
+        .map(|(name, _)| name.as_str())
+        .filter(|name| sayable(name) && !takes(name))
+        .take(16)
+        .collect();
+    (!names.is_empty())
+        .then(|| HeaderValue::from_str(&names.join(",")).ok())
+        .flatten()
 }
 
 fn endpoint_of(path: &str) -> Result<&'static Endpoint, Refusal> {
@@ -217,6 +254,7 @@ fn misbehave(fault: Fault, rows: Vec<WireRow>) -> Response {
             "application/json",
             Body::new(CutShort {
                 half: Some(Bytes::from(half(rows))),
+                flushed: false,
             }),
         ),
     }
@@ -225,6 +263,7 @@ fn misbehave(fault: Fault, rows: Vec<WireRow>) -> Response {
 /// A body that breaks off: the connection goes with it.
 struct CutShort {
     half: Option<Bytes>,
+    flushed: bool,
 }
 
 impl HttpBody for CutShort {
@@ -233,11 +272,17 @@ impl HttpBody for CutShort {
 
     fn poll_frame(
         mut self: Pin<&mut Self>,
-        _: &mut Context<'_>,
+        context: &mut Context<'_>,
     ) -> Poll<Option<Result<Frame<Bytes>, io::Error>>> {
-        Poll::Ready(Some(match self.half.take() {
-            Some(half) => Ok(Frame::data(half)),
-            None => Err(io::Error::other("cut short on purpose")),
-        }))
+        if let Some(half) = self.half.take() {
+            return Poll::Ready(Some(Ok(Frame::data(half))));
+        }
+        if !self.flushed {
+            // A pause, in which the connection sends what it has: else the half would be lost with it.
+            self.flushed = true;
+            context.waker().wake_by_ref();
+            return Poll::Pending;
+        }
+        Poll::Ready(Some(Err(io::Error::other("cut short on purpose"))))
     }
 }

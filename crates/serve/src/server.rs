@@ -1,6 +1,11 @@
 //! A listening socket, and how it is served.
 
-use std::{future::Future, net::SocketAddr, sync::Arc};
+use std::{
+    future::{Future, IntoFuture},
+    net::SocketAddr,
+    sync::Arc,
+    time::Duration,
+};
 
 use axum::Router;
 use highwater_api::{VERSION, Vendor};
@@ -12,8 +17,10 @@ use crate::{
     respond::{Desk, respond},
 };
 
-/// How a vendor is served.
-#[derive(Debug)]
+/// How long requests on their way are waited for once the server is to stop.
+const GRACE: Duration = Duration::from_secs(5);
+
+/// How a vendor is served. Its debug form shows no key.
 pub struct ServeOptions {
     /// Keys that are accepted; empty accepts any key that is not empty.
     pub keys: Vec<String>,
@@ -36,6 +43,18 @@ impl Default for ServeOptions {
             faults: None,
             allow_remote: false,
         }
+    }
+}
+
+impl std::fmt::Debug for ServeOptions {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("ServeOptions")
+            .field("keys", &self.keys.len())
+            .field("requests_per_minute", &self.requests_per_minute)
+            .field("now", &self.now)
+            .field("faults", &self.faults)
+            .field("allow_remote", &self.allow_remote)
+            .finish()
     }
 }
 
@@ -94,7 +113,8 @@ impl Server {
         format!("http://{}/{VERSION}", self.address)
     }
 
-    /// Answer requests until `shutdown` is done; requests on their way are answered first.
+    /// Answer requests until `shutdown` is done. Requests on their way are answered first; a connection that is still
+    /// busy five seconds later, such as one whose request never ends, is given up.
     ///
     /// # Errors
     /// [`ServeError::Stopped`] if the socket fails.
@@ -102,10 +122,23 @@ impl Server {
         self,
         shutdown: impl Future<Output = ()> + Send + 'static,
     ) -> Result<(), ServeError> {
+        let (stop, stopped) = tokio::sync::watch::channel(false);
+        let told = |mut stopped: tokio::sync::watch::Receiver<bool>| async move {
+            // An error means that the sender is gone, which it is only when the server is.
+            let _ = stopped.wait_for(|stopped| *stopped).await;
+        };
         let router = Router::new().fallback(respond).with_state(self.desk);
-        axum::serve(self.listener, router)
-            .with_graceful_shutdown(shutdown)
-            .await
-            .map_err(|source| ServeError::Stopped { source })
+        let serving = axum::serve(self.listener, router)
+            .with_graceful_shutdown(told(stopped))
+            .into_future();
+        let given_up = async {
+            shutdown.await;
+            stop.send_replace(true);
+            tokio::time::sleep(GRACE).await;
+        };
+        tokio::select! {
+            served = serving => served.map_err(|source| ServeError::Stopped { source }),
+            () = given_up => Ok(()),
+        }
     }
 }

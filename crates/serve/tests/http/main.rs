@@ -1,0 +1,7 @@
+//! The server from outside: over real HTTP on loopback, spoken by hand.
+
+mod client;
+mod from_lake;
+mod hostile;
+mod rules;
+mod vendor;
