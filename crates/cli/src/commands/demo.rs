@@ -134,11 +134,19 @@ pub(crate) fn run(args: &args::Demo, terminal: &Terminal) -> Outcome {
     for path in &written {
         let _ = writeln!(screen, "  {:<8} {}", "page", path.display());
     }
-    let _ = writeln!(
-        screen,
-        "\nTry next\n  highwater metrics --symbol BTC --window 30d,90d,1y,all --lake {lake}\n  highwater lake revisions --lake {lake}\n  highwater levels --symbol ETH --as-of 2026-05-20 --lake {lake}\n\nEverything here is simulated: no price of it was ever paid.",
-        lake = lake.display()
-    );
+    // As it was typed, so that the lines can be typed too: the program may not be on the path.
+    let highwater = std::env::args()
+        .next()
+        .unwrap_or_else(|| "highwater".to_owned());
+    let _ = writeln!(screen, "\nTry next");
+    for next in [
+        "metrics --symbol BTC --window 30d,90d,1y,all",
+        "lake revisions",
+        "levels --symbol ETH --as-of 2026-05-20",
+    ] {
+        let _ = writeln!(screen, "  {highwater} {next} --lake {}", lake.display());
+    }
+    screen.push_str("\nEverything here is simulated: no price of it was ever paid.\n");
     terminal.data(None, screen.as_bytes())
 }
 
