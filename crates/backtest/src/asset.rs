@@ -133,9 +133,13 @@ impl<'a> Prepared<'a> {
                     timeframe: wanted,
                 });
             }
+            let mut due = None;
             for &at in asset.bars.open_times() {
+                // Most bars follow at once, and need no division.
+                let follows = due == Some(at);
+                due = Some(at + wanted);
                 let first = *grid.get_or_insert(at);
-                if (at - first) % wanted.micros() != 0 {
+                if !follows && (at - first) % wanted.micros() != 0 {
                     return Err(ReplayError::OffGrid {
                         token: asset.token.to_string(),
                         timeframe: wanted,
@@ -167,7 +171,8 @@ impl<'a> Prepared<'a> {
             .flat_map(|one| &one.asset.bars.open_times()[one.first..one.end])
             .copied()
             .collect();
-        instants.sort_unstable();
+        // The stable sort merges runs that are in order, and each asset is one.
+        instants.sort();
         instants.dedup();
         instants
     }
@@ -181,10 +186,23 @@ impl<'a> Tradable<'a> {
 
     /// The bar that opens at an instant, if there is one in the period.
     pub(crate) fn bar_at(&self, instant: Timestamp) -> Option<usize> {
-        self.opens()
-            .binary_search(&instant)
+        self.locate(instant)
             .ok()
             .filter(|&index| index >= self.first)
+    }
+
+    /// The bar that opens at an instant, or else how many bars up to the period's end open before it.
+    pub(crate) fn locate(&self, instant: Timestamp) -> Result<usize, usize> {
+        let opens = self.opens();
+        let Some(&first) = opens.first().filter(|&&first| first <= instant) else {
+            return Err(0);
+        };
+        // On the grid a bar cannot stand further back than here, and stands here if none is missing before it.
+        let at_most = ((instant - first) / self.asset.bars.timeframe().micros()) as usize;
+        if opens.get(at_most) == Some(&instant) {
+            return Ok(at_most);
+        }
+        opens[..opens.len().min(at_most.saturating_add(1))].binary_search(&instant)
     }
 }
 

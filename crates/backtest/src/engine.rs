@@ -13,7 +13,7 @@ use crate::{
     asset::{Prepared, Tradable},
     count::KeptOut,
     doubt, entry,
-    equity::{Curve, price_at_open},
+    equity::{Curve, equity, price_at_open},
     event::{self, Event},
     oracle::{Replay, wish},
     plan::{Doubtful, ExitSignal},
@@ -28,6 +28,7 @@ pub(crate) struct Indexed<'a> {
     news: Vec<Vec<(usize, Event)>>,
     /// What became of the signal rows before any replay.
     counts: Counts,
+    instants: Vec<Timestamp>,
 }
 
 /// An open position, and where the bars alone would end it.
@@ -67,38 +68,54 @@ impl<'a> Indexed<'a> {
             .iter()
             .map(|tradable| FirstTouch::new(tradable.asset.bars))
             .collect();
+        let instants = prepared.instants();
         Self {
             prepared,
             touch,
             news,
             counts,
+            instants,
         }
     }
 
     /// Replay under one policy for doubtful bars.
     pub(crate) fn replay(&self, plan: &Plan, policy: Doubtful) -> Replay {
-        let (mut spans, ledger, counts) = self.events_in_time(plan, policy);
-        spans.sort_by_key(|span| (self.opens(span.asset)[span.position.entry_bar], span.asset));
-        let costs = Costs::of(plan);
-        let trades: Vec<Trade> = spans
-            .iter()
-            .map(|span| {
-                span.position
-                    .trade(&self.prepared.assets[span.asset], span.exit, costs)
-            })
-            .collect();
+        let (spans, ledger, counts) = self.events_in_time(plan, policy);
         Replay {
-            trades,
+            trades: self.trades(plan, &spans),
             equity: self.draw(plan, &spans, &ledger),
             counts,
         }
+    }
+
+    /// As [`Indexed::replay`], with the end of the curve alone: the trades, and equity after the last bar.
+    pub(crate) fn replay_to_the_end(&self, plan: &Plan, policy: Doubtful) -> (Vec<Trade>, f64) {
+        let (mut spans, ledger, _) = self.events_in_time(plan, policy);
+        let trades = self.trades(plan, &spans);
+        let cash = ledger.last().map_or(plan.cash.initial, |&(_, cash)| cash);
+        spans.retain(|span| span.exit.reason == ExitReason::EndOfData);
+        spans.sort_by_key(|span| span.asset);
+        let standing = spans.iter().map(|span| (&span.position, span.exit.price));
+        (trades, equity(cash, standing))
+    }
+
+    fn trades(&self, plan: &Plan, spans: &[Span]) -> Vec<Trade> {
+        let costs = Costs::of(plan);
+        spans
+            .iter()
+            .map(|span| {
+                let tradable = &self.prepared.assets[span.asset];
+                span.position.trade(tradable, span.exit, costs)
+            })
+            .collect()
     }
 
     fn opens(&self, asset: usize) -> &'a [Timestamp] {
         self.prepared.assets[asset].opens()
     }
 
-    /// The loop: take the earliest moment at which an asset has news or an exit, settle it, go on.
+    /// The loop: take the earliest moment at which an asset has news or an exit, settle it, go on. Spans come by entry,
+    /// then in the order of the assets.
     fn events_in_time(&self, plan: &Plan, policy: Doubtful) -> (Vec<Span>, Ledger, Counts) {
         let costs = Costs::of(plan);
         let mut counts = self.counts;
@@ -172,14 +189,15 @@ impl<'a> Indexed<'a> {
                 }
             }
             if !orders.is_empty() {
-                let mut equity = cash;
-                for (asset, seat) in seats.iter().enumerate() {
-                    if let Some(held) = &seat.held {
-                        equity += held
-                            .position
-                            .value(price_at_open(&self.prepared.assets[asset], instant));
-                    }
-                }
+                let held =
+                    seats
+                        .iter()
+                        .zip(&self.prepared.assets)
+                        .filter_map(|(seat, tradable)| {
+                            let held = seat.held.as_ref()?;
+                            Some((&held.position, price_at_open(tradable, instant)))
+                        });
+                let equity = equity(cash, held);
                 let wanted = plan.size.fraction.get() * equity;
                 let needed: f64 = orders.iter().map(|_| wanted + wanted * costs.fee).sum();
                 let scale = if needed > cash { cash / needed } else { 1.0 };
@@ -243,6 +261,7 @@ impl<'a> Indexed<'a> {
                 });
             }
         }
+        spans.sort_by_key(|span| (self.opens(span.asset)[span.position.entry_bar], span.asset));
         (spans, ledger, counts)
     }
 
@@ -330,7 +349,7 @@ impl<'a> Indexed<'a> {
         let mut open: Vec<&Span> = Vec::new();
         // Per asset the next bar: its close, once seen, is the latest.
         let mut next: Vec<usize> = self.prepared.assets.iter().map(|one| one.first).collect();
-        for instant in self.prepared.instants() {
+        for &instant in &self.instants {
             while let Some((_, after)) = booked.next_if(|(time, _)| *time <= instant) {
                 cash = *after;
             }

@@ -20,6 +20,13 @@ pub struct EquityPoint {
     pub drawdown: f64,
 }
 
+/// Cash and what positions are worth, each at its price: the same sum in the same order wherever equity is asked for.
+pub(crate) fn equity<'p>(cash: f64, positions: impl Iterator<Item = (&'p Position, f64)>) -> f64 {
+    positions.fold(cash, |equity, (position, price)| {
+        equity + position.value(price)
+    })
+}
+
 /// Builds the curve point by point. The initial cash is its first high.
 pub(crate) struct Curve {
     points: Vec<EquityPoint>,
@@ -67,7 +74,7 @@ impl Curve {
 /// If the asset has no bar yet: nobody can hold it.
 pub(crate) fn price_at_open(tradable: &Tradable<'_>, instant: Timestamp) -> f64 {
     let bars = tradable.asset.bars;
-    match tradable.opens().binary_search(&instant) {
+    match tradable.locate(instant) {
         Ok(index) => bars.open()[index],
         Err(after) => bars.close()[after - 1],
     }

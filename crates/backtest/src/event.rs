@@ -1,7 +1,5 @@
 //! Signal rows to the events that a replay acts on.
 
-use std::collections::BTreeMap;
-
 use highwater_market::{Direction, Known, Signal, Timeframe, Timestamp, tables};
 
 use crate::{Counts, Plan};
@@ -25,30 +23,32 @@ fn fresh_until(event_time: Timestamp) -> Timestamp {
 
 /// The events of one token in the order in which they were known, then dated; the rest is counted.
 pub(crate) fn events(plan: &Plan, signals: &[Known<Signal>], counts: &mut Counts) -> Vec<Event> {
+    // Row by row, each row's versions as they became known. Both sorts are stable and cheap on what is in order.
     let mut versions: Vec<&Known<Signal>> = signals.iter().collect();
-    versions.sort_by_key(|version| (version.known_from, version.event_time));
-    let mut said = BTreeMap::new();
-    let mut events = Vec::new();
+    versions.sort_by_key(|version| (version.event_time, version.known_from));
     counts.signals += versions.len();
+    let mut dated: Vec<(Timestamp, Event)> = Vec::new();
+    let mut before: Option<&Known<Signal>> = None;
     for version in versions {
-        let event = version.value.event;
-        let before = said.insert(version.event_time, event);
-        let Some(direction) = event else {
+        let repeats = before.is_some_and(|before| {
+            before.event_time == version.event_time && before.value.event == version.value.event
+        });
+        before = Some(version);
+        let Some(direction) = version.value.event else {
             counts.no_news += 1;
             continue;
         };
-        if before == Some(event) {
+        if repeats {
             counts.repeated += 1;
         } else if version.known_from > fresh_until(version.event_time) {
             counts.stale += 1;
         } else if !plan.period.contains(version.known_from) {
             counts.outside_period += 1;
         } else {
-            events.push(Event {
-                known: version.known_from,
-                direction,
-            });
+            let known = version.known_from;
+            dated.push((version.event_time, Event { known, direction }));
         }
     }
-    events
+    dated.sort_by_key(|&(event_time, event)| (event.known, event_time));
+    dated.into_iter().map(|(_, event)| event).collect()
 }

@@ -50,8 +50,8 @@ impl<'a> FirstTouch<'a> {
         Self {
             high,
             low,
-            highest: pyramid(high, f64::NEG_INFINITY, f64::max),
-            lowest: pyramid(low, f64::INFINITY, f64::min),
+            highest: pyramid(high, f64::NEG_INFINITY, |kept, high| high > kept),
+            lowest: pyramid(low, f64::INFINITY, |kept, low| low < kept),
         }
     }
 
@@ -89,18 +89,28 @@ impl<'a> FirstTouch<'a> {
     }
 }
 
-fn pyramid(column: &[f64], none: f64, better: impl Fn(f64, f64) -> f64) -> Vec<Vec<f64>> {
+fn pyramid(column: &[f64], none: f64, beats: impl Fn(f64, f64) -> bool) -> Vec<Vec<f64>> {
+    // A comparison, not `f64::max`: it leaves out NaN all the same, and compiles to one instruction.
+    let keep = |kept: f64, value: f64| if beats(kept, value) { value } else { kept };
+    let best = |block: &[f64]| {
+        // Four strands, so that one comparison need not wait for the one before it.
+        let mut strands = [none; 4];
+        let mut fours = block.chunks_exact(4);
+        for four in &mut fours {
+            for (strand, &value) in strands.iter_mut().zip(four) {
+                *strand = keep(*strand, value);
+            }
+        }
+        let rest = fours.remainder().iter().copied();
+        strands.into_iter().chain(rest).fold(none, keep)
+    };
     let mut levels: Vec<Vec<f64>> = Vec::new();
     loop {
         let below = levels.last().map_or(column, Vec::as_slice);
         if below.len() <= FAN_OUT {
             return levels;
         }
-        let above = below
-            .chunks(FAN_OUT)
-            .map(|block| block.iter().copied().fold(none, &better))
-            .collect();
-        levels.push(above);
+        levels.push(below.chunks(FAN_OUT).map(best).collect());
     }
 }
 

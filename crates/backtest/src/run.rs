@@ -5,7 +5,7 @@ use serde::Serialize;
 
 use crate::{
     Asset, Counts, EquityPoint, Plan, ReplayError, Trade, asset::Prepared, engine::Indexed,
-    oracle::Replay, plan::Doubtful,
+    plan::Doubtful,
 };
 
 /// What a plan did.
@@ -72,9 +72,11 @@ pub fn run(plan: &Plan, assets: &[Asset<'_>]) -> Result<Outcome, ReplayError> {
     let doubt = chosen.trades.iter().any(|trade| trade.doubtful);
     let scenario = |other: Doubtful| {
         if doubt && other != policy {
-            Scenario::of(other, initial, &indexed.replay(plan, other))
+            let (trades, final_equity) = indexed.replay_to_the_end(plan, other);
+            Scenario::of(other, initial, &trades, final_equity)
         } else {
-            Scenario::of(other, initial, &chosen)
+            let final_equity = chosen.equity.last().map_or(initial, |point| point.equity);
+            Scenario::of(other, initial, &chosen.trades, final_equity)
         }
     };
     let (pessimistic, optimistic) = rayon::join(
@@ -103,12 +105,11 @@ pub fn run(plan: &Plan, assets: &[Asset<'_>]) -> Result<Outcome, ReplayError> {
 }
 
 impl Scenario {
-    fn of(doubtful: Doubtful, initial: f64, replay: &Replay) -> Self {
-        let final_equity = replay.equity.last().map_or(initial, |point| point.equity);
+    fn of(doubtful: Doubtful, initial: f64, trades: &[Trade], final_equity: f64) -> Self {
         let pnl = final_equity - initial;
         let mut doubtful_trades = 0;
         let (mut doubtful_pnl, mut doubtful_moved, mut moved) = (0.0, 0.0, 0.0);
-        for trade in &replay.trades {
+        for trade in trades {
             moved += trade.pnl.abs();
             if trade.doubtful {
                 doubtful_trades += 1;
@@ -121,7 +122,7 @@ impl Scenario {
             final_equity,
             pnl,
             total_return: pnl / initial,
-            trades: replay.trades.len(),
+            trades: trades.len(),
             doubtful_trades,
             doubtful_pnl,
             doubtful_share: (moved > 0.0).then(|| doubtful_moved / moved),
