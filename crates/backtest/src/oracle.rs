@@ -34,7 +34,7 @@ struct Seat<'a> {
     /// How many events lie behind.
     acted: usize,
     position: Option<Position>,
-    /// Bars seen.
+    /// The latest bar seen.
     bar: Option<usize>,
 }
 

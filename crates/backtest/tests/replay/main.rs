@@ -8,5 +8,6 @@
 mod causality;
 mod equality;
 mod generated;
+mod refused;
 mod semantics;
 mod world;
