@@ -266,3 +266,69 @@ fn a_killed_snapshot_loses_nothing_and_the_next_one_completes() {
         rows_by_table(&lake_rows(&whole))
     );
 }
+
+#[test]
+fn a_misbehaving_server_costs_requests_and_no_row() {
+    let program = keyed();
+    let calm = Served::start(&program, &[]);
+    let wild = Served::start(&program, &["--faults"]);
+    let both = |url: &str, lake: &str| {
+        program
+            .run(&[
+                "snapshot",
+                "--base-url",
+                url,
+                "--symbols",
+                "BTC,ETH,#42077",
+                "--since",
+                "2026-04-01",
+                "--until",
+                "2026-06-30",
+                "--lake",
+                lake,
+                "--format",
+                "json",
+            ])
+            .ok()
+            .json()
+    };
+    let (quiet, faulty) = (both(&calm.url, "calm"), both(&wild.url, "wild"));
+    assert_eq!(quiet["retries"], 0);
+    assert!(faulty["retries"].as_u64() > Some(0), "{faulty}");
+    assert_eq!(quiet["tables"], faulty["tables"]);
+    assert_eq!(faulty["missing"], serde_json::json!([]));
+}
+
+#[test]
+fn a_lake_serves_what_it_holds_and_a_snapshot_of_it_is_the_same() {
+    let program = keyed();
+    let market = Served::start(&program, &[]);
+    snapshot(&program, &market.url, "BTC,ETH").ok();
+    let lake = Served::start(&program, &["--from-lake", "--lake", "lake"]);
+    program
+        .run(&[
+            "snapshot",
+            "--base-url",
+            &lake.url,
+            "--symbols",
+            "BTC,ETH",
+            "--since",
+            "2026-05-01",
+            "--until",
+            "2026-06-30",
+            "--source",
+            "simulated",
+            "--lake",
+            "copy",
+        ])
+        .ok();
+    let bars = |lake: &str| {
+        program
+            .run(&[
+                "metrics", "--symbol", "BTC,ETH", "--lake", lake, "--format", "csv",
+            ])
+            .ok()
+            .stdout
+    };
+    assert_eq!(bars("lake"), bars("copy"));
+}

@@ -242,8 +242,31 @@ fn shown(value: &Value) -> String {
 }
 
 fn compact(lake: &Lake, terminal: &Terminal) -> Outcome {
+    merge(lake, 1, terminal)
+}
+
+/// Above so many files a table is merged after a snapshot: each costs every reader an open and a hash.
+const MANY_FILES: usize = 64;
+
+/// Merge the tables that have come to consist of many files, as nightly snapshots make them.
+pub(crate) fn compact_what_is_scattered(lake: &Lake, terminal: &Terminal) -> Outcome {
+    merge(lake, MANY_FILES, terminal)
+}
+
+fn merge(lake: &Lake, above: usize, terminal: &Terminal) -> Outcome {
+    let files = |table: &highwater_market::Table| {
+        std::fs::read_dir(lake.path().join(table.name)).map_or(0, Iterator::count)
+    };
+    let mut scattered = tables::ALL
+        .into_iter()
+        .chain([&tables::COVERAGE])
+        .filter(|table| files(table) > above)
+        .peekable();
+    if scattered.peek().is_none() {
+        return Ok(());
+    }
     let mut writer = lake.writer()?;
-    for table in tables::ALL.into_iter().chain([&tables::COVERAGE]) {
+    for table in scattered {
         let done = writer.compact(table)?;
         if done.files_before != done.files_after {
             terminal.say(format_args!(

@@ -12,6 +12,7 @@ use highwater_market::Period;
 
 use crate::{
     args,
+    commands::lake::compact_what_is_scattered,
     failure::{Exit, Failure, Outcome},
     progress::SnapshotBar,
     settings::{KEY_VARIABLE, Settings},
@@ -111,6 +112,7 @@ pub(crate) fn run(args: &args::Snapshot, settings: &Settings, terminal: &Termina
         .block_on(snapshot(&Arc::new(client), &lake, &plan, &bar))
         .map_err(|error| Failure::from(error).about(&base_url.value))?;
     drop(bar);
+    compact_what_is_scattered(&lake, terminal)?;
     show(&balance, &args.output, terminal)?;
     if balance.complete() {
         Ok(())
