@@ -181,7 +181,12 @@ impl Sheet {
         terminal: &Terminal,
     ) -> Outcome {
         match format {
-            Format::Table => terminal.data(output, self.table(terminal).as_bytes()),
+            Format::Table => {
+                // Into a file or a pipe a table goes whole.
+                let width = output.is_none().then(|| terminal.width()).flatten();
+                let table = self.table_within(width.map(usize::from));
+                terminal.data(output, table.as_bytes())
+            }
             Format::Csv => terminal.data(output, &self.csv()?),
             Format::Json => {
                 let rows: Vec<Value> = self.objects().map(Value::Object).collect();
@@ -207,19 +212,39 @@ impl Sheet {
         })
     }
 
-    /// The table for people.
-    pub(crate) fn table(&self, terminal: &Terminal) -> String {
+    /// The table for people, as wide as it is.
+    pub(crate) fn table(&self) -> String {
+        self.table_within(None)
+    }
+
+    /// How many columns, from the left, fit into a width; at least one.
+    fn fitting(&self, width: usize) -> usize {
+        let mut used = 0;
+        let fits = (0..self.columns.len())
+            .take_while(|&index| {
+                let cells = self.rows.iter().map(|row| row[index].for_people());
+                let widest = cells
+                    .chain([self.columns[index].clone()])
+                    .map(|text| text.chars().count())
+                    .max();
+                // A blank on each side, and one between columns.
+                used += widest.unwrap_or(0) + 2 + usize::from(index > 0);
+                used <= width
+            })
+            .count();
+        fits.max(1)
+    }
+
+    /// The columns that fit into a width, none of them squeezed; a last line names those that do not.
+    fn table_within(&self, width: Option<usize>) -> String {
         use comfy_table::{CellAlignment, ContentArrangement, LineStyle, Table, TableStyle};
+        let shown = width.map_or(self.columns.len(), |width| self.fitting(width));
         let mut table = Table::new();
         table
             .load_style(TableStyle::new().header_separator(LineStyle::new('─', '─', '─', '─')))
-            .set_content_arrangement(ContentArrangement::Dynamic);
-        match terminal.width() {
-            Some(width) => table.set_width(width),
-            None => table.set_content_arrangement(ContentArrangement::Disabled),
-        };
+            .set_content_arrangement(ContentArrangement::Disabled);
         // A column of numbers stands to the right, its heading with it.
-        let alignments: Vec<_> = (0..self.columns.len())
+        let alignments: Vec<_> = (0..shown)
             .map(|index| {
                 if self.rows.iter().any(|row| row[index].is_number()) {
                     CellAlignment::Right
@@ -228,25 +253,25 @@ impl Sheet {
                 }
             })
             .collect();
-        let aligned = |text: String, index: usize| {
+        let aligned = |(index, text): (usize, String)| {
             comfy_table::Cell::new(text).set_alignment(alignments[index])
         };
-        table.set_header(
-            self.columns
-                .iter()
-                .enumerate()
-                .map(|(index, name)| aligned(name.clone(), index)),
-        );
+        let header = self.columns.iter().take(shown).cloned();
+        table.set_header(header.enumerate().map(aligned));
         for row in &self.rows {
-            table.add_row(
-                row.iter()
-                    .enumerate()
-                    .map(|(index, cell)| aligned(cell.for_people(), index)),
-            );
+            let cells = row.iter().take(shown).map(Cell::for_people);
+            table.add_row(cells.enumerate().map(aligned));
         }
         let mut text = String::new();
         for line in table.lines() {
             let _ = writeln!(text, "{}", line.trim_end());
+        }
+        if shown < self.columns.len() {
+            let _ = writeln!(
+                text,
+                "  not shown in this width: {}",
+                self.columns[shown..].join(", ")
+            );
         }
         text
     }
@@ -347,6 +372,28 @@ mod tests {
             assert_eq!(rounded(number), expected);
         }
         assert_eq!(percent(-0.123_456), "-12.35 %");
+    }
+
+    #[test]
+    fn a_narrow_table_leaves_columns_out_and_names_them() {
+        let mut sheet = Sheet::new(["token", "sharpe", "remark"]);
+        sheet.push(vec![
+            Cell::text("BTC"),
+            Cell::Float(1.0),
+            Cell::text("a long remark"),
+        ]);
+        let narrow = sheet.table_within(Some(20));
+        assert!(narrow.contains("1.0000"), "{narrow}");
+        assert!(!narrow.contains("a long remark"), "{narrow}");
+        assert!(
+            narrow.ends_with("not shown in this width: remark\n"),
+            "{narrow}"
+        );
+        assert!(sheet.table().contains("a long remark"));
+        assert!(
+            sheet.table_within(Some(3)).contains("BTC"),
+            "never less than one"
+        );
     }
 
     #[test]

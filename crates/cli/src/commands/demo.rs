@@ -97,7 +97,7 @@ pub(crate) fn run(args: &args::Demo, terminal: &Terminal) -> Outcome {
         .filter_map(|symbol| session.token(symbol).ok())
         .collect();
     let series = session.series(&tokens, Timeframe::D1, &convention, None, terminal)?;
-    screen.push_str(&metrics_table(&series, &convention, terminal)?);
+    screen.push_str(&metrics_table(&series, &convention)?);
     screen.push_str(&levels_line(&session, &tokens)?);
 
     terminal.say("backtest of the sample plan over all tokens");
@@ -237,17 +237,17 @@ async fn snapshot_at(
     Ok(snapshot(&Arc::new(client), lake, &SnapshotPlan::new(period), &bar).await?)
 }
 
-fn metrics_table(
-    series: &[Series],
-    convention: &Convention,
-    terminal: &Terminal,
-) -> Outcome<String> {
+fn metrics_table(series: &[Series], convention: &Convention) -> Outcome<String> {
     let chosen: Vec<&Metric> = SHOWN_METRICS
         .iter()
         .map(|name| Metric::named(name).map_err(|error| Failure::usage(error.to_string())))
         .collect::<Outcome<_>>()?;
     let mut columns = vec!["token".to_owned()];
-    columns.extend(chosen.iter().map(|metric| metric.title.to_owned()));
+    columns.extend(
+        chosen
+            .iter()
+            .map(|metric| metrics::short(metric).to_owned()),
+    );
     let mut sheet = Sheet::with_columns(columns);
     for measured in measure_all(series, &[Window::All], convention) {
         let mut row = vec![Cell::text(&measured.series.name)];
@@ -261,7 +261,7 @@ fn metrics_table(
     Ok(format!(
         "Metrics, recomputed from daily closes (convention {})\n{}\n",
         convention.name,
-        sheet.table(terminal)
+        sheet.table()
     ))
 }
 

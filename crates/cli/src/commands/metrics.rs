@@ -60,13 +60,15 @@ pub(crate) fn run(args: &args::Metrics, settings: &Settings, terminal: &Terminal
             explain(&measured, &metrics, &convention, terminal);
             Ok(())
         }
+        Format::Table => {
+            let sheet = one_line_each(&measured, &metrics);
+            sheet.write(Format::Table, args.output.output.as_deref(), terminal)?;
+            explain(&measured, &metrics, &convention, terminal);
+            Ok(())
+        }
         format => {
             let sheet = one_row_each(&measured, &metrics);
-            sheet.write(format, args.output.output.as_deref(), terminal)?;
-            if format == Format::Table {
-                explain(&measured, &metrics, &convention, terminal);
-            }
-            Ok(())
+            sheet.write(format, args.output.output.as_deref(), terminal)
         }
     }
 }
@@ -233,7 +235,58 @@ fn side_by_side(measured: &[Measured<'_>], metrics: &[&Metric]) -> Sheet {
     sheet
 }
 
-/// A row a series: for many, and for machines.
+/// A metric's name where there is little room.
+pub(crate) fn short(metric: &Metric) -> &'static str {
+    match metric.name {
+        "total_return" => "return",
+        "cagr" => "CAGR",
+        "volatility" => "volatility",
+        "downside_deviation" => "downside",
+        "sharpe" => "Sharpe",
+        "sortino" => "Sortino",
+        "calmar" => "Calmar",
+        "max_drawdown" => "drawdown",
+        "win_rate" => "wins",
+        name => name,
+    }
+}
+
+/// A line a series, for people: only what differs between the series, and short headings.
+fn one_line_each(measured: &[Measured<'_>], metrics: &[&Metric]) -> Sheet {
+    let several_windows = measured
+        .iter()
+        .any(|other| other.window != measured[0].window);
+    let missing = measured.iter().any(|one| one.summary.skipped > 0);
+    let mut columns = vec!["token".to_owned()];
+    if several_windows {
+        columns.push("window".to_owned());
+    }
+    columns.push("returns".to_owned());
+    if missing {
+        columns.push("missing".to_owned());
+    }
+    columns.extend(metrics.iter().map(|metric| short(metric).to_owned()));
+    let mut sheet = Sheet::with_columns(columns);
+    for one in measured {
+        let mut row = vec![Cell::text(&one.series.name)];
+        if several_windows {
+            row.push(Cell::text(one.window.to_string()));
+        }
+        row.push(Cell::Int(one.summary.observations as i64));
+        if missing {
+            row.push(Cell::Int(one.summary.skipped as i64));
+        }
+        row.extend(
+            metrics
+                .iter()
+                .map(|metric| cell(metric, value(one, metric))),
+        );
+        sheet.push(row);
+    }
+    sheet
+}
+
+/// A row a series, with all that is known of it: for machines.
 fn one_row_each(measured: &[Measured<'_>], metrics: &[&Metric]) -> Sheet {
     let mut columns: Vec<String> = ["name", "source", "window", "observations", "skipped"]
         .map(str::to_owned)
