@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use highwater_api::{Endpoint, Filter, Request, Vendor, VendorError, WireRow};
 use highwater_lake::{Lake, LakeError, Reader};
-use highwater_market::{AsOf, Clock, Past, Row, Scope, Source, Timestamp, Token, TokenId};
+use highwater_market::{AsOf, Clock, Past, Row, Scope, Source, Timestamp, Token, TokenId, tables};
 
 use crate::ServeError;
 
@@ -49,6 +49,8 @@ impl LakeVendor {
 
     fn reader(&self, endpoint: &Endpoint, now: Timestamp) -> Result<Reader, LakeError> {
         let clock = match endpoint.table.past {
+            // Who a token is can be asked of any moment, or a history that was fetched later could not be named.
+            _ if endpoint.table.name == tables::TOKENS.name => self.clock,
             Past::Dated { .. } => self.clock,
             Past::LatestOnly => Clock::Observed,
         };
@@ -96,27 +98,36 @@ impl LakeVendor {
     ) -> Result<Vec<WireRow>, LakeError> {
         let tokens = self.tokens(now)?;
         let reader = self.reader(endpoint, now)?;
-        let mut answered: Vec<(Timestamp, WireRow)> = Vec::new();
-        for scope in self.scopes(endpoint, request, &tokens) {
-            let token = scope.token().and_then(|id| tokens.get(&id));
-            let rows: Vec<Row> = reader
-                .rows(endpoint.table, Some(&self.source), Some(&scope))?
-                .into_iter()
-                .filter(|row| endpoint.max_days.is_none() || request.covers(row.event_time))
-                .map(|row| Row {
+        let scopes = self.scopes(endpoint, request, &tokens);
+        // Of one scope its own rows are looked up; of several the table is read once.
+        let only = match &scopes[..] {
+            [] => return Ok(Vec::new()),
+            [only] => Some(only),
+            _ => None,
+        };
+        let mut found: BTreeMap<Scope, Vec<Row>> = BTreeMap::new();
+        for row in reader.rows(endpoint.table, Some(&self.source), only)? {
+            if endpoint.max_days.is_none() || request.covers(row.event_time) {
+                found.entry(row.scope).or_default().push(Row {
                     event_time: row.event_time,
                     values: row.values,
                     extra: row.extra,
-                })
-                .collect();
-            let times: Vec<Timestamp> = rows.iter().map(|row| row.event_time).collect();
+                });
+            }
+        }
+        let mut answered: Vec<(Timestamp, WireRow)> = Vec::new();
+        for scope in scopes {
+            let rows = found.remove(&scope).unwrap_or_default();
+            let token = scope.token().and_then(|id| tokens.get(&id));
             let wire = endpoint.encode(&scope, token, &rows);
-            let latest = times.last().copied().unwrap_or_default();
-            answered.extend(
-                wire.into_iter()
-                    .enumerate()
-                    .map(|(index, row)| (times.get(index).copied().unwrap_or(latest), row)),
-            );
+            let newest = rows.iter().map(|row| row.event_time).max();
+            let one_each = wire.len() == rows.len();
+            answered.extend(wire.into_iter().enumerate().map(|(index, row)| {
+                // Rows that make up a list on the wire keep their order.
+                let own = rows.get(index).filter(|_| one_each);
+                let time = own.map(|row| row.event_time).or(newest);
+                (time.unwrap_or_default(), row)
+            }));
         }
         // Newest first, as the vendor answers; the order of tokens stays within a day.
         answered.sort_by_key(|(time, _)| std::cmp::Reverse(*time));

@@ -18,6 +18,36 @@
 //! `x-highwater-ignored`; those that would have narrowed the answer are refused with 400.
 //!
 //! Of a simulation every answer carries the header `x-highwater-simulated: <seed>`.
+//!
+//! ```
+//! use std::{io::{Read, Write}, net::TcpStream, sync::Arc};
+//!
+//! use highwater_serve::{Now, ServeOptions, Server};
+//! use highwater_simulate::{Options, SimulatedMarket};
+//! use tokio::sync::oneshot;
+//!
+//! let runtime = tokio::runtime::Runtime::new()?;
+//! let options = ServeOptions { now: Now::at("2026-06-11".parse()?), ..ServeOptions::default() };
+//! let market = Arc::new(SimulatedMarket::new(Options::default()));
+//! let server = runtime.block_on(Server::bind("127.0.0.1:0".parse()?, market, options))?;
+//! let address = server.local_addr();
+//! let (stop, stopped) = oneshot::channel::<()>();
+//! let served = runtime.spawn(server.run(async { drop(stopped.await) }));
+//!
+//! let mut client = TcpStream::connect(address)?;
+//! client.write_all(
+//!     b"GET /v2/tokens?symbol=ETH HTTP/1.1\r\nhost: local\r\nx-api-key: any\r\nconnection: close\r\n\r\n",
+//! )?;
+//! let mut answer = String::new();
+//! client.read_to_string(&mut answer)?;
+//! assert!(answer.starts_with("HTTP/1.1 200 OK"));
+//! assert!(answer.contains("x-highwater-simulated: 7"));
+//! assert!(answer.contains(r#""length":1"#));
+//!
+//! drop(stop);
+//! runtime.block_on(served)??;
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
 
 mod error;
 mod faults;

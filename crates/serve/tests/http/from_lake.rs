@@ -181,6 +181,18 @@ fn the_answer_is_that_of_the_moment() {
     );
 }
 
+/// Under the clock `published` a history that was fetched later is answered, so its token must be listed too.
+#[test]
+fn whoever_has_a_history_is_listed() {
+    let stored = stored();
+    let server = serve(&stored, Now::at(time("2025-04-11T12:00:00Z")));
+    let history = read(&server, "daily-ohlcv", "symbol=BTC");
+    assert_eq!(history.len(), 1, "{history:?}");
+    let listed = read(&server, "tokens", "symbol=BTC");
+    assert_eq!(listed.len(), 1);
+    assert_eq!(listed[0].0, history[0].0);
+}
+
 #[test]
 fn a_lake_is_never_called_simulated_and_says_what_it_cannot_filter() {
     let stored = stored();

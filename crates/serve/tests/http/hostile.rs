@@ -2,11 +2,14 @@
 
 use std::{
     collections::BTreeMap,
-    io::Write,
+    io::{Read, Write},
     net::{Shutdown, TcpStream},
-    sync::Arc,
+    sync::{Arc, mpsc::Sender},
+    time::Duration,
 };
 
+use highwater_api::{Endpoint, Request, Vendor, VendorError, WireRow};
+use highwater_market::Timestamp;
 use highwater_serve::{Faults, Now, ServeOptions};
 
 use crate::{
@@ -104,6 +107,39 @@ fn a_request_that_never_ends_does_not_keep_it_from_stopping() {
     );
     drop(server);
     drop(stream);
+}
+
+/// A vendor that takes its time, and says when it has begun.
+struct Slow {
+    begun: Sender<()>,
+}
+
+impl Vendor for Slow {
+    fn rows(&self, _: &Endpoint, _: &Request, _: Timestamp) -> Result<Vec<WireRow>, VendorError> {
+        self.begun.send(()).unwrap();
+        std::thread::sleep(Duration::from_millis(300));
+        Ok(vec![WireRow::new(); 3])
+    }
+
+    fn simulated_seed(&self) -> Option<u64> {
+        None
+    }
+}
+
+#[test]
+fn what_is_on_its_way_is_answered_before_it_stops() {
+    let (begun, told) = std::sync::mpsc::channel();
+    let server = start(Arc::new(Slow { begun }), ServeOptions::default());
+    let address = server.address;
+    let request = b"GET /v2/tokens HTTP/1.1\r\nhost: t\r\nx-api-key: k\r\n\r\n";
+    let mut stream = TcpStream::connect(address).unwrap();
+    stream.write_all(request).unwrap();
+    told.recv().unwrap();
+    drop(server);
+    let mut answer = Vec::new();
+    stream.read_to_end(&mut answer).unwrap();
+    assert_eq!(read(&answer).rows().len(), 3);
+    assert!(TcpStream::connect(address).is_err(), "and then it is gone");
 }
 
 #[test]

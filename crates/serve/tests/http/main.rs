@@ -3,5 +3,6 @@
 mod client;
 mod from_lake;
 mod hostile;
+mod round_trip;
 mod rules;
 mod vendor;
