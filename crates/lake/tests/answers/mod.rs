@@ -5,8 +5,10 @@
     reason = "each test file uses a part of this one"
 )]
 
+use highwater_lake::Lake;
 use highwater_market::{
-    Answer, Row, Scope, Source, Table, Timeframe, Timestamp, TokenId, Value, tables,
+    Answer, AsOf, Clock, Row, Scope, Source, Table, Timeframe, Timestamp, Token, TokenId, Value,
+    tables,
 };
 
 /// How much more than the small default to try: `HIGHWATER_CASES`.
@@ -108,4 +110,39 @@ pub fn listed(source: &str, token: i64, symbol: &str, observed_at: Timestamp) ->
         observed_at,
         vec![row(day(0), values)],
     )
+}
+
+pub fn new_lake() -> (tempfile::TempDir, Lake) {
+    let dir = tempfile::tempdir().unwrap();
+    let lake = Lake::create(dir.path().join("lake")).unwrap();
+    (dir, lake)
+}
+
+pub fn token(source_name: &str, id: i64) -> Token {
+    Token {
+        source: source(source_name),
+        id: TokenId(id),
+        symbol: String::new(),
+        name: String::new(),
+    }
+}
+
+pub fn observed(moment: Timestamp) -> AsOf {
+    AsOf {
+        moment,
+        clock: Clock::Observed,
+    }
+}
+
+pub fn published(moment: Timestamp) -> AsOf {
+    AsOf {
+        moment,
+        clock: Clock::Published,
+    }
+}
+
+pub fn closes(lake: &Lake, as_of: AsOf) -> Vec<f64> {
+    let reader = lake.reader(as_of).unwrap();
+    let judged = reader.bars(&token("simulated", 1), Timeframe::D1, None);
+    judged.unwrap().bars.close().to_vec()
 }
