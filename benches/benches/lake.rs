@@ -26,6 +26,7 @@ fn answers() -> Vec<Answer> {
         scope: Scope::Token(TokenId(token)),
         asked,
         observed_at,
+        whole: true,
         rows,
     };
     (0..TOKENS)

@@ -168,3 +168,82 @@ fn daily_returns_are_imported_as_such_and_measured() {
     assert_eq!(series["observations"], 2);
     assert_eq!(series["metrics"]["total_return"], -0.25);
 }
+
+#[test]
+fn what_cannot_be_a_symbol_is_refused_and_never_printed_raw() {
+    let program = Program::new();
+    program.file("bars.csv", GOOD);
+    let long = "A".repeat(65);
+    for symbol in [
+        "",
+        " ",
+        "#5",
+        "A,B",
+        "a:b",
+        "A B",
+        "A\u{1b}[31mB",
+        "A\nB",
+        &long,
+    ] {
+        let run = program.run(&[
+            "import",
+            "bars.csv",
+            "--symbol",
+            symbol,
+            "--timeframe",
+            "1d",
+            "--lake",
+            "lake",
+        ]);
+        assert_eq!(run.code, 2, "{symbol:?}: {}", run.stderr);
+        assert!(run.stderr.contains("cannot be a symbol"), "{}", run.stderr);
+        assert!(!run.stderr.contains('\u{1b}'), "{:?}", run.stderr);
+    }
+}
+
+#[test]
+fn another_market_is_not_spliced_into_the_first() {
+    let program = Program::new();
+    let bars = |factor: f64, days: std::ops::Range<u32>| {
+        let mut text = "timestamp,open,high,low,close,volume\n".to_owned();
+        for day in days {
+            let price = f64::from(100 + day) * factor;
+            text += &format!(
+                "2024-01-{day:02},{price},{},{},{price},5\n",
+                price + 1.0,
+                price - 1.0
+            );
+        }
+        text
+    };
+    program.file("one.csv", &bars(1.0, 1..21));
+    program.file("other.csv", &bars(1.001, 5..25));
+    program.file("later.csv", &bars(1.0, 10..29));
+    import(&program, "one.csv").ok();
+    let run = import(&program, "other.csv");
+    assert_eq!(run.code, 2, "{}", run.stderr);
+    assert!(
+        run.stderr
+            .contains("16 of the 16 bars that the lake holds for these times as BTC"),
+        "{}",
+        run.stderr
+    );
+    assert!(run.stderr.contains("--source"), "{}", run.stderr);
+    let said = import(&program, "later.csv").ok().stderr;
+    assert!(said.contains("8 new, 11 unchanged"), "{said}");
+    let arguments = [
+        "import",
+        "other.csv",
+        "--symbol",
+        "BTC",
+        "--timeframe",
+        "1d",
+        "--lake",
+        "lake",
+    ];
+    let revised = program.run(&[&arguments[..], &["--revise"]].concat()).ok();
+    assert!(revised.stderr.contains("20 revised"), "{}", revised.stderr);
+    program
+        .run(&[&arguments[..], &["--source", "other"]].concat())
+        .ok();
+}

@@ -57,7 +57,7 @@ impl Drop for Served {
     }
 }
 
-/// An HTTP server that gives every request the same answer, and remembers what it was asked.
+/// An HTTP server that answers as a test tells it to, and remembers what it was asked.
 #[derive(Debug)]
 pub(crate) struct Scripted {
     pub(crate) url: String,
@@ -67,15 +67,25 @@ pub(crate) struct Scripted {
 }
 
 impl Scripted {
-    /// `answer` is the whole response, from its status line to the end of its body.
+    /// `answer` is the whole response to every request, from its status line to the end of its body.
     pub(crate) fn always(answer: &str) -> Self {
+        let answer = answer.to_owned();
+        Self::by(move |_| answer.clone())
+    }
+
+    /// The body of the answer to each request, by its head.
+    pub(crate) fn bodies(body: impl Fn(&str) -> String + Send + 'static) -> Self {
+        Self::by(move |head| json_response("200 OK", &body(head)))
+    }
+
+    /// The whole response to each request, by its head.
+    fn by(answer: impl Fn(&str) -> String + Send + 'static) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").expect("a free port");
         let address = listener.local_addr().expect("an address");
         let requests = Arc::new(Mutex::new(Vec::new()));
         let stop = Arc::new(AtomicBool::new(false));
         let thread = std::thread::spawn({
-            let (requests, stop, answer) =
-                (Arc::clone(&requests), Arc::clone(&stop), answer.to_owned());
+            let (requests, stop) = (Arc::clone(&requests), Arc::clone(&stop));
             move || {
                 for stream in listener.incoming() {
                     if stop.load(Ordering::SeqCst) {
@@ -100,10 +110,7 @@ impl Scripted {
 
     /// A response with a JSON body and its true length.
     pub(crate) fn json(status: &str, body: &str) -> Self {
-        Self::always(&format!(
-            "HTTP/1.1 {status}\r\ncontent-type: application/json\r\ncontent-length: {}\r\nconnection: close\r\n\r\n{body}",
-            body.len()
-        ))
+        Self::always(&json_response(status, body))
     }
 
     /// The heads of all requests so far.
@@ -126,12 +133,20 @@ impl Drop for Scripted {
     }
 }
 
-fn respond(mut stream: TcpStream, answer: &str) -> String {
+fn json_response(status: &str, body: &str) -> String {
+    format!(
+        "HTTP/1.1 {status}\r\ncontent-type: application/json\r\ncontent-length: {}\r\nconnection: close\r\n\r\n{body}",
+        body.len()
+    )
+}
+
+fn respond(mut stream: TcpStream, answer: &impl Fn(&str) -> String) -> String {
     let mut head = Vec::new();
     let mut byte = [0];
     while !head.ends_with(b"\r\n\r\n") && stream.read(&mut byte).is_ok_and(|read| read == 1) {
         head.push(byte[0]);
     }
-    let _ = stream.write_all(answer.as_bytes());
-    String::from_utf8_lossy(&head).into_owned()
+    let head = String::from_utf8_lossy(&head).into_owned();
+    let _ = stream.write_all(answer(&head).as_bytes());
+    head
 }

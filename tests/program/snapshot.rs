@@ -332,3 +332,120 @@ fn a_lake_serves_what_it_holds_and_a_snapshot_of_it_is_the_same() {
     };
     assert_eq!(bars("lake"), bars("copy"));
 }
+
+/// A vendor of one token and of two days of its bars, the second as `second` says it.
+fn two_days(second: &str) -> Scripted {
+    let second = second.to_owned();
+    Scripted::bodies(move |head| {
+        let rows = if head.contains("/tokens?") {
+            r#"{"TOKEN_ID":3375,"TOKEN_NAME":"Bitcoin","TOKEN_SYMBOL":"BTC"}"#.to_owned()
+        } else {
+            format!(
+                r#"{{"TOKEN_ID":3375,"DATE":"2025-05-01","OPEN":1,"HIGH":2,"LOW":1,"CLOSE":2,"VOLUME":5}},{second}"#
+            )
+        };
+        format!(r#"{{"success":true,"data":[{rows}]}}"#)
+    })
+}
+
+fn two_days_asked(program: &Program, url: &str) -> Run {
+    program.run(&[
+        "snapshot",
+        "--base-url",
+        url,
+        "--symbols",
+        "BTC",
+        "--endpoints",
+        "daily-ohlcv",
+        "--since",
+        "2025-05-01",
+        "--until",
+        "2025-05-02",
+        "--lake",
+        "lake",
+    ])
+}
+
+const SECOND: &str =
+    r#"{"TOKEN_ID":3375,"DATE":"2025-05-02","OPEN":2,"HIGH":3,"LOW":2,"CLOSE":3,"VOLUME":5}"#;
+
+#[test]
+fn a_row_that_cannot_be_placed_is_missing_and_asked_again() {
+    for broken in [
+        SECOND.replace(r#""DATE":"2025-05-02","#, ""),
+        SECOND.replace("2025-05-02", "soon"),
+        SECOND.replace(r#""TOKEN_ID":3375,"#, ""),
+        SECOND.replace("3375", "9"),
+        "null".to_owned(),
+    ] {
+        let program = keyed();
+        let run = two_days_asked(&program, &two_days(&broken).url);
+        assert_eq!(run.code, 1, "{broken}: {}", run.stderr);
+        assert!(
+            run.stderr
+                .contains("the place of 1 row of the answer cannot be told"),
+            "{broken}: {}",
+            run.stderr
+        );
+        assert!(
+            !run.stderr.contains("no row for"),
+            "{broken}: {}",
+            run.stderr
+        );
+        two_days_asked(&program, &two_days(SECOND).url).ok();
+        assert!(
+            lake_rows(&program).contains("bars_1d,tokenmetrics,2,2,1"),
+            "{broken}"
+        );
+    }
+}
+
+#[test]
+fn days_that_do_not_come_are_named() {
+    let program = keyed();
+    let run = two_days_asked(&program, &two_days("{\"TOKEN_ID\":3375,\"DATE\":\"2025-05-01\",\"OPEN\":1,\"HIGH\":2,\"LOW\":1,\"CLOSE\":2,\"VOLUME\":5}").url).ok();
+    assert!(
+        run.stderr
+            .contains("daily-ohlcv: no row for 1 token-days after the last row: #3375 2025-05-02"),
+        "{}",
+        run.stderr
+    );
+}
+
+#[test]
+fn what_is_gone_from_the_lake_is_found_and_comes_again() {
+    let program = keyed();
+    let server = two_days(SECOND);
+    two_days_asked(&program, &server.url).ok();
+    program.run(&["lake", "check", "--lake", "lake"]).ok();
+    std::fs::remove_dir_all(program.path("lake/bars_1d")).unwrap();
+    let check = program.run(&["lake", "check", "--lake", "lake"]);
+    assert_eq!(check.code, 1, "{}", check.stderr);
+    assert!(check.stdout.contains("are gone"), "{}", check.stdout);
+    two_days_asked(&program, &server.url).ok();
+    program.run(&["lake", "check", "--lake", "lake"]).ok();
+    assert!(lake_rows(&program).contains("bars_1d,tokenmetrics,2,2,1"));
+}
+
+#[test]
+fn an_answer_whose_data_is_an_empty_object_is_no_answer() {
+    let program = keyed();
+    let server = Scripted::bodies(|head| {
+        if head.contains("/tokens?") {
+            r#"{"success":true,"data":[{"TOKEN_ID":3375,"TOKEN_NAME":"Bitcoin","TOKEN_SYMBOL":"BTC"}]}"#.to_owned()
+        } else {
+            r#"{"success":true,"data":{}}"#.to_owned()
+        }
+    });
+    let run = two_days_asked(&program, &server.url);
+    assert_eq!(run.code, 1, "{}", run.stderr);
+    assert!(run.stderr.contains("holds no `data`"), "{}", run.stderr);
+}
+
+#[test]
+fn days_ahead_are_refused() {
+    let program = keyed();
+    let run = program.run(&["snapshot", "--since", "2100-01-01", "--until", "2100-02-01"]);
+    assert_eq!(run.code, 2, "{}", run.stderr);
+    assert!(run.stderr.contains("lies ahead"), "{}", run.stderr);
+}

@@ -71,7 +71,8 @@ pub fn envelope(body: &[u8]) -> Result<Vec<WireRow>, WireError> {
             }
             match envelope.get_mut("data").map(Json::take) {
                 Some(Json::Array(rows)) => Ok(rows.into_iter().map(row).collect()),
-                Some(Json::Object(one)) => Ok(vec![one]),
+                // An empty object is neither a row nor the answer that there are none.
+                Some(Json::Object(one)) if !one.is_empty() => Ok(vec![one]),
                 _ => Err(no_data()),
             }
         }

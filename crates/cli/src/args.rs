@@ -148,9 +148,13 @@ pub(crate) struct Snapshot {
     /// Ask again for every day, also for those that the lake already holds
     #[arg(long)]
     pub(crate) full: bool,
-    /// Days before the last that are always asked again, since rows of late may be revised
+    /// Days up to today that are always asked again, since rows of late may be revised; except what was answered
+    /// within the last hour, so that a run that was cut off goes on where it stopped (`--full` asks that too)
     #[arg(long, value_name = "DAYS", default_value_t = 60)]
     pub(crate) refresh: u32,
+    /// Days of bars shorter than a day, up to the last
+    #[arg(long, value_name = "DAYS", default_value_t = 90)]
+    pub(crate) intraday_days: u32,
     /// File that holds the API key, readable by you alone
     #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
     pub(crate) key_file: Option<PathBuf>,
@@ -203,6 +207,9 @@ pub(crate) struct Import {
     /// Sort rows by time instead of refusing an unsorted file
     #[arg(long)]
     pub(crate) sort: bool,
+    /// Store bars though most have other prices than those stored before: a correction, not another market
+    #[arg(long)]
+    pub(crate) revise: bool,
 }
 
 #[derive(Args, Debug)]

@@ -1,6 +1,7 @@
 //! Where a command's words go: data to standard output, everything else to standard error.
 
 use std::{
+    borrow::Cow,
     io::{self, IsTerminal as _, Write as _},
     path::Path,
     time::Duration,
@@ -84,25 +85,25 @@ impl Terminal {
     /// A line for the person, unless `--quiet`.
     pub(crate) fn say(&self, line: impl std::fmt::Display) {
         if !self.quiet {
-            self.put(&line.to_string());
+            self.put(&harmless(&line.to_string()));
         }
     }
 
     /// A line that a script may wait for, also with `--quiet`.
     pub(crate) fn announce(&self, line: impl std::fmt::Display) {
-        self.put(&line.to_string());
+        self.put(&harmless(&line.to_string()));
     }
 
     /// A warning, also with `--quiet`.
     pub(crate) fn warn(&self, line: impl std::fmt::Display) {
         let label = self.painted("warning:", "33");
-        self.put(&format!("{label} {line}"));
+        self.put(&format!("{label} {}", harmless(&line.to_string())));
     }
 
     /// An error, also with `--quiet`.
     pub(crate) fn error(&self, failure: &Failure) {
         let label = self.painted("error:", "31;1");
-        self.put(&format!("{label} {failure}"));
+        self.put(&format!("{label} {}", harmless(&failure.to_string())));
     }
 
     fn painted(&self, text: &str, code: &str) -> String {
@@ -139,4 +140,21 @@ impl Terminal {
         bar.enable_steady_tick(Duration::from_millis(200));
         bar
     }
+}
+
+/// A text with its control characters written out, but for line feeds: what a file or a server says must not move
+/// the cursor.
+pub(crate) fn harmless(text: &str) -> Cow<'_, str> {
+    if !text.chars().any(|c| c.is_control() && c != '\n') {
+        return Cow::Borrowed(text);
+    }
+    let mut plain = String::with_capacity(text.len());
+    for c in text.chars() {
+        if c.is_control() && c != '\n' {
+            plain.extend(c.escape_default());
+        } else {
+            plain.push(c);
+        }
+    }
+    Cow::Owned(plain)
 }

@@ -91,6 +91,8 @@ pub struct Client {
     pace: Pace,
     retry: RetryPolicy,
     body_limit_bytes: usize,
+    /// How long to wait for a connection, in silence, and in all.
+    patience: (Duration, Duration, Duration),
     jitter: Mutex<Jitter>,
     requests: AtomicU64,
     retries: AtomicU64,
@@ -165,6 +167,11 @@ impl Client {
             pace: Pace::new(per_minute, MINUTE + TRAVEL),
             retry: options.retry,
             body_limit_bytes: options.body_limit_bytes,
+            patience: (
+                options.connect_timeout,
+                options.read_timeout,
+                options.total_timeout,
+            ),
             jitter: Mutex::new(Jitter::seeded(options.seed)),
             requests: AtomicU64::new(0),
             retries: AtomicU64::new(0),
@@ -380,6 +387,19 @@ impl Client {
             "the connection broke"
         };
         let mut reason = what.to_owned();
+        if error.is_timeout() {
+            let (connect, silence, total) = self.patience;
+            let seconds = |limit: Duration| limit.as_secs_f64();
+            reason = if error.is_connect() {
+                format!("no connection within {} s", seconds(connect))
+            } else {
+                format!(
+                    "{what}: longer than {} s of silence, or {} s in all",
+                    seconds(silence),
+                    seconds(total)
+                )
+            };
+        }
         let mut cause = error.source();
         while let Some(inner) = cause {
             reason = format!("{reason}: {inner}");

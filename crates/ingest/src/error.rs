@@ -185,7 +185,7 @@ impl IngestError {
                 "check that the system's root certificates are installed".to_owned()
             }
             Self::NotInPlan { .. } | Self::NotOffered { .. } => {
-                "leave this table out, or ask with a plan that includes it".to_owned()
+                "check the base URL; what the plan of the key does not include is left out by naming the other endpoints with `--endpoints`".to_owned()
             }
             Self::Redirected { .. } => "set the base URL to where the API is now".to_owned(),
             Self::Status { status: 429, .. } => {

@@ -67,7 +67,8 @@ pub use crate::{
     progress::{Event, Progress, Silent},
     retry::{Action, Attempt, Failure, GiveUp, RetryPolicy, retry_after},
     snapshot::{
-        Balance, Gap, Missing, Questions, RejectedRows, Rows, Selection, SnapshotPlan, snapshot,
+        Balance, Gap, GapPlace, Missing, Questions, RejectedRows, Rows, Selection, SnapshotPlan,
+        snapshot,
     },
 };
 

@@ -122,7 +122,7 @@ yesterday,1,2,1,1,20
   row 4 (line 5), column `time`: `yesterday` is not a time: ISO 8601, or a count since 1970 in s, ms, us or ns
   row 5 (line 6): the high is below the low: open 1, high 0.5, low 2, close 1, volume 20
   row 6 (line 7): a price is zero, negative or not finite: open 0, high 2, low 0, close 1, volume 20
-  row 7 (line 8): a price is missing: open 1, high 2, low 1, close NaN, volume 20
+  row 7 (line 8): a price is missing: open 1, high 2, low 1, close missing, volume 20
   row 8 (line 9): the open or close lies outside low..high: open 1, high 2, low 1, close 3, volume 20
   row 9 (line 10): the volume is negative: open 1, high 2, low 1, close 1, volume -1
   row 12 (line 13), column `time`: the cell is empty
@@ -170,8 +170,11 @@ fn problems_beyond_the_limit_are_counted() {
 fn files_that_are_no_tables_are_refused_as_a_whole() {
     let options = ImportOptions::default();
     for (content, expected) in [
-        (&b""[..], "bars.csv: the file is empty"),
-        (b"time,open,high,low,close\n", "bars.csv: the file is empty"),
+        (&b""[..], "bars.csv: there are no rows in it"),
+        (
+            b"time,open,high,low,close\n",
+            "bars.csv: there are no rows in it",
+        ),
         (
             b"2025-04-10,1,2,0.5,1.5,10\n2025-04-11,1,2,1,1,20\n",
             "bars.csv: the first line holds values, not column names: 2025-04-10, 1, 2, 0.5, 1.5, 10",
@@ -503,7 +506,7 @@ fn returns_are_read_as_strictly_as_bars() {
         refuse("date\n2025-01-02\n"),
         "returns.csv: no column for returns beside the time; found: date"
     );
-    assert_eq!(refuse("date,r\n"), "returns.csv: the file is empty");
+    assert_eq!(refuse("date,r\n"), "returns.csv: there are no rows in it");
     assert_eq!(
         refuse("r,s\n1,2\n"),
         "returns.csv: no column for time; found: r, s"

@@ -119,7 +119,7 @@ fn the_lake_says_what_the_vendor_says_run_after_run() {
         let plan = SnapshotPlan {
             tokens: Selection::All,
             refresh_days: 45,
-            intraday: Some(Period::new(until.plus_days(-4), until).unwrap()),
+            intraday_days: 5,
             ..SnapshotPlan::new(days("2026-04-10", &until.date()))
         };
         let balance = runtime
@@ -145,7 +145,7 @@ fn the_lake_says_what_the_vendor_says_run_after_run() {
             );
             if endpoint.name == "hourly-ohlcv" {
                 // Each run asked for its own last days.
-                let intraday = plan.intraday.unwrap();
+                let intraday = Period::new(until.plus_days(-4), until).unwrap();
                 held.retain(|(_, time), _| intraday.contains(*time));
                 said.retain(|(_, time), _| intraday.contains(*time));
             }

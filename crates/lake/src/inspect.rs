@@ -13,7 +13,8 @@ use crate::{
     error::LakeError,
     folder::{LOCK, TEMPORARY, hash_of_name, stored_tables},
     history,
-    observation::Observation,
+    observation::{Observation, Subject},
+    reader::Coverage,
 };
 
 /// What one source has in one table.
@@ -51,12 +52,14 @@ pub enum Fault {
     Foreign,
     /// An unfinished file that a writer left behind; the next writer removes it.
     Leftover,
+    /// Rows that were stored once, as coverage says, and are in no file of this folder.
+    Lost,
 }
 
-/// A file that is not as it should be.
+/// A file or folder that is not as it should be.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Problem {
-    /// Where it is.
+    /// Where it is: a file, or the folder of the table that lost rows.
     pub path: PathBuf,
     /// What kind of problem it is.
     pub fault: Fault,
@@ -153,9 +156,11 @@ impl Lake {
         Ok(sources.into_values().collect())
     }
 
-    /// Every file that is damaged, foreign or left behind, each with its reason. Empty: all is well.
+    /// Every file that is damaged, foreign or left behind, and every table and subject of which rows are gone, each
+    /// with its reason. Empty: all is well.
     ///
-    /// Everything is read anew, row by row, whatever this process has read before.
+    /// Everything is read anew, row by row, whatever this process has read before. Whether rows are gone is told once
+    /// every file can be read.
     ///
     /// # Errors
     /// [`LakeError::Io`] if a folder cannot be read.
@@ -203,8 +208,53 @@ impl Lake {
                 });
             }
         }
+        if problems
+            .iter()
+            .all(|problem| problem.fault == Fault::Leftover)
+        {
+            problems.extend(fresh.lost()?);
+        }
         problems.sort_by(|a, b| a.path.cmp(&b.path));
         Ok(problems)
+    }
+
+    /// One problem for each subject of a table of which coverage claims rows that are not there.
+    fn lost(&self) -> Result<Vec<Problem>, LakeError> {
+        let mut lost: BTreeMap<(String, Subject), Vec<Coverage>> = BTreeMap::new();
+        for (claim, is_held) in self.claims(None)? {
+            if !is_held {
+                let subject = (claim.source.clone(), claim.scope.clone());
+                lost.entry((claim.table.clone(), subject))
+                    .or_default()
+                    .push(claim);
+            }
+        }
+        let problem = |((table, (source, scope)), claims): ((String, Subject), Vec<Coverage>)| {
+            let first = claims.iter().filter_map(|claim| claim.asked).min();
+            let last = claims.iter().filter_map(|claim| Some(claim.asked?.1)).max();
+            let days = match (first, last) {
+                (Some((from, _)), Some(until)) => {
+                    format!(", about days from {} to {}", from.date(), until.date())
+                }
+                _ => String::new(),
+            };
+            let answers = match claims.len() {
+                1 => "1 answer".to_owned(),
+                many => format!("{many} answers"),
+            };
+            Problem {
+                path: self.path().join(table),
+                fault: Fault::Lost,
+                reason: format!(
+                    "rows of {answers} of {source} about {}{days}, are gone",
+                    match scope.token() {
+                        Some(id) => format!("#{id}"),
+                        None => scope.to_string(),
+                    }
+                ),
+            }
+        };
+        Ok(lost.into_iter().map(problem).collect())
     }
 
     fn check_file(&self, table: &'static Table, name: &str) -> Result<(), LakeError> {

@@ -43,6 +43,7 @@
 //!     scope: Scope::Token(TokenId(1)),
 //!     asked: None,
 //!     observed_at,
+//!     whole: true,
 //!     rows,
 //! };
 //! let days = vec![bar("2025-04-10", 2.0), bar("2025-04-11", 3.0), bar("2025-04-12", 3.5)];
@@ -60,6 +61,7 @@
 //! # }
 //! ```
 
+mod claims;
 mod compact;
 mod decode;
 mod encode;

@@ -71,7 +71,8 @@ pub struct Coverage {
     pub asked: Option<(Timestamp, Timestamp)>,
     /// When the answer was received.
     pub observed_at: Timestamp,
-    /// Rows in the answer, as received.
+    /// What the lake must therefore hold: of a dated table, rows of distinct times (on the days asked for, where the
+    /// question had days); of another, the rows of the answer.
     pub rows: i64,
 }
 
@@ -269,7 +270,7 @@ impl Reader {
             for version in &key.versions {
                 self.view
                     .row(table, &subject, version.known_from, &version.said);
-                let bar = price_bar(key.event_time, &version.said);
+                let bar = PriceBar::of(key.event_time, &version.said.values);
                 match bar.fault() {
                     Some(fault) => read.left_out.push((key.event_time, fault)),
                     None => read.versions.push(known(key.event_time, version, bar)),
@@ -492,16 +493,4 @@ fn known<T, S>(event_time: Timestamp, version: &Version<S>, value: T) -> Known<T
 /// Stable, so that of one key known twice from the same moment the later sequence stays last.
 fn in_order_known<T>(versions: &mut [Known<T>]) {
     versions.sort_by_key(|version| (version.known_from, version.event_time));
-}
-
-fn price_bar(open_time: Timestamp, row: &Observation) -> PriceBar {
-    let number = |index: usize| row.values[index].as_float().unwrap_or(f64::NAN);
-    PriceBar {
-        open_time,
-        open: number(0),
-        high: number(1),
-        low: number(2),
-        close: number(3),
-        volume: number(4),
-    }
 }

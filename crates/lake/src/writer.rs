@@ -20,7 +20,7 @@ use highwater_market::{Answer, Kind, Row, Scoped, Table, Timestamp, Value, table
 use serde::Serialize;
 
 use crate::{
-    encode,
+    claims, encode,
     error::LakeError,
     folder::{Folder, TEMPORARY, is_data, name_of, stored_tables, sync_dir},
     fs::LockGuard,
@@ -114,7 +114,8 @@ impl Writer {
     /// Store answers: all of them are durable when this returns, or none is reported.
     ///
     /// Values that say what is stored already add nothing; that they were asked for and answered is recorded in
-    /// coverage all the same. A row of a dated table observed before its period was over is partial.
+    /// coverage all the same, if the answer was whole. A row of a dated table observed before its period was over is
+    /// partial.
     ///
     /// # Errors
     /// [`LakeError::Misshapen`] if an answer does not fit its table: then nothing is stored. [`LakeError::DiskFull`]
@@ -157,9 +158,11 @@ impl Writer {
                     .or_default()
                     .extend(rows);
             }
-            self.index.load(&self.folder, &tables::COVERAGE, &subject)?;
-            if let Some(row) = self.new_coverage(answer, &subject, sequence) {
-                coverage.entry(subject).or_default().push(row);
+            if answer.whole {
+                self.index.load(&self.folder, &tables::COVERAGE, &subject)?;
+                if let Some(row) = self.new_coverage(answer, &subject, sequence) {
+                    coverage.entry(subject).or_default().push(row);
+                }
             }
             stored.answers += 1;
             stored.rows += answer.rows.len();
@@ -287,7 +290,7 @@ impl Writer {
                 Value::Text(answer.table.name.to_owned()),
                 day(answer.asked.map(|asked| asked.from())),
                 day(answer.asked.map(|asked| asked.until())),
-                Value::Int(answer.rows.len() as i64),
+                Value::Int(claims::rows_claimed(answer) as i64),
             ],
             extra: None,
         };

@@ -279,3 +279,78 @@ fn what_is_no_parquet_file_does_not_disturb_a_reader() {
     assert!(!lake.join("bars_1d/.tmp-0123").exists());
     assert!(lake.join("bars_1d/notes.txt").exists());
 }
+
+#[test]
+fn rows_of_a_file_that_was_taken_out_are_missed() {
+    let (_dir, path) = small_lake();
+    assert_eq!(check(&path), []);
+    let file = bar_file(&path);
+    let aside = path.parent().unwrap().join("aside.parquet");
+    fs::rename(&file, &aside).unwrap();
+
+    let problems = check(&path);
+    let [problem] = &problems[..] else {
+        panic!("{problems:?}");
+    };
+    assert_eq!(
+        (problem.fault, &problem.path),
+        (Fault::Lost, &path.join("bars_1d"))
+    );
+    assert_eq!(
+        problem.reason,
+        "rows of 1 answer of simulated about #1, are gone"
+    );
+    let held = |path: &Path| -> Vec<(String, i64, bool)> {
+        let claims = Lake::open(path).unwrap().claims(None).unwrap();
+        claims
+            .into_iter()
+            .map(|(claim, is_held)| (claim.table, claim.rows, is_held))
+            .collect()
+    };
+    assert_eq!(
+        held(&path),
+        [
+            ("bars_1d".to_owned(), 4, false),
+            ("levels".to_owned(), 1, true)
+        ]
+    );
+    fs::rename(&aside, &file).unwrap();
+    assert_eq!(check(&path), []);
+
+    // A whole answer likewise, and the marker of an empty one.
+    let empty = levels("simulated", 2, day(9), Vec::new());
+    let lake = Lake::open(&path).unwrap();
+    lake.writer().unwrap().store(&[empty]).unwrap();
+    fs::remove_dir_all(path.join("levels")).unwrap();
+    let reasons: Vec<_> = check(&path)
+        .into_iter()
+        .map(|problem| problem.reason)
+        .collect();
+    assert_eq!(
+        reasons,
+        [
+            "rows of 1 answer of simulated about #1, are gone",
+            "rows of 1 answer of simulated about #2, are gone"
+        ]
+    );
+}
+
+#[test]
+fn an_answer_that_is_not_whole_covers_nothing() {
+    let (_dir, path) = small_lake();
+    let lake = Lake::open(&path).unwrap();
+    let broken = highwater_market::Answer {
+        whole: false,
+        ..bars("simulated", 5, day(9), vec![bar(0, 1.0)])
+    };
+    let stored = lake.writer().unwrap().store(&[broken]).unwrap();
+    assert_eq!(stored.new, 1);
+    let claims = lake.claims(None).unwrap();
+    assert!(
+        claims
+            .iter()
+            .all(|(claim, _)| claim.scope.to_string() != "5"),
+        "{claims:?}"
+    );
+    assert_eq!(read(&path).unwrap().len(), 5, "its rows are there");
+}

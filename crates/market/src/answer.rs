@@ -116,6 +116,9 @@ pub struct Answer {
     pub asked: Option<Period>,
     /// When the answer was received.
     pub observed_at: Timestamp,
+    /// Whether nothing is missing from it: then a day without a row has none. An answer that is not whole, since some
+    /// row of it could not be told, covers nothing: the same will be asked again.
+    pub whole: bool,
     /// What was said. Empty is an answer too.
     pub rows: Vec<Row>,
 }

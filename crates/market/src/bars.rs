@@ -8,7 +8,7 @@
 
 use serde::Serialize;
 
-use crate::{Timeframe, Timestamp};
+use crate::{Timeframe, Timestamp, Value};
 
 /// One bar, stamped at its open.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize)]
@@ -60,6 +60,22 @@ impl BarFault {
 }
 
 impl PriceBar {
+    /// The bar of a row of the bars' tables, whatever its values; one that is no number is NaN.
+    pub fn of(open_time: Timestamp, values: &[Value]) -> Self {
+        let number = |column: usize| {
+            let value = values.get(column).and_then(Value::as_float);
+            value.unwrap_or(f64::NAN)
+        };
+        Self {
+            open_time,
+            open: number(0),
+            high: number(1),
+            low: number(2),
+            close: number(3),
+            volume: number(4),
+        }
+    }
+
     /// What keeps this from being a bar, if anything does. A missing price stands as NaN.
     pub fn fault(&self) -> Option<BarFault> {
         let prices = [self.open, self.high, self.low, self.close];

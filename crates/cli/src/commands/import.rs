@@ -30,6 +30,7 @@ pub(crate) fn run(args: &args::Import, settings: &Settings, terminal: &Terminal)
     };
     let target = ImportTarget {
         source: args.source.clone().unwrap_or_else(Source::import),
+        revise: args.revise,
         ..ImportTarget::new(&args.symbol)
     };
     match args.kind {

@@ -92,6 +92,7 @@ fn check(lake: &Lake, output: &OutputArgs, terminal: &Terminal) -> Outcome {
                 Fault::Damaged => "damaged",
                 Fault::Foreign => "foreign",
                 Fault::Leftover => "left over",
+                Fault::Lost => "lost",
             }),
             Cell::text(&problem.reason),
         ]);
@@ -101,6 +102,16 @@ fn check(lake: &Lake, output: &OutputArgs, terminal: &Terminal) -> Outcome {
         .iter()
         .filter(|problem| problem.fault == Fault::Leftover)
         .count();
+    let lost = problems
+        .iter()
+        .filter(|problem| problem.fault == Fault::Lost)
+        .count();
+    if lost > 0 {
+        return Err(Failure::data(
+            "every file is sound, but rows that were stored once are gone: was a file moved out?",
+        )
+        .hint("snapshot those days again: what is gone is asked for; or import the file again"));
+    }
     let wrong = problems.len() - left_over;
     if wrong == 0 {
         terminal.say(

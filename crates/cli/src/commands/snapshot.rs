@@ -1,11 +1,11 @@
 //! `highwater snapshot`: the API into the lake, and a balance of it.
 
-use std::{num::NonZeroU32, sync::Arc};
+use std::{collections::BTreeMap, num::NonZeroU32, sync::Arc};
 
 use highwater_api::ENDPOINTS;
 use highwater_ingest::{
-    Balance, Client, ClientOptions, Clock as _, IngestError, Key, KeyError, Selection,
-    SnapshotPlan, SystemClock, snapshot,
+    Balance, Client, ClientOptions, Clock as _, Gap, GapPlace, IngestError, Key, KeyError,
+    Selection, SnapshotPlan, SystemClock, snapshot,
 };
 use highwater_lake::Lake;
 use highwater_market::Period;
@@ -41,6 +41,22 @@ pub(crate) fn run(args: &args::Snapshot, settings: &Settings, terminal: &Termina
     let since = args.since.unwrap_or_else(|| until.plus_days(-365));
     let period = Period::new(since, until)
         .map_err(|error| Failure::usage(format!("--since and --until: {error}")))?;
+    let today = clock.now().day();
+    if since > today {
+        return Err(Failure::usage(format!(
+            "--since {} lies ahead: today is {}, and nothing is known of later days",
+            since.date(),
+            today.date()
+        ))
+        .hint("choose days up to today"));
+    }
+    if until > today {
+        terminal.say(format_args!(
+            "--until {} lies ahead: asked up to today, {}",
+            until.date(),
+            today.date()
+        ));
+    }
     let mut plan = SnapshotPlan::new(period);
     if !args.symbols.is_empty() {
         plan.tokens = Selection::Symbols(
@@ -52,6 +68,7 @@ pub(crate) fn run(args: &args::Snapshot, settings: &Settings, terminal: &Termina
     }
     plan.full = args.full;
     plan.refresh_days = i64::from(args.refresh);
+    plan.intraday_days = i64::from(args.intraday_days);
     plan.source.clone_from(&args.source);
     if !args.endpoints.is_empty() {
         plan.endpoints = args
@@ -186,6 +203,17 @@ fn show(balance: &Balance, output: &args::OutputArgs, terminal: &Terminal) -> Ou
         balance.retries,
         balance.known_days,
     ));
+    if let Some(days) = balance.intraday {
+        terminal.say(format_args!(
+            "bars shorter than a day: only {days} were asked; `--intraday-days` asks more"
+        ));
+    }
+    if balance.impossible_bars > 0 {
+        terminal.warn(format_args!(
+            "{} bars cannot be, such as a high below the low: stored as they came, and left out where bars are read",
+            balance.impossible_bars
+        ));
+    }
     let more = |total: usize| {
         if total > NAMED {
             terminal.say(format_args!(
@@ -201,16 +229,43 @@ fn show(balance: &Balance, output: &args::OutputArgs, terminal: &Terminal) -> Ou
         ));
     }
     more(balance.rejected.len());
-    for gap in balance.gaps.iter().take(NAMED) {
-        terminal.say(format_args!(
-            "{} #{}: the source has no row for {}",
-            gap.endpoint, gap.token, gap.days
-        ));
-    }
-    more(balance.gaps.len());
+    say_gaps(balance, terminal);
     for missing in balance.missing.iter().take(NAMED) {
         terminal.warn(format_args!("missing: {missing}"));
     }
     more(balance.missing.len());
     Ok(())
+}
+
+/// Days without a row: one line for each endpoint and place, with the first of them.
+fn say_gaps(balance: &Balance, terminal: &Terminal) {
+    let mut kinds: BTreeMap<(GapPlace, &str), Vec<&Gap>> = BTreeMap::new();
+    for gap in &balance.gaps {
+        kinds
+            .entry((gap.place, gap.endpoint))
+            .or_default()
+            .push(gap);
+    }
+    for ((place, endpoint), gaps) in kinds {
+        let place = match place {
+            GapPlace::Inside => "between rows",
+            GapPlace::After => "after the last row",
+            GapPlace::Everywhere => "of tokens without any row",
+            GapPlace::Before => "before the first row",
+        };
+        let days: i64 = gaps.iter().map(|gap| gap.days.days()).sum();
+        let named: Vec<String> = gaps
+            .iter()
+            .take(3)
+            .map(|gap| format!("#{} {}", gap.token, gap.days))
+            .collect();
+        let more = match gaps.len() - named.len() {
+            0 => String::new(),
+            more => format!(", and {more} more"),
+        };
+        terminal.say(format_args!(
+            "{endpoint}: no row for {days} token-days {place}: {}{more}",
+            named.join(", ")
+        ));
+    }
 }

@@ -92,6 +92,7 @@ impl Import {
             scope: Scope::Token(token),
             asked: self.period(),
             observed_at,
+            whole: true,
             rows: rows.collect(),
         }
     }

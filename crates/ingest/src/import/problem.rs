@@ -96,12 +96,17 @@ impl fmt::Display for Fault {
             Self::Missing => f.write_str("the cell is empty"),
             Self::NotFinite { value } => write!(f, "{value} is not finite"),
             Self::NoBar { fault, values } => {
-                let [open, high, low, close, volume] = values;
-                write!(
-                    f,
-                    "{}: open {open}, high {high}, low {low}, close {close}, volume {volume}",
-                    fault.describe()
-                )
+                write!(f, "{}", fault.describe())?;
+                let names = ["open", "high", "low", "close", "volume"];
+                for (at, (name, value)) in names.iter().zip(values).enumerate() {
+                    f.write_str(if at == 0 { ": " } else { ", " })?;
+                    if value.is_nan() {
+                        write!(f, "{name} missing")?;
+                    } else {
+                        write!(f, "{name} {value}")?;
+                    }
+                }
+                Ok(())
             }
             Self::Duplicate { time, earlier } => {
                 write!(f, "{time} stands in row {earlier} already")
@@ -215,7 +220,7 @@ pub enum ImportError {
         source: io::Error,
     },
     /// The file has no rows.
-    #[error("{file}: the file is empty")]
+    #[error("{file}: there are no rows in it")]
     Empty {
         /// Which file.
         file: String,
@@ -315,6 +320,28 @@ pub enum ImportError {
         /// Their ids.
         ids: Vec<highwater_market::TokenId>,
     },
+    /// The text cannot be a symbol.
+    #[error("{symbol:?} cannot be a symbol: {reason}")]
+    NoSymbol {
+        /// What was given.
+        symbol: String,
+        /// Why not.
+        reason: &'static str,
+    },
+    /// Most bars differ from those that the lake holds for the same times, as those of another market would.
+    #[error(
+        "{file}: {differing} of the {overlapping} bars that the lake holds for these times as {token} have other prices: is this another market?"
+    )]
+    AnotherMarket {
+        /// Which file.
+        file: String,
+        /// Whose bars the lake holds.
+        token: Box<highwater_market::Token>,
+        /// Times of which the lake and the file have a bar.
+        overlapping: usize,
+        /// Those of them at which the prices differ.
+        differing: usize,
+    },
     /// Two returns fall on one day.
     #[error("{file}: several returns on {day}: the lake keeps one a day")]
     NotDaily {
@@ -341,16 +368,27 @@ impl ImportError {
             }
             Self::HeaderNotUtf8 { .. } => "save the file as UTF-8",
             Self::MissingColumn { .. } => {
-                "name the column yourself, or remove the lines above the header"
+                "name the column, as in `--column time=opened` or `--column close=adj_close`, or remove the lines above the header"
             }
-            Self::AmbiguousColumn { .. } => "name the column to use",
+            Self::AmbiguousColumn { .. } => {
+                "name the column to use, as in `--column close=adj_close`"
+            }
             Self::ColumnType { .. } => "write the column as float64, or times as timestamp[us]",
             Self::Damaged { .. } => "export the file again, as CSV or Parquet",
-            Self::Rows { .. } => {
-                "correct the file; rows in another order can be sorted, and bad prices kept as they are, if you ask for it"
+            Self::Rows { problems, .. } => {
+                let is_order = |problem: &Problem| matches!(problem.fault, Fault::Unsorted { .. });
+                if !problems.is_empty() && problems.iter().all(is_order) {
+                    "`--sort` sorts the rows by time"
+                } else {
+                    "correct the file: nothing of it was stored"
+                }
             }
-            Self::Spacing { .. } => "give the timeframe that the bars have",
-            Self::NoTimeframe { .. } => "give the timeframe, such as 1d",
+            Self::NoSymbol { .. } => "a symbol is a short name such as BTC",
+            Self::AnotherMarket { .. } => {
+                "give another market a name of its own: `--source binance`; if the file corrects the old one, say `--revise`: both versions are kept"
+            }
+            Self::Spacing { .. } => "give the timeframe that the bars have, as in `--timeframe 1h`",
+            Self::NoTimeframe { .. } => "give the timeframe, as in `--timeframe 1d`",
             Self::AmbiguousSymbol { .. } => "import under another symbol or source",
         };
         hint.to_owned()

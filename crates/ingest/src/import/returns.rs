@@ -47,6 +47,7 @@ impl ReturnsFile {
             scope: Scope::Token(token),
             asked: Period::new(*self.times.first()?, *self.times.last()?).ok(),
             observed_at,
+            whole: true,
             rows: rows.collect(),
         })
     }

@@ -1,11 +1,11 @@
 //! Imported files into the lake.
 
-use std::path::Path;
+use std::{collections::HashMap, path::Path};
 
 use highwater_api::UNDATED;
 use highwater_lake::{Lake, Stored, Writer};
 use highwater_market::{
-    Answer, AsOf, Clock, Row, Scope, Source, Timestamp, Token, TokenId, Value, tables,
+    Answer, AsOf, Clock, PriceBar, Row, Scope, Source, Timestamp, Token, TokenId, Value, tables,
 };
 
 use super::{
@@ -23,6 +23,9 @@ pub struct ImportTarget {
     pub symbol: String,
     /// The token's name, if it is new; `None`: the symbol.
     pub name: Option<String>,
+    /// Whether bars may replace others that mostly differ. Without it they are taken for those of another market, and
+    /// refused.
+    pub revise: bool,
 }
 
 impl ImportTarget {
@@ -32,9 +35,39 @@ impl ImportTarget {
             source: Source::import(),
             symbol: symbol.to_owned(),
             name: None,
+            revise: false,
+        }
+    }
+
+    /// The symbol, if it can be one: it must be told apart from an id, a list and a source, and be printed.
+    fn symbol(&self) -> Result<&str, ImportError> {
+        let symbol = self.symbol.as_str();
+        let refuse = |reason| {
+            Err(ImportError::NoSymbol {
+                symbol: symbol.to_owned(),
+                reason,
+            })
+        };
+        if symbol.trim().is_empty() {
+            refuse("it is empty")
+        } else if symbol.len() > LONGEST_SYMBOL {
+            refuse("it is longer than 64 bytes")
+        } else if symbol.chars().any(|c| c.is_control() || c.is_whitespace()) {
+            refuse("it holds blanks or control characters")
+        } else if symbol.starts_with('#') {
+            refuse("`#` begins an id")
+        } else if symbol.contains([',', ':']) {
+            refuse("a comma separates symbols, and a colon a source from a symbol")
+        } else {
+            Ok(symbol)
         }
     }
 }
+
+/// Longest symbol, in bytes.
+const LONGEST_SYMBOL: usize = 64;
+/// From so many bars on, a file of which more than half differ is taken for one of another market.
+const TELLING: usize = 10;
 
 /// What was imported.
 #[derive(Clone, Debug, PartialEq)]
@@ -55,7 +88,9 @@ pub struct Imported<T> {
 /// A bar whose close lies after `observed_at` is stored as partial.
 ///
 /// # Errors
-/// [`ImportError`] with everything that is wrong with the file, or what the lake refused.
+/// [`ImportError`] with everything that is wrong with the file, or what the lake refused;
+/// [`ImportError::AnotherMarket`] if most of the bars have other prices than those that the lake holds for the same
+/// times, unless [`ImportTarget::revise`] says that they correct them.
 pub fn import_into(
     lake: &Lake,
     path: impl AsRef<Path>,
@@ -63,8 +98,13 @@ pub fn import_into(
     target: &ImportTarget,
     observed_at: Timestamp,
 ) -> Result<Imported<Import>, ImportError> {
+    target.symbol()?;
+    let path = path.as_ref();
     let file = import_bars(path, options)?;
     let answer = |token: &Token| Some(file.answer(token.source.clone(), token.id, observed_at));
+    if !target.revise {
+        refuse_another_market(lake, path, &file, target)?;
+    }
     let (token, is_new_token, stored) = store(lake, target, observed_at, answer)?;
     Ok(Imported {
         token,
@@ -72,6 +112,39 @@ pub fn import_into(
         file,
         stored,
     })
+}
+
+/// Refuse bars that mostly differ from those that the lake holds for the same times.
+fn refuse_another_market(
+    lake: &Lake,
+    path: &Path,
+    file: &Import,
+    target: &ImportTarget,
+) -> Result<(), ImportError> {
+    let reader = lake.reader(AsOf::latest(Clock::Observed))?;
+    let (token, is_new) = find_or_make(&reader.tokens()?, target)?;
+    if is_new {
+        return Ok(());
+    }
+    let held = reader.bars(&token, file.timeframe, file.period())?.bars;
+    let held: HashMap<Timestamp, PriceBar> = held.iter().map(|bar| (bar.open_time, bar)).collect();
+    let (mut overlapping, mut differing) = (0, 0);
+    for bar in &file.bars {
+        if let Some(known) = held.get(&bar.open_time) {
+            overlapping += 1;
+            let prices = |bar: &PriceBar| [bar.open, bar.high, bar.low, bar.close];
+            differing += usize::from(prices(bar) != prices(known));
+        }
+    }
+    if overlapping >= TELLING && differing * 2 > overlapping {
+        return Err(ImportError::AnotherMarket {
+            file: path.display().to_string(),
+            token: Box::new(token),
+            overlapping,
+            differing,
+        });
+    }
+    Ok(())
 }
 
 /// Read return series from a file and store one of them as daily returns of a token: `column`, or the only one.
@@ -87,6 +160,7 @@ pub fn import_returns_into(
     target: &ImportTarget,
     observed_at: Timestamp,
 ) -> Result<Imported<ReturnsFile>, ImportError> {
+    target.symbol()?;
     let path = path.as_ref();
     let file = read_returns_with(path, options)?;
     let names: Vec<&String> = file.columns.iter().map(|(name, _)| name).collect();
@@ -191,6 +265,7 @@ fn token_answer(token: &Token, observed_at: Timestamp) -> Answer {
         scope: Scope::Token(token.id),
         asked: None,
         observed_at,
+        whole: true,
         rows: vec![Row {
             event_time: UNDATED,
             values: vec![

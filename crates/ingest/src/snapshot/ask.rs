@@ -8,7 +8,7 @@ use std::{
 use highwater_api::{
     DEFAULT_LIMIT, Endpoint, FIRST_PAGE, MAX_LIMIT, Next, Query, Seen, Stop, WireRow, after_page,
 };
-use highwater_market::{Answer, Row, Scope, Source, Timestamp};
+use highwater_market::{Answer, PriceBar, Row, Scope, Source, Timeframe, Timestamp, tables};
 
 use super::question::Question;
 use crate::{
@@ -153,6 +153,12 @@ pub(super) struct Sorted {
     pub(super) duplicates: u64,
     /// Rows that are not stored, with an example.
     pub(super) rejected: BTreeMap<String, (u64, String)>,
+    /// Rows that may be what is missing, if anything is: without a token or a time, or of a token not asked about.
+    misplaced: u64,
+    /// Bars that are stored as they came and are no bars: a high below the low, a price that is none.
+    pub(super) impossible: u64,
+    /// Why the answer is not whole; `None` if it is.
+    pub(super) incomplete: Option<String>,
 }
 
 impl Sorted {
@@ -194,13 +200,14 @@ pub(super) fn sort(question: &Question, source: &Source, reply: &Reply) -> Sorte
         ..Sorted::default()
     };
     for rejected in decoded.rejected {
+        sorted.misplaced += 1;
         sorted.reject(rejected.reason.to_string(), || rejected.excerpt);
     }
     let observed_at = observed_at(endpoint, reply, &decoded.rows);
 
     let scopes: Vec<Scope> = match question.list {
         Some(list) => vec![Scope::Named(list.to_owned())],
-        None if question.tokens.is_empty() => decoded.scopes,
+        None if question.tokens.is_empty() => decoded.scopes.clone(),
         None => question.tokens.iter().copied().map(Scope::Token).collect(),
     };
     let mut rows: HashMap<Scope, Vec<Row>> = scopes
@@ -210,6 +217,7 @@ pub(super) fn sort(question: &Question, source: &Source, reply: &Reply) -> Sorte
         .collect();
     for (scope, row) in decoded.rows {
         let Some(kept) = rows.get_mut(&scope) else {
+            sorted.misplaced += 1;
             sorted.reject("not asked for: another token".to_owned(), || {
                 format!("token {scope} at {}", row.event_time)
             });
@@ -241,11 +249,52 @@ pub(super) fn sort(question: &Question, source: &Source, reply: &Reply) -> Sorte
                 scope,
                 asked: question.period,
                 observed_at,
+                whole: true,
                 rows,
             }
         })
         .collect();
+    if Timeframe::ALL
+        .iter()
+        .any(|&timeframe| endpoint.table == tables::bars(timeframe))
+    {
+        let rows = sorted.answers.iter().flat_map(|answer| &answer.rows);
+        sorted.impossible = rows
+            .filter(|row| PriceBar::of(row.event_time, &row.values).fault().is_some())
+            .count() as u64;
+    }
+    if sorted.misplaced > 0 && !is_full(question, &decoded.scopes, &sorted.answers) {
+        sorted.incomplete = Some(match sorted.misplaced {
+            1 => "the place of 1 row of the answer cannot be told".to_owned(),
+            many => format!("the place of {many} rows of the answer cannot be told"),
+        });
+        // A token without a row may be the one whose rows lost their name: its answer is not known.
+        sorted.answers.retain(|answer| !answer.rows.is_empty());
+        for answer in &mut sorted.answers {
+            answer.whole = false;
+        }
+    }
     sorted
+}
+
+/// Whether an answer holds all that can be missing from it, so that rows without a place are none of it: a row for
+/// every day of every token that was asked about, or an answer for every token where there are no days. Of a question
+/// about everything nobody knows.
+fn is_full(question: &Question, spoken_of: &[Scope], answers: &[Answer]) -> bool {
+    if question.tokens.is_empty() {
+        return false;
+    }
+    match (question.period, question.endpoint.table.period()) {
+        (Some(days), Some(timeframe)) => {
+            let rows = days.days() * (Timeframe::D1.micros() / timeframe.micros()).max(1);
+            answers
+                .iter()
+                .all(|answer| answer.rows.len() as i64 >= rows)
+        }
+        _ => answers
+            .iter()
+            .all(|answer| spoken_of.contains(&answer.scope)),
+    }
 }
 
 /// One row for each event time: of several that differ, the one that came last, since pages are read one after the

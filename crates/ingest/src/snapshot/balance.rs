@@ -75,7 +75,7 @@ pub struct Questions {
     pub asked: u64,
     /// Answered whole.
     pub answered: u64,
-    /// Without a whole answer: see [`Balance::missing`].
+    /// Without a whole answer: see [`Balance::missing`]. Rows of an answer that was not whole are stored.
     pub missing: u64,
 }
 
@@ -125,15 +125,32 @@ impl fmt::Display for Missing {
     }
 }
 
-/// Days without a row between days with rows, in an answer that was whole: the source has none.
+/// Where days without a row lie.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum GapPlace {
+    /// Between days with rows.
+    Inside,
+    /// After the last row: the token ended, or the source is late.
+    After,
+    /// There is no row at all.
+    Everywhere,
+    /// Before the first row, as before a listing.
+    Before,
+}
+
+/// Days without a row in answers that were whole: the source had none. Asked once more on another day, before that is
+/// believed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 pub struct Gap {
     /// Which endpoint.
     pub endpoint: &'static str,
     /// Which token.
     pub token: TokenId,
-    /// Which days.
+    /// Which days, over when they were asked.
     pub days: Period,
+    /// Where they lie among the rows that the lake holds.
+    pub place: GapPlace,
 }
 
 /// What a run asked, what came, what became of it.
@@ -155,6 +172,10 @@ pub struct Balance {
     pub missing: Vec<Missing>,
     /// Days that the source has no row for.
     pub gaps: Vec<Gap>,
+    /// Bars that were stored as they came and are none: a high below the low, a price of zero. Reading leaves them out.
+    pub impossible_bars: u64,
+    /// Of bars shorter than a day, the days that were asked, where they are not all of the plan's.
+    pub intraday: Option<Period>,
     /// Requests sent.
     pub requests: u64,
     /// Requests that repeated a failed one.
@@ -174,6 +195,8 @@ impl Balance {
             rejected: Vec::new(),
             missing: Vec::new(),
             gaps: Vec::new(),
+            impossible_bars: 0,
+            intraday: None,
             requests: 0,
             retries: 0,
             stopped: None,
@@ -187,8 +210,8 @@ impl Balance {
             .fold(Rows::default(), |sum, &rows| sum + rows)
     }
 
-    /// Whether the lake now holds all that was asked for, and every row is accounted for. Rejected rows and gaps are
-    /// the source's own and do not make a run incomplete.
+    /// Whether the lake now holds all that was asked for, and every row is accounted for. Gaps are the source's own and
+    /// do not make a run incomplete; nor do rejected rows of an answer from which nothing is missing.
     pub fn complete(&self) -> bool {
         self.missing.is_empty() && self.stopped.is_none() && self.imbalance().is_none()
     }

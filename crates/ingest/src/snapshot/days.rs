@@ -47,23 +47,30 @@ impl Days {
         Some((first, last))
     }
 
-    /// The days of this set between the first and the last day of `present` that `present` does not have, as ranges.
-    pub(crate) fn holes_in(&self, present: &Self) -> Self {
-        let mut holes = Self::default();
-        let Some((first, last)) = present.ends() else {
-            return holes;
-        };
-        for day in self.iter() {
-            if first < day && day < last && !present.contains(day) {
-                holes.add(day, day);
+    /// The days of this set that another does not have.
+    pub(crate) fn without(&self, other: &Self) -> Self {
+        let mut rest = Self::default();
+        for (first, last) in self.ranges() {
+            let mut next = first;
+            for (begin, end) in other.ranges_in(first, last) {
+                rest.add(next, begin - 1);
+                next = end + 1;
             }
+            rest.add(next, last);
         }
-        holes
+        rest
     }
 
-    /// Day by day, ascending.
-    pub(crate) fn iter(&self) -> impl Iterator<Item = i64> + '_ {
-        self.ranges().flat_map(|(first, last)| first..=last)
+    /// The days of this set in `first..=last`, as ranges.
+    pub(crate) fn ranges_in(&self, first: i64, last: i64) -> impl Iterator<Item = (i64, i64)> + '_ {
+        // The ranges are apart: only the last that begins before `first` may reach into it.
+        let before = self.ranges.range(..first).next_back();
+        let inside = self.ranges.range(first..=last.max(first));
+        before
+            .into_iter()
+            .chain(inside)
+            .map(move |(&begin, &end)| (begin.max(first), end.min(last)))
+            .filter(|(begin, end)| begin <= end)
     }
 
     /// Range by range, ascending.
@@ -81,21 +88,10 @@ mod tests {
     use super::*;
     use crate::cases;
 
-    #[test]
-    fn holes_lie_inside_what_is_there_and_was_asked() {
-        let mut asked = Days::default();
-        asked.add(0, 9);
-        let mut present = Days::default();
-        for (first, last) in [(2, 3), (5, 5), (8, 8), (12, 13)] {
-            present.add(first, last);
-        }
-        let holes: Vec<_> = asked.holes_in(&present).ranges().collect();
-        assert_eq!(
-            holes,
-            [(4, 4), (6, 7), (9, 9)],
-            "10 and 11 were not asked, 0 and 1 lie before the first"
-        );
-        assert!(asked.holes_in(&Days::default()).ends().is_none());
+    fn each(days: &Days) -> Vec<i64> {
+        days.ranges()
+            .flat_map(|(first, last)| first..=last)
+            .collect()
     }
 
     proptest! {
@@ -110,7 +106,7 @@ mod tests {
                 days.add(first, first + length - 1);
                 plain.extend(first..first + length);
             }
-            prop_assert_eq!(days.iter().collect::<Vec<_>>(), plain.iter().copied().collect::<Vec<_>>());
+            prop_assert_eq!(each(&days), plain.iter().copied().collect::<Vec<_>>());
             for day in -25..30 {
                 prop_assert_eq!(days.contains(day), plain.contains(&day));
             }
@@ -118,6 +114,30 @@ mod tests {
             for pair in ranges.windows(2) {
                 prop_assert!(pair[0].1 + 1 < pair[1].0, "{:?} touch", pair);
             }
+        }
+
+        #[test]
+        fn one_set_without_another(
+            one in prop::collection::vec((-20i64..20, 0i64..8), 0..8),
+            other in prop::collection::vec((-20i64..20, 0i64..8), 0..8),
+            (first, length) in (-20i64..20, 0i64..20),
+        ) {
+            let set = |added: &[(i64, i64)]| {
+                let (mut days, mut plain) = (Days::default(), BTreeSet::new());
+                for &(first, length) in added {
+                    days.add(first, first + length - 1);
+                    plain.extend(first..first + length);
+                }
+                (days, plain)
+            };
+            let ((one, plain_one), (other, plain_other)) = (set(&one), set(&other));
+            let plain: Vec<i64> = plain_one.difference(&plain_other).copied().collect();
+            prop_assert_eq!(each(&one.without(&other)), plain);
+            let cut: Vec<i64> =
+                one.ranges_in(first, first + length - 1).flat_map(|(a, b)| a..=b).collect();
+            let plain: Vec<i64> =
+                plain_one.iter().copied().filter(|day| (first..first + length).contains(day)).collect();
+            prop_assert_eq!(cut, plain);
         }
     }
 }

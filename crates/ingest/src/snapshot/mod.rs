@@ -14,7 +14,7 @@ mod run;
 mod tokens;
 
 pub use self::{
-    balance::{Balance, Gap, Missing, Questions, RejectedRows, Rows},
+    balance::{Balance, Gap, GapPlace, Missing, Questions, RejectedRows, Rows},
     plan::{Selection, SnapshotPlan},
     run::snapshot,
 };

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use highwater_api::{ENDPOINTS, Endpoint};
-use highwater_market::{Period, Source, Timeframe};
+use highwater_market::{Period, Source, Timeframe, Timestamp};
 
 /// Which tokens a snapshot is about.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -23,8 +23,8 @@ pub struct SnapshotPlan {
     pub endpoints: Vec<&'static Endpoint>,
     /// Which days.
     pub period: Period,
-    /// Which days of bars shorter than a day; `None`: the last 90 of `period`.
-    pub intraday: Option<Period>,
+    /// So many days of bars shorter than a day: the last of `period`, up to today.
+    pub intraday_days: i64,
     /// So many days up to today are asked again though the lake holds them: the vendor revises.
     pub refresh_days: i64,
     /// Ask everything, whatever the lake holds.
@@ -39,9 +39,6 @@ pub struct SnapshotPlan {
     pub give_up_after: u32,
 }
 
-/// Days of intraday bars where the plan does not say.
-const INTRADAY_DAYS: i64 = 90;
-
 impl SnapshotPlan {
     /// Every endpoint and every token over a period, with the usual settings.
     pub fn new(period: Period) -> Self {
@@ -49,7 +46,7 @@ impl SnapshotPlan {
             tokens: Selection::All,
             endpoints: ENDPOINTS.iter().collect(),
             period,
-            intraday: None,
+            intraday_days: 90,
             refresh_days: 60,
             full: false,
             resume: Duration::from_secs(3_600),
@@ -60,19 +57,30 @@ impl SnapshotPlan {
     }
 
     /// The days that an endpoint is asked for, if it takes days.
-    pub(crate) fn period_of(&self, endpoint: &Endpoint) -> Option<Period> {
+    pub(crate) fn period_of(&self, endpoint: &Endpoint, now: Timestamp) -> Option<Period> {
         endpoint.max_days?;
         match endpoint.table.period() {
-            Some(timeframe) if timeframe < Timeframe::D1 => {
-                let last_days = || {
-                    let from = self.period.until().plus_days(1 - INTRADAY_DAYS);
-                    Period::new(from.max(self.period.from()), self.period.until())
-                        .unwrap_or(self.period)
-                };
-                Some(self.intraday.unwrap_or_else(last_days))
-            }
+            Some(timeframe) if timeframe < Timeframe::D1 => Some(self.intraday_period(now)),
             _ => Some(self.period),
         }
+    }
+
+    /// The days of bars shorter than a day: the last that are not in the future.
+    fn intraday_period(&self, now: Timestamp) -> Period {
+        let until = self.period.until().min(now.day());
+        let from = until.plus_days(1 - self.intraday_days.max(1));
+        Period::new(from.max(self.period.from()), self.period.until()).unwrap_or(self.period)
+    }
+
+    /// The days of bars shorter than a day, where they are asked for and are not those of the plan.
+    pub(crate) fn intraday_cut(&self, now: Timestamp) -> Option<Period> {
+        let is_intraday = |endpoint: &&Endpoint| {
+            let timeframe = endpoint.table.period();
+            endpoint.max_days.is_some()
+                && timeframe.is_some_and(|timeframe| timeframe < Timeframe::D1)
+        };
+        let days = self.intraday_period(now);
+        (days != self.period && self.endpoints.iter().any(is_intraday)).then_some(days)
     }
 }
 
@@ -91,19 +99,34 @@ mod tests {
             endpoint("daily-ohlcv").unwrap(),
             endpoint("hourly-ohlcv").unwrap(),
         );
+        let now: Timestamp = "2026-11-24T12:00:00Z".parse().unwrap();
         let long = SnapshotPlan::new(days("2024-01-01", "2025-12-31"));
-        assert_eq!(long.period_of(daily), Some(long.period));
+        assert_eq!(long.period_of(daily, now), Some(long.period));
         assert_eq!(
-            long.period_of(hourly),
+            long.period_of(hourly, now),
             Some(days("2025-10-03", "2025-12-31"))
         );
+        assert_eq!(long.intraday_cut(now), long.period_of(hourly, now));
+        let early = "2025-06-30".parse().unwrap();
+        assert_eq!(
+            long.period_of(hourly, early),
+            Some(days("2025-04-02", "2025-12-31")),
+            "what lies ahead is not counted"
+        );
         let short = SnapshotPlan::new(days("2025-12-01", "2025-12-31"));
-        assert_eq!(short.period_of(hourly), Some(short.period));
+        assert_eq!(short.period_of(hourly, now), Some(short.period));
+        assert_eq!(short.intraday_cut(now), None);
         let chosen = SnapshotPlan {
-            intraday: Some(days("2024-02-01", "2024-02-02")),
+            intraday_days: 2,
             ..long
         };
-        assert_eq!(chosen.period_of(hourly), chosen.intraday);
-        assert_eq!(chosen.period_of(endpoint("quantmetrics").unwrap()), None);
+        assert_eq!(
+            chosen.period_of(hourly, now),
+            Some(days("2025-12-30", "2025-12-31"))
+        );
+        assert_eq!(
+            chosen.period_of(endpoint("quantmetrics").unwrap(), now),
+            None
+        );
     }
 }

@@ -1,8 +1,9 @@
 //! Which questions a plan needs, given what the lake holds already.
 //!
 //! A day of a table is settled for a token when it was asked after it was over and lies before the days that are
-//! asked again; and for a while after any asking, so that a killed run does not begin anew. Days that are not
-//! settled are asked in windows of a grid that is fixed in time, not in the plan: two runs with other first days
+//! asked again; one without a row, when that was answered on two different days, since a source that is late or
+//! broken looks like one that has nothing. It is settled too for a while after any asking, so that a killed run does
+//! not begin anew. Days that are not settled are asked in windows of a grid that is fixed in time, not in the plan: two runs with other first days
 //! cut alike. Tokens with the same days to ask in a window share a question while one page may hold the answer.
 //! The newest window comes first: a plan of the vendor's may end at some past day, and what lies after it is to come
 //! in before that is found out. Days that have not begun are not asked.
@@ -70,10 +71,26 @@ impl Question {
 struct Asked {
     /// Days that were asked after they were over.
     closed: Days,
+    /// Those of them that were asked so on two different days.
+    confirmed: Days,
+    /// Days that were asked so on [`Asked::day`], not yet in `closed`.
+    today: Days,
+    /// The day of the latest asking, in days since 1970.
+    day: i64,
+    /// Days of which the lake holds a row.
+    present: Days,
     /// Days that were asked a moment ago.
     lately: Days,
     /// Whether an endpoint without days was asked a moment ago.
     current: bool,
+}
+
+impl Asked {
+    fn is_settled(&self, day: i64) -> bool {
+        self.confirmed.contains(day)
+            || (self.present.contains(day)
+                && (self.closed.contains(day) || self.today.contains(day)))
+    }
 }
 
 /// What was asked before.
@@ -95,7 +112,29 @@ impl Known {
         }
     }
 
-    /// Take note of an answer about a token.
+    /// Take note of the times of rows that the lake holds.
+    pub(crate) fn rows(&mut self, table: &'static Table, token: TokenId, times: &[Timestamp]) {
+        let asked = self.tokens.entry((table.name, token)).or_default();
+        for time in times {
+            let day = time.days_since_epoch();
+            if !asked.present.contains(day) {
+                asked.present.add(day, day);
+            }
+        }
+    }
+
+    /// The days of which the lake holds rows of an endpoint about a token.
+    pub(crate) fn days_with_rows(
+        &self,
+        endpoint: &str,
+        token: TokenId,
+    ) -> impl Iterator<Item = (i64, i64)> + '_ {
+        let table = highwater_api::endpoint(endpoint).map_or("", |endpoint| endpoint.table.name);
+        let asked = self.tokens.get(&(table, token));
+        asked.into_iter().flat_map(|asked| asked.present.ranges())
+    }
+
+    /// Take note of an answer about a token, not earlier than those before it.
     pub(crate) fn token(
         &mut self,
         table: &'static Table,
@@ -135,8 +174,20 @@ fn note(asked: &mut Asked, days: Option<Period>, observed_at: Timestamp, lately:
         days.from().days_since_epoch(),
         days.until().days_since_epoch(),
     );
-    let over = observed_at.days_since_epoch() - 1;
-    asked.closed.add(first, last.min(over));
+    let today = observed_at.days_since_epoch();
+    if today != asked.day {
+        let before = std::mem::take(&mut asked.today);
+        for (first, last) in before.ranges() {
+            asked.closed.add(first, last);
+        }
+        asked.day = today;
+    }
+    let last_over = last.min(today - 1);
+    let again: Vec<_> = asked.closed.ranges_in(first, last_over).collect();
+    for (first, last) in again {
+        asked.confirmed.add(first, last);
+    }
+    asked.today.add(first, last_over);
     if lately {
         asked.lately.add(first, last);
     }
@@ -179,7 +230,8 @@ pub(crate) fn questions(
         };
     }
     let asked_of = |token: TokenId| known.tokens.get(&(endpoint.table.name, token));
-    let (Some(period), Some(max_days)) = (plan.period_of(endpoint), endpoint.max_days) else {
+    let (Some(period), Some(max_days)) = (plan.period_of(endpoint, known.now), endpoint.max_days)
+    else {
         let wanted: Vec<TokenId> = tokens
             .iter()
             .copied()
@@ -201,8 +253,7 @@ pub(crate) fn questions(
             let is_settled = |day: i64| {
                 !plan.full
                     && asked.is_some_and(|asked| {
-                        asked.lately.contains(day)
-                            || (day < revised_from && asked.closed.contains(day))
+                        asked.lately.contains(day) || (day < revised_from && asked.is_settled(day))
                     })
             };
             let mut open = (first..=last).filter(|&day| !is_settled(day));
@@ -347,7 +398,9 @@ mod tests {
         plan.refresh_days = 10;
         let now = day(119).plus_micros(1);
         let mut known = Known::new(now, &plan);
-        // Asked on day 50, when day 50 was open, and on day 100.
+        let times: Vec<Timestamp> = (0..=118).map(day).collect();
+        known.rows(daily.table, TokenId(1), &times);
+        // Asked on day 50, when day 50 was open, and on day 105.
         known.token(daily.table, TokenId(1), Some(period(0, 50)), day(50));
         known.token(daily.table, TokenId(1), Some(period(60, 100)), day(105));
         assert_eq!(
@@ -366,12 +419,45 @@ mod tests {
         plan.full = false;
         plan.refresh_days = 10;
         let mut known = Known::new(now.plus_micros(7_200_000_000), &plan);
+        known.rows(daily.table, TokenId(1), &times);
         known.token(daily.table, TokenId(1), Some(period(0, 118)), day(119));
         assert_eq!(
             ask("daily-ohlcv", 1, &plan, &known),
             [(1, 110, 119)],
             "ten days, today included"
         );
+    }
+
+    #[test]
+    fn a_day_without_a_row_is_asked_on_another_day_before_that_is_believed() {
+        let daily = endpoint("daily-ohlcv").unwrap();
+        let mut plan = SnapshotPlan::new(period(0, 9));
+        plan.refresh_days = 0;
+        let known_after = |askings: &[i64]| {
+            let mut known = Known::new(day(200), &plan);
+            // A listing on day 4, and a hole at day 6.
+            let times: Vec<_> = [4, 5, 7, 8, 9].map(day).to_vec();
+            known.rows(daily.table, TokenId(1), &times);
+            for &at in askings {
+                known.token(daily.table, TokenId(1), Some(period(0, 9)), day(at));
+            }
+            known
+        };
+        for (askings, expected) in [
+            (&[50][..], vec![(1, 0, 6)]),
+            (&[50, 50], vec![(1, 0, 6)]),
+            (&[50, 51], vec![]),
+            (&[7, 50, 51], vec![]),
+            (&[7, 50], vec![]),
+            (&[3, 50], vec![(1, 3, 6)]),
+        ] {
+            let known = known_after(askings);
+            assert_eq!(
+                ask("daily-ohlcv", 1, &plan, &known),
+                expected,
+                "{askings:?}"
+            );
+        }
     }
 
     #[test]
@@ -433,23 +519,33 @@ mod tests {
             tokens in 1i64..6,
             refresh in 0i64..80,
             since in 0i64..40,
-            before in prop::collection::vec((1i64..6, 0i64..250, 0i64..60, 0i64..400), 0..10),
+            mut before in prop::collection::vec((1i64..6, 0i64..250, 0i64..60, 0i64..400), 0..10),
+            rows in prop::collection::hash_set((1i64..6, 0i64..300), 0..600),
         ) {
+            before.sort_by_key(|&(.., at)| at);
             let daily = endpoint("daily-ohlcv").unwrap();
             let mut plan = SnapshotPlan::new(period(first, first + length - 1));
             plan.refresh_days = refresh;
             plan.resume = Duration::ZERO;
             let today = first + length - 1 + since;
             let mut known = Known::new(day(today).plus_micros(1), &plan);
-            let mut settled = HashSet::new();
+            for &(token, day_held) in &rows {
+                known.rows(daily.table, TokenId(token), &[day(day_held)]);
+            }
+            let mut asked_at: HashMap<(i64, i64), HashSet<i64>> = HashMap::new();
             for (token, from, days_asked, at) in before {
                 known.token(daily.table, TokenId(token), Some(period(from, from + days_asked)), day(at));
                 for asked in from..=from + days_asked {
                     if asked < at && asked <= today - refresh {
-                        settled.insert((token, asked));
+                        asked_at.entry((token, asked)).or_default().insert(at);
                     }
                 }
             }
+            let settled: HashSet<(i64, i64)> = asked_at
+                .iter()
+                .filter(|(key, at)| at.len() > 1 || rows.contains(key))
+                .map(|(&key, _)| key)
+                .collect();
             let found = questions(daily, &ids(tokens), &plan, &known);
             let mut asked = HashSet::new();
             for question in &found.asked {

@@ -6,14 +6,12 @@ use std::{
 };
 
 use highwater_lake::{Lake, Writer};
-use highwater_market::{
-    Answer, AsOf, Clock, Period, Scope, Source, Timestamp, TokenId, tables as lake_tables,
-};
+use highwater_market::{Answer, Period, Scope, Source, Timestamp, TokenId, tables as lake_tables};
 
 use super::{
     ask::{self, Sorted},
     asking::{Asking, Outcome},
-    balance::{Balance, Gap, Missing},
+    balance::{Balance, Gap, GapPlace, Missing},
     days::Days,
     plan::SnapshotPlan,
     question::{Known, Question, questions},
@@ -91,7 +89,7 @@ pub async fn snapshot(
         run.balance.known_days += found.known_days;
         queue.extend(found.asked);
     }
-    drop(known);
+    run.balance.intraday = plan.intraday_cut(client.clock().now());
     progress.event(Event::Planned {
         questions: queue.len(),
         known_days: run.balance.known_days,
@@ -99,7 +97,7 @@ pub async fn snapshot(
 
     run.ask_all(queue, plan).await?;
     run.commit_all()?;
-    run.balance.gaps = gaps(&run.days);
+    run.balance.gaps = gaps(run.days, &known);
     run.balance.requests = client.requests();
     run.balance.retries = client.retries();
     progress.event(Event::Done {
@@ -185,7 +183,18 @@ impl Run<'_> {
             period,
             rows: sorted.received as usize,
         });
-        self.balance.questions.answered += 1;
+        self.balance.impossible_bars += sorted.impossible;
+        let is_whole = sorted.incomplete.is_none();
+        match sorted.incomplete {
+            None => self.balance.questions.answered += 1,
+            Some(reason) => {
+                self.progress.event(Event::Failed {
+                    endpoint: endpoint.name,
+                    reason: &reason,
+                });
+                self.missing(question.clone(), reason);
+            }
+        }
         let rows = self.balance.tables.entry(table).or_default();
         rows.received += sorted.received;
         rows.duplicates += sorted.duplicates;
@@ -197,10 +206,13 @@ impl Run<'_> {
         for answer in &sorted.answers {
             if let (Some(period), Some(token)) = (period, answer.scope.token()) {
                 let seen = self.days.entry((endpoint.name, token)).or_default();
-                seen.asked.add(
-                    period.from().days_since_epoch(),
-                    period.until().days_since_epoch(),
-                );
+                if is_whole {
+                    let over = answer.observed_at.days_since_epoch() - 1;
+                    seen.asked.add(
+                        period.from().days_since_epoch(),
+                        period.until().days_since_epoch().min(over),
+                    );
+                }
                 for row in &answer.rows {
                     let day = row.event_time.days_since_epoch();
                     seen.present.add(day, day);
@@ -239,7 +251,8 @@ impl Run<'_> {
     }
 }
 
-/// What the lake says was asked of this source before.
+/// What the lake says was asked of this source before, and what it holds. What was answered, but is no longer there,
+/// is as if it had not been asked.
 fn known(
     lake: &Lake,
     source: &Source,
@@ -247,11 +260,20 @@ fn known(
     now: Timestamp,
 ) -> Result<Known, IngestError> {
     let mut known = Known::new(now, plan);
+    for endpoint in plan.endpoints.iter().filter(|one| one.max_days.is_some()) {
+        for ((_, scope), times) in lake.times(endpoint.table, Some(source))? {
+            if let Some(token) = scope.token() {
+                known.rows(endpoint.table, token, &times);
+            }
+        }
+    }
     if plan.full {
         return Ok(known);
     }
-    let reader = lake.reader(AsOf::latest(Clock::Observed))?;
-    for asked in reader.coverage(None, Some(source), None)? {
+    let mut claims = lake.claims(Some(source))?;
+    claims.retain(|(_, is_held)| *is_held);
+    claims.sort_by_key(|(asked, _)| asked.observed_at);
+    for (asked, _) in claims {
         let Some(table) = lake_tables::by_name(&asked.table) else {
             continue;
         };
@@ -266,21 +288,33 @@ fn known(
     Ok(known)
 }
 
-/// Days that a source answered without a row, inside a token's series.
-fn gaps(days: &HashMap<(&'static str, TokenId), Seen>) -> Vec<Gap> {
+/// Days that a source answered without a row.
+fn gaps(days: HashMap<(&'static str, TokenId), Seen>, known: &Known) -> Vec<Gap> {
     let mut gaps = Vec::new();
-    for (&(endpoint, token), seen) in days {
-        for (first, last) in seen.asked.holes_in(&seen.present).ranges() {
+    for ((endpoint, token), seen) in days {
+        let mut present = seen.present;
+        for (first, last) in known.days_with_rows(endpoint, token) {
+            present.add(first, last);
+        }
+        let ends = present.ends();
+        for (first, last) in seen.asked.without(&present).ranges() {
+            let place = match ends {
+                None => GapPlace::Everywhere,
+                Some((begin, _)) if last < begin => GapPlace::Before,
+                Some((_, end)) if end < first => GapPlace::After,
+                Some(_) => GapPlace::Inside,
+            };
             let day = |day| Timestamp::from_seconds(0).plus_days(day);
             if let Ok(days) = Period::new(day(first), day(last)) {
                 gaps.push(Gap {
                     endpoint,
                     token,
                     days,
+                    place,
                 });
             }
         }
     }
-    gaps.sort_by_key(|gap| (gap.endpoint, gap.token, gap.days.from()));
+    gaps.sort_by_key(|gap| (gap.place, gap.endpoint, gap.token, gap.days.from()));
     gaps
 }

@@ -22,6 +22,7 @@ fn answer(table: &'static Table, token: i64, observed_at: Timestamp, rows: Vec<R
         scope: Scope::Token(TokenId(token)),
         asked: None,
         observed_at,
+        whole: true,
         rows,
     }
 }
@@ -165,6 +166,11 @@ fn a_crash_at_any_step_loses_nothing_reported_and_leaves_no_third_state() {
                 Ok(lake) => {
                     let found = content(&lake).unwrap_or_else(|error| panic!("{context}: {error}"));
                     check_old_or_new(&found, done, &expected, &context);
+                    let claims = lake.claims(None).unwrap();
+                    assert!(
+                        claims.iter().all(|(_, held)| *held),
+                        "{context}: {claims:?}"
+                    );
                 }
                 Err(LakeError::NotALake { .. }) => assert_eq!(done, 0, "{context}"),
                 Err(error) => panic!("{context}: {error}"),

@@ -46,6 +46,7 @@ pub fn answer(
         scope: Scope::Token(TokenId(token)),
         asked: None,
         observed_at,
+        whole: true,
         rows,
     }
 }

@@ -33,6 +33,7 @@ fn answer(table: &'static Table, token: TokenId, observed_at: &str, rows: Vec<Ro
         scope: Scope::Token(token),
         asked: None,
         observed_at: time(observed_at),
+        whole: true,
         rows,
     }
 }

@@ -120,6 +120,7 @@ fn a_lake_answers_what_was_stored_as_of_two_moments() {
                         scope,
                         asked: None,
                         observed_at,
+                        whole: true,
                         rows,
                     })
             })
