@@ -33,6 +33,8 @@
 //!   which series are computed side by side ([`panel_summaries`]): blocks are counted from the first observation,
 //!   lanes are virtual, blocks join in order, no operation is fused, and transcendental functions come from `libm`.
 
+#[cfg(feature = "ndarray")]
+mod array;
 mod block;
 mod catalogue;
 mod convention;
@@ -58,6 +60,8 @@ mod underwater;
 mod window;
 mod wins;
 
+#[cfg(feature = "ndarray")]
+pub use crate::array::array_summaries;
 pub use crate::{
     catalogue::{Better, CATALOGUE, Kind, Metric, Unit, UnknownMetric},
     convention::{
