@@ -67,6 +67,44 @@ fn the_demo_shows_the_whole_product_and_says_that_it_is_simulated() {
         }
     }
 
-    // The demo again, over what is there: nothing new.
-    program.run(&["demo", "--dir", "d"]).ok();
+    // The demo again, over what is there: nothing new. Another market does not go into the same folder.
+    let page = || std::fs::read(program.path("d/report/index.html")).unwrap();
+    let before = page();
+    program.run(&["demo", "--dir", "d", "--seed", "7"]).ok();
+    assert_eq!(page(), before);
+    program
+        .run(&["demo", "--dir", "d", "--seed", "8"])
+        .fails(2, &["seed 7", "seed 8", "--dir"]);
+    assert_eq!(page(), before);
+}
+
+#[test]
+fn a_demo_takes_no_lake_and_spares_one_that_is_there() {
+    let program = Program::new();
+    program
+        .run(&["demo", "--lake", "x"])
+        .fails(2, &["--lake", "--dir"]);
+    program
+        .run(&["--lake", "x", "demo"])
+        .fails(2, &["--lake", "--dir"]);
+    program.file(
+        "bars.csv",
+        "timestamp,open,high,low,close\n2024-01-01,1,2,1,2\n2024-01-02,2,2,1,1\n",
+    );
+    std::fs::create_dir(program.path("d")).unwrap();
+    program
+        .run(&[
+            "import",
+            "bars.csv",
+            "--symbol",
+            "BTC",
+            "--timeframe",
+            "1d",
+            "--lake",
+            "d/lake",
+        ])
+        .ok();
+    program
+        .run(&["demo", "--dir", "d"])
+        .fails(2, &["d/lake", "--dir"]);
 }

@@ -212,3 +212,119 @@ fn an_unknown_symbol_is_refused_with_what_there_is() {
         ])
         .ok();
 }
+
+const SIX: &str = "date,a\n2024-01-02,0.25\n2024-01-03,-0.5\n2024-01-04,0.1\n2024-01-05,0.2\n";
+
+#[test]
+fn returns_of_a_file_are_cut_at_the_moment() {
+    let program = Program::new();
+    program.file("whole.csv", SIX);
+    program.file("cut.csv", "date,a\n2024-01-02,0.25\n2024-01-03,-0.5\n");
+    let series = |arguments: &[&str]| {
+        let mut all = vec!["metrics", "--format", "json"];
+        all.extend(arguments);
+        let answer = program.run(&all).ok().json();
+        schema::assert_satisfies("metrics", &answer);
+        answer
+    };
+    let cut = series(&["--returns", "whole.csv", "--as-of", "2024-01-03"]);
+    assert_eq!(cut["as_of"], "2024-01-03T00:00:00Z");
+    assert_eq!(cut["series"][0]["observations"], 2);
+    assert_eq!(cut["series"], series(&["--returns", "cut.csv"])["series"]);
+    program
+        .run(&["metrics", "--returns", "whole.csv", "--as-of", "2023-12-31"])
+        .fails(1, &["whole.csv", "2023-12-31", "2024-01-02"]);
+}
+
+#[test]
+fn flags_of_a_lake_are_refused_beside_a_file() {
+    let program = Program::new();
+    program.file("r.csv", SIX);
+    for flags in [
+        ["--lake", "x"],
+        ["--source", "import"],
+        ["--timeframe", "1h"],
+        ["--clock", "observed"],
+        ["--symbol", "BTC"],
+    ] {
+        let mut arguments = vec!["metrics", "--returns", "r.csv"];
+        arguments.extend(flags);
+        program.run(&arguments).fails(2, &[flags[0], "--returns"]);
+    }
+}
+
+#[test]
+fn a_file_of_months_begins_nowhere_and_ends_with_its_last() {
+    let program = Program::new();
+    program.file(
+        "r.csv",
+        "date,a\n2024-01-31,0.25\n2024-02-29,-0.5\n2024-03-31,0.1\n",
+    );
+    let run = |format: &str| {
+        program
+            .run(&[
+                "metrics",
+                "--returns",
+                "r.csv",
+                "--periods-per-year",
+                "12",
+                "--format",
+                format,
+            ])
+            .ok()
+    };
+    let answer = run("json").json();
+    schema::assert_satisfies("metrics", &answer);
+    assert!(answer["series"][0]["from"].is_null(), "{answer}");
+    assert_eq!(answer["series"][0]["until"], "2024-03-31T00:00:00Z");
+    assert!(!run("table").stdout.contains("2024-01-02"));
+}
+
+#[test]
+fn two_columns_of_one_name_are_refused() {
+    let program = Program::new();
+    program.file("r.csv", "date,a,a\n2024-01-02,0.25,1\n2024-01-03,-0.5,1\n");
+    program
+        .run(&["metrics", "--returns", "r.csv"])
+        .fails(2, &["r.csv", "`a`"]);
+}
+
+#[test]
+fn the_name_of_the_output_says_its_form() {
+    let program = Program::new();
+    program.file("r.csv", SIX);
+    let write = |output: &str, more: &[&str]| {
+        let mut arguments = vec!["metrics", "--returns", "r.csv", "--quiet", "-o", output];
+        arguments.extend(more);
+        let run = program.run(&arguments).ok();
+        assert_eq!(run.stdout, "");
+        (std::fs::read(program.path(output)).unwrap(), run.stderr)
+    };
+    let (csv, said) = write("m.csv", &[]);
+    assert!(
+        csv.starts_with(b"name,"),
+        "{}",
+        String::from_utf8_lossy(&csv)
+    );
+    assert_eq!(said, "");
+    assert!(write("m.json", &[]).0.starts_with(b"{"));
+    assert!(write("m.parquet", &[]).0.starts_with(b"PAR1"));
+    assert!(write("m.txt", &[]).0.starts_with(b"  metric"));
+    let (json, said) = write("n.csv", &["--format", "json"]);
+    assert!(
+        json.starts_with(b"{"),
+        "what was asked for is what is written"
+    );
+    for text in ["warning", "n.csv", "JSON", "CSV", "--format"] {
+        assert!(said.contains(text), "{text} in {said}");
+    }
+}
+
+#[test]
+fn a_place_that_cannot_be_written_is_named() {
+    let program = Program::new();
+    program.file("r.csv", SIX);
+    program
+        .run(&["metrics", "--returns", "r.csv", "-o", "none/m.csv"])
+        .fails(2, &["none/m.csv", "folder"]);
+}

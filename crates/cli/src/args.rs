@@ -84,21 +84,90 @@ pub(crate) enum Command {
     },
 }
 
-/// How results are handed out.
+impl Command {
+    /// How the results are to be handed out, of a command that lets one choose.
+    pub(crate) fn output(&self) -> Option<&OutputArgs> {
+        match self {
+            Self::Snapshot(args) => Some(&args.output),
+            Self::Metrics(args) => Some(&args.output),
+            Self::Levels(args) => Some(&args.output),
+            Self::Config(args) => Some(&args.output),
+            Self::Lake(
+                LakeCommand::Ls { output }
+                | LakeCommand::Check { output }
+                | LakeCommand::Revisions { output, .. },
+            ) => Some(output),
+            _ => None,
+        }
+    }
+}
+
+/// How results are handed out, as typed.
 #[derive(Args, Debug)]
-pub(crate) struct OutputArgs {
-    /// Form of the results
-    #[arg(long, value_enum, default_value_t = Format::Table, value_name = "FORM")]
-    pub(crate) format: Format,
+struct OutputFlags {
+    /// Form of the results [default: what the ending of FILE says (.csv, .json, .parquet), else table]
+    #[arg(long, value_enum, value_name = "FORM")]
+    format: Option<Format>,
     /// Write the results to a file instead of standard output
     #[arg(long, short, value_name = "FILE", value_hint = ValueHint::FilePath)]
+    output: Option<PathBuf>,
+}
+
+/// How results are handed out.
+#[derive(Debug)]
+pub(crate) struct OutputArgs {
+    pub(crate) format: Format,
     pub(crate) output: Option<PathBuf>,
+}
+
+impl From<OutputFlags> for OutputArgs {
+    fn from(flags: OutputFlags) -> Self {
+        let told = flags.output.as_deref().and_then(Format::of_file_name);
+        Self {
+            format: flags.format.or(told).unwrap_or(Format::Table),
+            output: flags.output,
+        }
+    }
+}
+
+impl OutputArgs {
+    /// A file name that says one form, and a flag that says another.
+    pub(crate) fn contradiction(&self) -> Option<String> {
+        let file = self.output.as_deref()?;
+        let told = Format::of_file_name(file).filter(|told| *told != self.format)?;
+        Some(format!(
+            "{} is written as {}, though its name says {told}: leave `--format` out, or change the name",
+            file.display(),
+            self.format
+        ))
+    }
+}
+
+impl clap::FromArgMatches for OutputArgs {
+    fn from_arg_matches(matches: &clap::ArgMatches) -> Result<Self, clap::Error> {
+        OutputFlags::from_arg_matches(matches).map(Self::from)
+    }
+
+    fn update_from_arg_matches(&mut self, matches: &clap::ArgMatches) -> Result<(), clap::Error> {
+        *self = Self::from_arg_matches(matches)?;
+        Ok(())
+    }
+}
+
+impl Args for OutputArgs {
+    fn augment_args(command: clap::Command) -> clap::Command {
+        OutputFlags::augment_args(command)
+    }
+
+    fn augment_args_for_update(command: clap::Command) -> clap::Command {
+        OutputFlags::augment_args_for_update(command)
+    }
 }
 
 /// What was known when.
 #[derive(Args, Debug)]
 pub(crate) struct AsOfArgs {
-    /// Only what was known at this moment [default: everything in the lake]
+    /// Only what was known at this moment, a day or 2026-03-01T12:00:00Z [default: everything]
     #[arg(long, value_name = "TIME")]
     pub(crate) as_of: Option<Timestamp>,
     /// How "known" is dated: `published` takes backfilled rows as known when their period closed,
@@ -113,10 +182,10 @@ pub(crate) struct AsOfArgs {
 #[derive(Args, Debug)]
 #[command(after_help = "Example:\n  highwater demo --dir demo\n  open demo/report/index.html")]
 pub(crate) struct Demo {
-    /// Folder to work in: the lake goes to DIR/lake, the pages to DIR/report
+    /// Folder to work in: the lake goes to DIR/lake, results to DIR/backtest, pages to DIR/report
     #[arg(long, value_name = "DIR", default_value = "demo", value_hint = ValueHint::DirPath)]
     pub(crate) dir: PathBuf,
-    /// Seed of the simulated market
+    /// Seed of the simulated market; one folder holds one market
     #[arg(long, default_value_t = 7)]
     pub(crate) seed: u64,
 }
@@ -223,7 +292,12 @@ pub(crate) struct Metrics {
     #[arg(long = "symbol", visible_alias = "symbols", value_delimiter = ',')]
     pub(crate) symbols: Vec<String>,
     /// Read return series from a CSV or Parquet file instead of the lake: a time column, and one or more of returns
-    #[arg(long, value_name = "FILE", conflicts_with = "symbols", value_hint = ValueHint::FilePath)]
+    #[arg(
+        long,
+        value_name = "FILE",
+        conflicts_with_all = ["symbols", "timeframe", "sources", "clock"],
+        value_hint = ValueHint::FilePath
+    )]
     pub(crate) returns: Option<PathBuf>,
     /// Length of a bar in the lake
     #[arg(long, default_value = "1d")]

@@ -100,7 +100,10 @@ impl fmt::Display for Failure {
     }
 }
 
-/// A file-system error names its path.
-pub(crate) fn io(path: &std::path::Path) -> impl Fn(std::io::Error) -> Failure + '_ {
-    move |error| Failure::usage(format!("{}: {error}", path.display()))
+/// A file-system error says what was tried, and on which path.
+pub(crate) fn io(
+    action: &'static str,
+    path: &std::path::Path,
+) -> impl Fn(std::io::Error) -> Failure {
+    move |error| Failure::usage(format!("cannot {action} {}: {error}", path.display()))
 }

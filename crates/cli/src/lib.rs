@@ -5,6 +5,7 @@
 mod args;
 mod books;
 mod commands;
+mod demo_record;
 mod failure;
 mod pages;
 mod progress;
@@ -14,6 +15,7 @@ mod session;
 mod settings;
 mod sheet;
 mod terminal;
+mod whole_file;
 
 use std::process::ExitCode;
 
@@ -45,8 +47,21 @@ pub fn main() -> ExitCode {
 
 fn run(cli: Cli, terminal: &Terminal) -> Outcome {
     let settings = Settings::read(&cli.global)?;
+    if let Some(warning) = cli
+        .command
+        .output()
+        .and_then(args::OutputArgs::contradiction)
+    {
+        terminal.warn(warning);
+    }
     match cli.command {
-        Command::Demo(args) => commands::demo::run(&args, terminal),
+        Command::Demo(args) => {
+            settings.refuse_flag_lake(
+                "`demo` makes a lake of its own, DIR/lake",
+                "name its folder with `--dir`",
+            )?;
+            commands::demo::run(&args, terminal)
+        }
         Command::Snapshot(args) => commands::snapshot::run(&args, &settings, terminal),
         Command::Import(args) => commands::import::run(&args, &settings, terminal),
         Command::Metrics(args) => commands::metrics::run(&args, &settings, terminal),

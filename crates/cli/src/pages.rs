@@ -58,7 +58,7 @@ pub(crate) fn write(
     out: &Path,
     terminal: &Terminal,
 ) -> Outcome<Vec<std::path::PathBuf>> {
-    std::fs::create_dir_all(out).map_err(failure::io(out))?;
+    std::fs::create_dir_all(out).map_err(failure::io("make the folder", out))?;
     let mut written = Vec::new();
     let mut put = |name: &str, html: String| {
         let path = out.join(name);
@@ -128,10 +128,10 @@ fn overview(
         let series = Series::of_bars(token.symbol.clone(), token.clone(), &bars, per_year);
         for (window, table) in Window::USUAL.iter().zip(&mut tables) {
             let measured = series.measure(*window, convention);
-            let Some((from, _)) = measured.span() else {
+            let Some(from) = measured.from() else {
                 continue;
             };
-            let first = bars.first_open_at_or_after(Timestamp::from_micros(from));
+            let first = bars.first_open_at_or_after(from);
             table.rows.push(TokenRow {
                 symbol: token.symbol.clone(),
                 name: format!("{} \u{b7} id {} of {}", token.name, token.id, token.source),

@@ -49,7 +49,7 @@ pub(crate) struct Replayed {
 
 /// Read a plan from its file.
 pub(crate) fn plan_of(path: &Path) -> Outcome<Plan> {
-    let text = std::fs::read_to_string(path).map_err(failure::io(path))?;
+    let text = std::fs::read_to_string(path).map_err(failure::io("read", path))?;
     Plan::parse(&text).map_err(|error| {
         let hint = error.hint();
         Failure::usage(format!("{}: {error}", path.display())).hint(hint)

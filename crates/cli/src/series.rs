@@ -1,7 +1,9 @@
 //! Return series: of tokens in a lake, and of columns in a file; each measured over windows.
 
 use highwater_market::{Bars, Timestamp, Token};
-use highwater_metrics::{Convention, Dates, PeriodsPerYear, Summary, Window, summary_between};
+use highwater_metrics::{
+    Convention, Dates, PeriodsPerYear, Summary, Window, summary, summary_between,
+};
 use rayon::prelude::*;
 use serde_json::{Value, json};
 
@@ -16,8 +18,8 @@ use crate::{
 pub(crate) struct Series {
     pub(crate) name: String,
     pub(crate) token: Option<Token>,
-    /// The bar at whose close the value stood at 1, before the first return; microseconds since 1970.
-    base: i64,
+    /// When the value stood at 1, before the first return; microseconds since 1970. `None` if nothing tells.
+    base: Option<i64>,
     times: Vec<i64>,
     returns: Vec<f64>,
     pub(crate) per_year: PeriodsPerYear,
@@ -33,7 +35,7 @@ pub(crate) struct Measured<'a> {
     pub(crate) series: &'a Series,
     pub(crate) window: Window,
     pub(crate) summary: Summary,
-    base: i64,
+    base: Option<i64>,
     times: &'a [i64],
 }
 
@@ -51,7 +53,7 @@ impl Series {
         let mut series = Self {
             name,
             token: Some(token),
-            base: bars.open_times().first().map_or(0, |open| open.micros()),
+            base: bars.open_times().first().map(|open| open.micros()),
             times: Vec::with_capacity(bars.len()),
             returns: Vec::with_capacity(bars.len()),
             per_year,
@@ -82,15 +84,13 @@ impl Series {
         returns: Vec<f64>,
         per_year: PeriodsPerYear,
     ) -> Self {
-        // A return ends at its own time and began one step earlier, as far as the file tells.
-        let step = match times[..] {
-            [first, second, ..] => second - first,
-            _ => 0,
-        };
+        // A return ends at its own time and began one step earlier. Months have no one step: then the file does not
+        // tell when the first return began.
+        let base = step_of(&times).map(|step| times[0] - step);
         Self {
             name,
             token: None,
-            base: times.first().map_or(0, |first| first - step),
+            base,
             times,
             returns,
             per_year,
@@ -104,17 +104,21 @@ impl Series {
         let range = window.returns(&self.times);
         let base = match range.start {
             0 => self.base,
-            start => self.times[start - 1],
+            start => Some(self.times[start - 1]),
         };
         let times = &self.times[range.clone()];
-        let dates = Dates {
-            from: base,
-            until: times.last().copied().unwrap_or(base),
+        let dates = match (base, times.last()) {
+            (Some(from), Some(&until)) => Some(Dates { from, until }),
+            _ => None,
         };
+        let returns = &self.returns[range];
         Measured {
             series: self,
             window,
-            summary: summary_between(&self.returns[range], dates, convention, self.per_year),
+            summary: match dates {
+                Some(dates) => summary_between(returns, dates, convention, self.per_year),
+                None => summary(returns, convention, self.per_year),
+            },
             base,
             times,
         }
@@ -138,13 +142,21 @@ pub(crate) fn measure_all<'a>(
 }
 
 impl Measured<'_> {
-    /// Times of the base and of the last return, if there is any return.
-    pub(crate) fn span(&self) -> Option<(i64, i64)> {
-        Some((self.base, *self.times.last()?))
+    /// When the value stood at 1, before the first return; `None` if there is no return, or nothing tells.
+    pub(crate) fn from(&self) -> Option<Timestamp> {
+        self.times.first()?;
+        self.base.map(Timestamp::from_micros)
     }
 
-    fn time(&self, row: Option<usize>) -> Timestamp {
-        Timestamp::from_micros(row.map_or(self.base, |row| self.times[row]))
+    /// When the last return ended.
+    pub(crate) fn until(&self) -> Option<Timestamp> {
+        self.times.last().copied().map(Timestamp::from_micros)
+    }
+
+    /// When a return ended; of no row, when the first one began.
+    fn time(&self, row: Option<usize>) -> Option<Timestamp> {
+        row.map_or(self.base, |row| Some(self.times[row]))
+            .map(Timestamp::from_micros)
     }
 
     /// What a careful reader should know, by name.
@@ -156,7 +168,7 @@ impl Measured<'_> {
                 "max_drawdown_trough",
                 json!(self.time(Some(drawdown.trough))),
             ));
-            let recovery = drawdown.recovery.map(|row| self.time(Some(row)));
+            let recovery = drawdown.recovery.and_then(|row| self.time(Some(row)));
             notes.push(("max_drawdown_recovery", json!(recovery)));
             notes.push(("max_drawdown_fall_periods", json!(drawdown.fall_periods())));
             notes.push((
@@ -177,7 +189,10 @@ impl Measured<'_> {
     pub(crate) fn remarks(&self) -> Vec<String> {
         let mut remarks = Vec::new();
         if let Some(drawdown) = self.summary.drawdown {
-            let day = |row| short_time(self.time(row));
+            let day = |row| {
+                self.time(row)
+                    .map_or_else(|| "before the first return".to_owned(), short_time)
+            };
             let recovered = match (drawdown.recovery, drawdown.recovery_periods()) {
                 (Some(row), Some(periods)) => {
                     format!("recovered on {}, {periods} bars later", day(Some(row)))
@@ -207,6 +222,13 @@ impl Measured<'_> {
     }
 }
 
+/// The one step of evenly spaced times.
+fn step_of(times: &[i64]) -> Option<i64> {
+    let mut steps = times.windows(2).map(|pair| pair[1] - pair[0]);
+    let step = steps.next()?;
+    steps.all(|other| other == step).then_some(step)
+}
+
 /// Periods per year of a regular series of times; an irregular one must say.
 pub(crate) fn per_year_of(
     times: &[i64],
@@ -220,12 +242,7 @@ pub(crate) fn per_year_of(
     if let Some(stated) = stated {
         return checked(PeriodsPerYear::new(stated));
     }
-    let mut steps = times.windows(2).map(|pair| pair[1] - pair[0]);
-    let regular = match steps.next() {
-        Some(step) if steps.all(|other| other == step) => Some(step),
-        _ => None,
-    };
-    match regular {
+    match step_of(times) {
         Some(step) => checked(convention.periods_per_year(86_400e6 / step as f64)),
         None => Err(Failure::usage(format!(
             "{what}: the times are not evenly spaced, so that they do not tell how many periods a year has"
@@ -290,11 +307,28 @@ mod tests {
         let rising = series(&days);
         let measured = rising.measure(Window::Days(30), &Convention::crypto());
         assert_eq!(measured.summary.observations, 30);
-        let (from, until) = measured.span().unwrap();
+        let (from, until) = (measured.from().unwrap(), measured.until().unwrap());
         assert_eq!(until - from, 30 * 86_400_000_000);
         // Thirty factors are compounded: each rounds once.
         let total = measured.summary.total_return.unwrap();
         assert!((total - (200.0 / 170.0 - 1.0)).abs() < 1e-14, "{total}");
+    }
+
+    #[test]
+    fn a_file_of_months_does_not_tell_when_its_first_return_began() {
+        let day = 86_400_000_000;
+        let begins = |days: &[i64], window| {
+            let times: Vec<i64> = days.iter().map(|days| days * day).collect();
+            let returns = vec![0.5; times.len()];
+            let per_year = PeriodsPerYear::new(12.0).unwrap();
+            let series = Series::of_column("A".to_owned(), times, returns, per_year);
+            let measured = series.measure(window, &Convention::crypto());
+            measured.from().map(|from| from.micros() / day)
+        };
+        assert_eq!(begins(&[30, 58, 89], Window::All), None);
+        assert_eq!(begins(&[30, 58, 89], Window::Days(31)), Some(58));
+        assert_eq!(begins(&[30], Window::All), None);
+        assert_eq!(begins(&[30, 31, 32], Window::All), Some(29));
     }
 
     #[test]

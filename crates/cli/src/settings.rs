@@ -169,6 +169,16 @@ impl Settings {
     }
 }
 
+impl Settings {
+    /// Refuse `--lake` on a command line that reads no lake, or one of its own.
+    pub(crate) fn refuse_flag_lake(&self, why: &str, hint: &str) -> Outcome {
+        if self.lake.origin == Origin::Flag("--lake") {
+            return Err(Failure::usage(format!("`--lake` has no meaning here: {why}")).hint(hint));
+        }
+        Ok(())
+    }
+}
+
 fn layered<T>(default: T, file: Option<T>, origin: &Origin) -> Setting<T> {
     match file {
         Some(value) => Setting {
@@ -211,7 +221,7 @@ fn read_file(named: Option<&PathBuf>) -> Outcome<(PathBuf, SettingsFile)> {
         Err(error) if named.is_none() && error.kind() == std::io::ErrorKind::NotFound => {
             return Ok((path, SettingsFile::default()));
         }
-        Err(error) => return Err(failure::io(&path)(error)),
+        Err(error) => return Err(failure::io("read", &path)(error)),
     };
     match toml::from_str(&text) {
         Ok(file) => Ok((path, file)),

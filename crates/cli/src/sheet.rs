@@ -2,7 +2,12 @@
 //!
 //! A table on the terminal is rounded for people; CSV, JSON and Parquet carry full precision.
 
-use std::{fmt::Write as _, io, path::Path, sync::Arc};
+use std::{
+    fmt::{self, Write as _},
+    io,
+    path::Path,
+    sync::Arc,
+};
 
 use arrow_array::{
     ArrayRef, BooleanArray, Float64Array, Int64Array, RecordBatch, StringArray,
@@ -27,6 +32,30 @@ pub(crate) enum Format {
     Json,
     /// Apache Parquet, full precision; needs `--output FILE` on a terminal.
     Parquet,
+}
+
+impl Format {
+    /// The form that the ending of a file's name says, if it says any.
+    pub(crate) fn of_file_name(file: &Path) -> Option<Self> {
+        let ending = file.extension()?.to_str()?.to_lowercase();
+        match ending.as_str() {
+            "csv" => Some(Self::Csv),
+            "json" => Some(Self::Json),
+            "parquet" => Some(Self::Parquet),
+            _ => None,
+        }
+    }
+}
+
+impl fmt::Display for Format {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Table => "a table",
+            Self::Csv => "CSV",
+            Self::Json => "JSON",
+            Self::Parquet => "Parquet",
+        })
+    }
 }
 
 /// One cell.
@@ -79,7 +108,7 @@ impl Cell {
             Self::None => String::new(),
             Self::Text(text) => text.clone(),
             Self::Int(number) => number.to_string(),
-            Self::Float(number) | Self::Fraction(number) => number.to_string(),
+            Self::Float(number) | Self::Fraction(number) => exact(*number),
             Self::Time(instant) => instant.to_string(),
             Self::Bool(truth) => truth.to_string(),
         }
@@ -103,14 +132,30 @@ impl Cell {
     }
 }
 
-/// A percentage for people: as many decimals as the eye can use.
+/// A number for machines: the shortest text that reads back as the same number.
+pub(crate) fn exact(number: f64) -> String {
+    let size = number.abs();
+    if number == 0.0 || (1e-7..1e16).contains(&size) || !size.is_finite() {
+        number.to_string()
+    } else {
+        format!("{number:e}")
+    }
+}
+
+/// A percentage for people: as many decimals as the eye can use. What rounds to nothing has no sign.
 pub(crate) fn percent(fraction: f64) -> String {
     let percent = fraction * 100.0;
-    if percent.abs() >= 10_000.0 {
-        format!("{percent:.0} %")
+    let size = percent.abs();
+    let shown = if size >= 1e12 {
+        format!("{percent:.4e}")
+    } else if size >= 10_000.0 {
+        format!("{percent:.0}")
+    } else if size < 0.005 {
+        "0.00".to_owned()
     } else {
-        format!("{percent:.2} %")
-    }
+        format!("{percent:.2}")
+    };
+    format!("{shown} %")
 }
 
 /// A number for people: five significant digits, never in exponent form for prices in use.
@@ -371,7 +416,46 @@ mod tests {
         ] {
             assert_eq!(rounded(number), expected);
         }
-        assert_eq!(percent(-0.123_456), "-12.35 %");
+        for (fraction, expected) in [
+            (-0.123_456, "-12.35 %"),
+            (-0.000_01, "0.00 %"),
+            (-0.0, "0.00 %"),
+            (0.000_06, "0.01 %"),
+            (-0.000_06, "-0.01 %"),
+            (1_234.5, "123450 %"),
+            (1e300, "1.0000e302 %"),
+        ] {
+            assert_eq!(percent(fraction), expected, "{fraction}");
+        }
+    }
+
+    #[test]
+    fn a_number_for_machines_is_short_and_reads_back_as_itself() {
+        for (number, expected) in [
+            (0.0, "0"),
+            (-0.0, "-0"),
+            (0.1 + 0.2, "0.30000000000000004"),
+            (63_241.37, "63241.37"),
+            (1e15, "1000000000000000"),
+            (1e300, "1e300"),
+            (-2.5e-9, "-2.5e-9"),
+        ] {
+            assert_eq!(exact(number), expected);
+            assert_eq!(expected.parse::<f64>().unwrap().to_bits(), number.to_bits());
+        }
+    }
+
+    #[test]
+    fn the_ending_of_a_file_says_its_form() {
+        for (name, expected) in [
+            ("m.csv", Some(Format::Csv)),
+            ("a.b/m.JSON", Some(Format::Json)),
+            ("m.parquet", Some(Format::Parquet)),
+            ("m.txt", None),
+            ("csv", None),
+        ] {
+            assert_eq!(Format::of_file_name(Path::new(name)), expected, "{name}");
+        }
     }
 
     #[test]

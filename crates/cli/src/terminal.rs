@@ -9,7 +9,10 @@ use std::{
 
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
-use crate::failure::{self, Failure, Outcome};
+use crate::{
+    failure::{Failure, Outcome},
+    whole_file,
+};
 
 /// When to use colour.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, clap::ValueEnum)]
@@ -55,14 +58,15 @@ impl Terminal {
         comfy_table::Table::new().width()
     }
 
-    /// Bytes of data, to a file if one is named, else to standard output. A closed pipe ends the process quietly.
+    /// Bytes of data, to a file if one is named, whole or not at all, else to standard output. A closed pipe ends the
+    /// process quietly.
     #[expect(
         clippy::unused_self,
         reason = "data leaves through the terminal's one door"
     )]
     pub(crate) fn data(&self, output: Option<&Path>, bytes: &[u8]) -> Outcome {
         if let Some(path) = output {
-            return std::fs::write(path, bytes).map_err(failure::io(path));
+            return whole_file::write(path, bytes);
         }
         let mut stdout = io::stdout().lock();
         match stdout.write_all(bytes).and_then(|()| stdout.flush()) {
@@ -123,22 +127,30 @@ impl Terminal {
         let _ = writeln!(io::stderr().lock(), "{line}");
     }
 
-    /// A progress bar over `length` steps; hidden off the terminal and with `--quiet`.
-    pub(crate) fn bar(&self, length: u64, what: &'static str) -> ProgressBar {
+    /// Progress of unknown length; hidden off the terminal and with `--quiet`.
+    pub(crate) fn spinner(&self, what: &'static str) -> ProgressBar {
         let target = if self.quiet || !io::stderr().is_terminal() {
             ProgressDrawTarget::hidden()
         } else {
             ProgressDrawTarget::stderr()
         };
-        let bar = ProgressBar::with_draw_target(Some(length), target);
-        if let Ok(style) =
-            ProgressStyle::with_template("{prefix} {wide_bar} {pos}/{len} {eta} {msg}")
-        {
-            bar.set_style(style);
-        }
+        let bar = ProgressBar::with_draw_target(None, target);
+        style(&bar, "{prefix} {spinner} {msg}");
         bar.set_prefix(what);
         bar.enable_steady_tick(Duration::from_millis(200));
         bar
+    }
+
+    /// From now on a bar over so many steps.
+    pub(crate) fn measure(bar: &ProgressBar, length: u64) {
+        bar.set_length(length);
+        style(bar, "{prefix} {wide_bar} {pos}/{len} {eta} {msg}");
+    }
+}
+
+fn style(bar: &ProgressBar, template: &str) {
+    if let Ok(style) = ProgressStyle::with_template(template) {
+        bar.set_style(style);
     }
 }
 

@@ -51,7 +51,7 @@ pub(crate) fn run(args: &args::Backtest, settings: &Settings, terminal: &Termina
 
 /// Write the four files of a result.
 pub(crate) fn write(replayed: &Replayed, out: &Path, terminal: &Terminal) -> Outcome {
-    std::fs::create_dir_all(out).map_err(failure::io(out))?;
+    std::fs::create_dir_all(out).map_err(failure::io("make the folder", out))?;
     let file = |name: &str| out.join(name);
     let trades = trades_sheet(&replayed.outcome.trades).parquet()?;
     terminal.data(Some(&file("trades.parquet")), &trades)?;

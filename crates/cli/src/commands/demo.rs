@@ -15,6 +15,7 @@ use highwater_simulate::{Options, SimulatedMarket};
 use crate::{
     args, books,
     commands::{backtest, metrics, snapshot::runtime},
+    demo_record::DemoRecord,
     failure::{self, Failure, Outcome},
     pages::{self, PlanPage},
     progress::SnapshotBar,
@@ -69,12 +70,13 @@ impl Clock for StillClock {
 pub(crate) fn run(args: &args::Demo, terminal: &Terminal) -> Outcome {
     let lake = args.dir.join("lake");
     let report = args.dir.join("report");
-    std::fs::create_dir_all(&args.dir).map_err(failure::io(&args.dir))?;
+    std::fs::create_dir_all(&args.dir).map_err(failure::io("make the folder", &args.dir))?;
     let settings = Settings::of_lake(lake.clone())?;
     let market = SimulatedMarket::new(Options {
         seed: args.seed,
         ..Options::default()
     });
+    DemoRecord::of(args.seed, &market).keep(&args.dir, &lake)?;
     let (first, last) = (market.first_day(), market.last_day());
     let mut screen = format!(
         "A simulated market (seed {}): {} tokens, {} to {}\n\n",

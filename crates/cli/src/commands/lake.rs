@@ -7,7 +7,7 @@ use crate::{
     args::{LakeCommand, OutputArgs},
     failure::{Failure, Outcome},
     settings::Settings,
-    sheet::{Cell, Sheet},
+    sheet::{Cell, Sheet, exact},
     terminal::Terminal,
 };
 
@@ -189,8 +189,8 @@ fn revisions(
                     Cell::text(&subject),
                     Cell::option(revised.event_time, Cell::Time),
                     Cell::text(column),
-                    Cell::text(first),
-                    Cell::text(last),
+                    first,
+                    last,
                     Cell::Int(revised.versions.len() as i64),
                     Cell::option(
                         revised.versions.last().map(|version| version.known_from),
@@ -204,7 +204,7 @@ fn revisions(
 }
 
 /// What differs between the first and the last version: column by column for a row, in sum for a whole answer.
-fn changes(table: &highwater_market::Table, revised: &Revisions) -> Vec<(String, String, String)> {
+fn changes(table: &highwater_market::Table, revised: &Revisions) -> Vec<(String, Cell, Cell)> {
     let (Some(first), Some(last)) = (revised.versions.first(), revised.versions.last()) else {
         return Vec::new();
     };
@@ -219,8 +219,8 @@ fn changes(table: &highwater_market::Table, revised: &Revisions) -> Vec<(String,
         if changed.is_empty() {
             changed.push((
                 "(in between, or beside the columns)".to_owned(),
-                String::new(),
-                String::new(),
+                Cell::None,
+                Cell::None,
             ));
         }
         return changed;
@@ -237,19 +237,20 @@ fn changes(table: &highwater_market::Table, revised: &Revisions) -> Vec<(String,
         .count();
     vec![(
         format!("(whole answer: {came} came, {gone} went)"),
-        format!("{} rows", first.value.len()),
-        format!("{} rows", last.value.len()),
+        Cell::text(format!("{} rows", first.value.len())),
+        Cell::text(format!("{} rows", last.value.len())),
     )]
 }
 
-fn shown(value: &Value) -> String {
-    match value {
-        Value::Null => "-".to_owned(),
-        Value::Float(number) => number.to_string(),
+/// A value as text, in full: a column of the sheet holds values of every kind.
+fn shown(value: &Value) -> Cell {
+    Cell::Text(match value {
+        Value::Null => return Cell::None,
+        Value::Float(number) => exact(*number),
         Value::Int(number) => number.to_string(),
         Value::Text(text) => text.clone(),
         Value::Time(instant) => Timestamp::to_string(instant),
-    }
+    })
 }
 
 fn compact(lake: &Lake, terminal: &Terminal) -> Outcome {

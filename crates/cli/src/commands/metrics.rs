@@ -1,5 +1,7 @@
 //! `highwater metrics`: the catalogue over tokens of the lake, or over return series of a file.
 
+use std::collections::HashSet;
+
 use highwater_ingest::read_returns;
 use highwater_market::Timestamp;
 use highwater_metrics::{CATALOGUE, Convention, Metric, Undefined, Unit};
@@ -22,8 +24,17 @@ pub(crate) fn run(args: &args::Metrics, settings: &Settings, terminal: &Terminal
     let convention = session::convention(settings, args.convention.as_ref())?;
     let metrics = chosen(&args.metrics)?;
     let mut evidence = Map::new();
+    if let Some(moment) = args.as_of.as_of {
+        evidence.insert("as_of".to_owned(), json!(moment));
+    }
     let series = match &args.returns {
-        Some(file) => of_file(file, args, &convention)?,
+        Some(file) => {
+            settings.refuse_flag_lake(
+                "`--returns` reads a file and no lake",
+                "leave one of the two out",
+            )?;
+            of_file(file, args, &convention)?
+        }
         None => {
             let session = Session::open(settings, &args.as_of)?;
             let tokens = session.tokens(&args.symbols)?;
@@ -34,9 +45,6 @@ pub(crate) fn run(args: &args::Metrics, settings: &Settings, terminal: &Terminal
                 args.periods_per_year,
                 terminal,
             )?;
-            if let Some(moment) = args.as_of.as_of {
-                evidence.insert("as_of".to_owned(), json!(moment));
-            }
             evidence.insert("clock".to_owned(), json!(args.as_of.clock));
             evidence.insert("view_hash".to_owned(), json!(session.reader.view_hash()));
             series
@@ -91,13 +99,35 @@ fn of_file(
 ) -> Outcome<Vec<Series>> {
     let read = read_returns(file)
         .map_err(|error| Failure::caused(Exit::Usage, &error).hint(error.hint()))?;
-    let times: Vec<i64> = read.times.iter().map(|time| time.micros()).collect();
     let what = file.display().to_string();
+    let mut names = HashSet::new();
+    if let Some((twice, _)) = read.columns.iter().find(|(name, _)| !names.insert(name)) {
+        return Err(
+            Failure::usage(format!("{what}: two columns are named `{twice}`"))
+                .hint("give each series a name of its own"),
+        );
+    }
+    // A return is known at its time, and what came later did not exist: its spacing tells nothing either.
+    let moment = args.as_of.as_of.unwrap_or(Timestamp::MAX);
+    let known = read.times.partition_point(|time| *time <= moment);
+    if let (0, Some(first)) = (known, read.times.first()) {
+        return Err(Failure::data(format!(
+            "{what}: no return was known at {moment}; the first is of {first}"
+        ))
+        .hint("choose a later moment with `--as-of`"));
+    }
+    let times: Vec<i64> = read.times[..known]
+        .iter()
+        .map(|time| time.micros())
+        .collect();
     let per_year = per_year_of(&times, convention, args.periods_per_year, &what)?;
     Ok(read
         .columns
         .into_iter()
-        .map(|(name, returns)| Series::of_column(name, times.clone(), returns, per_year))
+        .map(|(name, mut returns)| {
+            returns.truncate(known);
+            Series::of_column(name, times.clone(), returns, per_year)
+        })
         .collect())
 }
 
@@ -124,14 +154,9 @@ fn object(measured: &Measured<'_>, metrics: &[&Metric]) -> Value {
         object.insert("source".to_owned(), json!(token.source));
         object.insert("token_id".to_owned(), json!(token.id));
     }
-    let time = |micros: i64| Timestamp::from_micros(micros);
-    let span = measured.span();
     object.insert("window".to_owned(), json!(measured.window.to_string()));
-    object.insert("from".to_owned(), json!(span.map(|(from, _)| time(from))));
-    object.insert(
-        "until".to_owned(),
-        json!(span.map(|(_, until)| time(until))),
-    );
+    object.insert("from".to_owned(), json!(measured.from()));
+    object.insert("until".to_owned(), json!(measured.until()));
     object.insert(
         "periods_per_year".to_owned(),
         json!(measured.series.per_year.get()),
@@ -190,22 +215,14 @@ fn side_by_side(measured: &[Measured<'_>], metrics: &[&Metric]) -> Sheet {
         sheet.push(row);
     };
     let count = |number: usize| Cell::Int(number as i64);
-    let day = |micros: Option<i64>| {
-        Cell::option(micros, |micros| Cell::Time(Timestamp::from_micros(micros)))
-    };
+    let time = |time: Option<Timestamp>| Cell::option(time, Cell::Time);
     push(
         "from",
-        measured
-            .iter()
-            .map(|one| day(one.span().map(|span| span.0)))
-            .collect(),
+        measured.iter().map(|one| time(one.from())).collect(),
     );
     push(
         "until",
-        measured
-            .iter()
-            .map(|one| day(one.span().map(|span| span.1)))
-            .collect(),
+        measured.iter().map(|one| time(one.until())).collect(),
     );
     push(
         "returns",
