@@ -174,3 +174,149 @@ fn a_plan_without_a_signal_says_so_and_gives_no_figures() {
     assert!(summary["metrics"].is_null(), "{summary}");
     assert!(run.stderr.contains("no trade"), "{run:?}");
 }
+
+#[test]
+fn every_form_of_the_summary_carries_the_same_numbers() {
+    let program = with_bars();
+    let plan = concat!(env!("CARGO_MANIFEST_DIR"), "/data/plans/breakout.toml");
+    let run = |format: &str| {
+        program
+            .run(&[
+                "backtest", plan, "--lake", "lake", "--out", "out", "--format", format,
+            ])
+            .ok()
+            .stdout
+    };
+    let json: serde_json::Value = serde_json::from_str(&run("json")).unwrap();
+    let csv = run("csv");
+    let [header, row] = csv.lines().collect::<Vec<_>>()[..] else {
+        panic!("a header and a row: {csv}");
+    };
+    // No field of this row is quoted but the plan's name, which comes first and holds commas.
+    let fields: Vec<&str> = row.rsplit(',').collect();
+    let names: Vec<&str> = header.rsplit(',').collect();
+    let number = |name: &str| {
+        let place = names.iter().position(|other| *other == name);
+        let text = fields[place.unwrap_or_else(|| panic!("{name} in {header}"))];
+        text.parse::<f64>()
+            .unwrap_or_else(|error| panic!("{name} is `{text}`: {error}"))
+    };
+    let chosen = &json["scenarios"]["chosen"];
+    for (name, value) in [
+        ("total_return", &json["total_return"]),
+        ("final_equity", &json["final_equity"]),
+        ("win_rate", &json["win_rate"]),
+        ("fees", &json["fees"]),
+        ("trades", &json["trades"]),
+        ("absolute_pnl", &chosen["absolute_pnl"]),
+        ("doubtful_share", &chosen["doubtful_share"]),
+        ("exits_end_of_data", &json["exits"]["end-of-data"]),
+        ("signals_entered", &json["counts"]["entered"]),
+        ("equity_sharpe", &json["metrics"]["metrics"]["sharpe"]),
+    ] {
+        assert_eq!(number(name), value.as_f64().unwrap_or(0.0), "{name}");
+    }
+    assert!(!csv.contains('%'), "{csv}");
+    let table = run("table");
+    assert!(
+        !table.contains("(crypto)") && !table.contains("-0.00 %"),
+        "{table}"
+    );
+    assert!(table.contains("Sharpe ratio"), "{table}");
+    let parquet = program
+        .command(&[
+            "backtest", plan, "--lake", "lake", "--out", "out", "--format", "parquet",
+        ])
+        .output()
+        .unwrap();
+    assert!(parquet.stdout.starts_with(b"PAR1"));
+}
+
+/// A lake with two months of one token, in which the bar of one day has its high below its low, as a server may send.
+fn with_an_impossible_bar() -> Program {
+    use highwater::{
+        lake::Lake,
+        market::{Answer, Row, Scope, Source, Timeframe, Timestamp, TokenId, Value, tables},
+    };
+    let program = Program::new();
+    let start: Timestamp = "2024-01-01".parse().unwrap();
+    let observed_at = start.plus_days(100);
+    let answer = |table, rows| Answer {
+        table,
+        source: Source::import(),
+        scope: Scope::Token(TokenId(1)),
+        asked: None,
+        observed_at,
+        rows,
+    };
+    let row = |event_time, values: Vec<Value>| Row {
+        event_time,
+        values,
+        extra: None,
+    };
+    let named = ["ODD", "Odd"].map(|text| Value::Text(text.to_owned()));
+    let token = row(
+        observed_at,
+        named
+            .into_iter()
+            .chain([Value::Null, Value::Null])
+            .collect(),
+    );
+    let bars = (0..60).map(|day| {
+        let price = 100.0 + day as f64;
+        let (high, low) = if day == 30 {
+            (1.0, 2.0)
+        } else {
+            (price + 1.0, price - 1.0)
+        };
+        row(
+            start.plus_days(day),
+            [price, high, low, price, 1.0].map(Value::Float).to_vec(),
+        )
+    });
+    Lake::create(program.path("lake"))
+        .unwrap()
+        .writer()
+        .unwrap()
+        .store(&[
+            answer(&tables::TOKENS, vec![token]),
+            answer(tables::bars(Timeframe::D1), bars.collect()),
+        ])
+        .unwrap();
+    program
+}
+
+#[test]
+fn impossible_bars_are_said_wherever_their_token_is_used() {
+    let program = with_an_impossible_bar();
+    let plan = concat!(env!("CARGO_MANIFEST_DIR"), "/data/plans/breakout.toml");
+    let words = "1 row of the lake is no possible bar and was left out: the high is below the low (1); of ODD";
+    let backtest = ["backtest", plan, "--out", "out", "--quiet"];
+    for arguments in [
+        &backtest[..],
+        &[&backtest[..], &["--format", "json"]].concat(),
+        &["metrics", "--quiet"],
+        &["metrics", "--quiet", "--format", "csv"],
+        &["levels", "--quiet", "--symbol", "ODD"],
+        &["report", "--quiet", "--out", "site", "--plan", plan],
+    ] {
+        let run = program.run(arguments).ok();
+        assert!(run.stderr.contains(words), "{arguments:?}: {run:#?}");
+    }
+    let table = program.run(&backtest).stdout;
+    assert!(
+        table.contains("rows left out: the high is below the low"),
+        "{table}"
+    );
+    let read = |name: &str| std::fs::read_to_string(program.path(name)).unwrap();
+    for name in ["backtest-summary", "backtest-manifest"] {
+        let file = format!("out/{}.json", name.strip_prefix("backtest-").unwrap());
+        let document: serde_json::Value = serde_json::from_str(&read(&file)).unwrap();
+        schema::assert_satisfies(name, &document);
+        assert_eq!(document["rows_left_out"]["the high is below the low"], 1);
+    }
+    for entry in std::fs::read_dir(program.path("site")).unwrap() {
+        let page = std::fs::read_to_string(entry.unwrap().path()).unwrap();
+        assert!(page.contains(words));
+    }
+}

@@ -83,3 +83,44 @@ fn a_full_disk_is_named_and_costs_nothing() {
         .ok();
     drop(disk);
 }
+
+#[test]
+fn a_page_that_does_not_fit_leaves_the_old_one_or_none() {
+    let program = Program::new();
+    let disk = match SmallDisk::mount(program.path("small")) {
+        Ok(disk) => disk,
+        Err(why) => return skipped("a full disk", &format!("cannot mount a small one: {why}")),
+    };
+    program.file(
+        "bars.csv",
+        "timestamp,open,high,low,close\n2024-01-01,1,2,1,2\n2024-01-02,2,2,1,1\n",
+    );
+    program
+        .run(&[
+            "import",
+            "bars.csv",
+            "--symbol",
+            "ONE",
+            "--timeframe",
+            "1d",
+            "--lake",
+            "lake",
+        ])
+        .ok();
+    std::fs::create_dir(program.path("small/site")).unwrap();
+    std::fs::write(program.path("small/filler"), vec![0; 88 << 10]).unwrap();
+    let page = program.path("small/site/index.html");
+    let report = || program.run(&["report", "--lake", "lake", "--out", "small/site"]);
+    let names = || {
+        std::fs::read_dir(program.path("small/site"))
+            .unwrap()
+            .count()
+    };
+    report().fails(2, &["small/site/index.html", "room"]);
+    assert_eq!(names(), 0, "nothing half-written is left");
+    std::fs::write(&page, "the old page").unwrap();
+    report().fails(2, &["small/site/index.html", "room"]);
+    assert_eq!(std::fs::read_to_string(&page).unwrap(), "the old page");
+    assert_eq!(names(), 1);
+    drop(disk);
+}

@@ -53,9 +53,13 @@ pub struct Scenario {
     pub trades: usize,
     /// Trades whose exit a policy decided.
     pub doubtful_trades: usize,
-    /// Profit of those trades.
+    /// Profit of those trades: what they gained minus what they lost.
     pub doubtful_pnl: f64,
-    /// Sum of the absolute profits of doubtful trades over that of all trades; `None` if all are 0.
+    /// Sum of the absolute profits of those trades: what they gained plus what they lost.
+    pub doubtful_absolute_pnl: f64,
+    /// Sum of the absolute profits of all trades.
+    pub absolute_pnl: f64,
+    /// `doubtful_absolute_pnl` over `absolute_pnl`; `None` if the latter is 0.
     pub doubtful_share: Option<f64>,
 }
 
@@ -108,13 +112,13 @@ impl Scenario {
     fn of(doubtful: Doubtful, initial: f64, trades: &[Trade], final_equity: f64) -> Self {
         let pnl = final_equity - initial;
         let mut doubtful_trades = 0;
-        let (mut doubtful_pnl, mut doubtful_moved, mut moved) = (0.0, 0.0, 0.0);
+        let (mut doubtful_pnl, mut doubtful_absolute_pnl, mut absolute_pnl) = (0.0, 0.0, 0.0);
         for trade in trades {
-            moved += trade.pnl.abs();
+            absolute_pnl += trade.pnl.abs();
             if trade.doubtful {
                 doubtful_trades += 1;
                 doubtful_pnl += trade.pnl;
-                doubtful_moved += trade.pnl.abs();
+                doubtful_absolute_pnl += trade.pnl.abs();
             }
         }
         Self {
@@ -125,7 +129,9 @@ impl Scenario {
             trades: trades.len(),
             doubtful_trades,
             doubtful_pnl,
-            doubtful_share: (moved > 0.0).then(|| doubtful_moved / moved),
+            doubtful_absolute_pnl,
+            absolute_pnl,
+            doubtful_share: (absolute_pnl > 0.0).then(|| doubtful_absolute_pnl / absolute_pnl),
         }
     }
 }

@@ -62,6 +62,9 @@ pub struct Summary {
     pub scenarios: Scenarios,
     /// What became of every signal row.
     pub counts: Counts,
+    /// Rows that were no bars, per reason, as in the manifest. A replay reads bars and knows of none: whoever read the
+    /// rows fills it in.
+    pub rows_left_out: BTreeMap<String, usize>,
     /// Metrics of the equity's returns, bar by bar; `None` without a trade.
     pub metrics: Option<MetricSheet>,
 }
@@ -195,6 +198,7 @@ impl Outcome {
             exits,
             scenarios: self.scenarios,
             counts: self.counts,
+            rows_left_out: BTreeMap::new(),
             metrics: self
                 .metrics_per_year(convention)
                 .filter(|_| traded)
@@ -238,10 +242,10 @@ impl Outcome {
             .filter(|trade| !trade.is_closed())
             .count();
         let mut words = format!(
-            "{}, {:+.2} % on {}",
+            "{}, {} on {}",
             number_of(self.trades.len(), "trade"),
-            100.0 * chosen.total_return,
-            self.initial_cash
+            signed_percent(chosen.total_return),
+            amount(self.initial_cash)
         );
         if open > 0 {
             words += &format!(
@@ -251,10 +255,10 @@ impl Outcome {
         }
         if chosen.doubtful_trades > 0 {
             words += &format!(
-                "; {} doubtful, between {:+.2} % and {:+.2} %",
+                "; {} doubtful, between {} and {}",
                 chosen.doubtful_trades,
-                100.0 * self.scenarios.pessimistic.total_return,
-                100.0 * self.scenarios.optimistic.total_return
+                signed_percent(self.scenarios.pessimistic.total_return),
+                signed_percent(self.scenarios.optimistic.total_return)
             );
         }
         words
@@ -267,4 +271,50 @@ fn number_of(count: usize, what: &str) -> String {
 
 fn mean(values: &[f64]) -> Option<f64> {
     (!values.is_empty()).then(|| values.iter().sum::<f64>() / values.len() as f64)
+}
+
+/// A fraction as a percentage with its sign. What rounds to nothing has none, and what is huge has an exponent.
+fn signed_percent(fraction: f64) -> String {
+    let percent = 100.0 * fraction;
+    if percent.abs() < 0.005 {
+        "0.00 %".to_owned()
+    } else if percent.abs() >= HUGE {
+        format!("{percent:+.4e} %")
+    } else {
+        format!("{percent:+.2} %")
+    }
+}
+
+/// Money as it was stated.
+fn amount(money: f64) -> String {
+    if money.abs() >= HUGE {
+        format!("{money:e}")
+    } else {
+        money.to_string()
+    }
+}
+
+/// From here on a number reads better with an exponent.
+const HUGE: f64 = 1e12;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn figures_in_words_have_no_sign_without_a_size_and_no_hundred_digits() {
+        for (fraction, expected) in [
+            (-0.000_001, "0.00 %"),
+            (0.0, "0.00 %"),
+            (0.5, "+50.00 %"),
+            (-0.000_1, "-0.01 %"),
+            (1e300, "+1.0000e302 %"),
+        ] {
+            assert_eq!(signed_percent(fraction), expected);
+        }
+        assert_eq!(
+            (amount(1e300), amount(100_000.5)),
+            ("1e300".into(), "100000.5".into())
+        );
+    }
 }

@@ -7,6 +7,8 @@ mod books;
 mod commands;
 mod demo_record;
 mod failure;
+mod figures;
+mod left_out;
 mod pages;
 mod progress;
 mod replay;

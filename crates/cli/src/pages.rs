@@ -12,6 +12,7 @@ use highwater_report::{
 
 use crate::{
     failure::{self, Outcome},
+    left_out::{self, LeftOut},
     replay::Replayed,
     series::Series,
     session::{Session, display_name},
@@ -108,14 +109,14 @@ fn overview(
         .collect();
     let (mut backfilled, mut keys) = (0, 0);
     let mut ends: Vec<(Timestamp, &str)> = Vec::new();
-    let mut left_out = 0;
+    let mut left_out: Vec<(&str, LeftOut)> = Vec::new();
     let mut without: Vec<&str> = Vec::new();
     for token in &tokens {
         let versions = session.reader.bar_versions(token, timeframe, None)?;
         backfilled += versions.backfilled;
         keys += versions.keys;
         let (bars, faults) = session.bars(token, timeframe, None)?;
-        left_out += faults;
+        left_out.push((&token.symbol, faults));
         let Some(per_year) = per_year.filter(|_| bars.len() > 1) else {
             without.push(&token.symbol);
             continue;
@@ -142,10 +143,9 @@ fn overview(
         }
     }
     let mut remarks = Vec::new();
-    if left_out > 0 {
-        remarks.push(format!(
-            "{left_out} rows of the lake are no valid bars and were left out."
-        ));
+    if let Some(words) = left_out::words_of(left_out.iter().map(|(name, rows)| (*name, rows))) {
+        remarks.push(format!("{words}."));
+        terminal.warn(words);
     }
     let latest = ends.iter().map(|(last, _)| *last).max();
     let ended: Vec<String> = ends
@@ -206,6 +206,22 @@ fn backtest(
     let optimistic = replayed.equity_under(Doubtful::TargetFirst)?;
     let traded = replayed.traded();
     let mut remarks = vec![replayed.summary.verdict.clone()];
+    remarks.extend(replayed.left_out().map(|words| format!("{words}.")));
+    let counts = &replayed.outcome.counts;
+    for (count, what) in [
+        (
+            counts.scaled_down,
+            "Entries made smaller, since cash was short",
+        ),
+        (
+            counts.decided_by_finer,
+            "Exits with both levels inside one bar that finer bars decided",
+        ),
+    ] {
+        if count > 0 {
+            remarks.push(format!("{what}: {count}."));
+        }
+    }
     if traded.len() > CHARTED {
         let all: Vec<_> = traded
             .iter()

@@ -1,9 +1,6 @@
 //! A plan replayed over a lake: data in, outcome and evidence out. Writes nothing.
 
-use std::{
-    collections::{BTreeMap, HashSet},
-    path::Path,
-};
+use std::{collections::HashSet, path::Path};
 
 use highwater_backtest::{
     Asset, EquityPoint, Evidence, Manifest, Outcome as Replay, Plan, ReplayError, Summary,
@@ -12,8 +9,7 @@ use highwater_backtest::{
 };
 use highwater_levels::{SwingConfig, breakouts};
 use highwater_market::{
-    AsOf, BarFault, Bars, Known, Level, LevelBook, Price, Signal, Source, Timeframe, Timestamp,
-    Token, tables,
+    AsOf, Bars, Known, Level, LevelBook, Price, Signal, Source, Timeframe, Timestamp, Token, tables,
 };
 use highwater_metrics::Convention;
 use rayon::prelude::*;
@@ -21,8 +17,10 @@ use rayon::prelude::*;
 use crate::{
     books,
     failure::{self, Exit, Failure, Outcome},
+    left_out::{self, LeftOut},
     session::Session,
     settings::Settings,
+    terminal::Terminal,
 };
 
 /// One token's data, as the replay reads them.
@@ -32,7 +30,7 @@ struct Loaded {
     finer: Option<Bars>,
     signals: Vec<Known<Signal>>,
     book: Box<dyn LevelBook + Send>,
-    left_out: Vec<BarFault>,
+    left_out: LeftOut,
     backfilled: usize,
     keys: usize,
 }
@@ -89,13 +87,14 @@ impl Replayed {
         }
         let assets: Vec<Asset<'_>> = loaded.iter().map(Loaded::asset).collect();
         let outcome = run(&plan, &assets)?;
-        let summary = outcome.summary(&plan, convention);
+        let mut summary = outcome.summary(&plan, convention);
         let manifest = Manifest::new(
             &plan,
             &outcome,
             convention,
             evidence(&plan, &loaded, session.reader.view_hash(), moment),
         );
+        summary.rows_left_out.clone_from(&manifest.rows_left_out);
         Ok(Self {
             plan,
             outcome,
@@ -104,6 +103,22 @@ impl Replayed {
             loaded,
             moment: as_of.moment,
         })
+    }
+
+    /// The impossible bars that were left out, in one line.
+    pub(crate) fn left_out(&self) -> Option<String> {
+        left_out::words_of(
+            self.loaded
+                .iter()
+                .map(|one| (one.token.symbol.as_str(), &one.left_out)),
+        )
+    }
+
+    /// Say which impossible bars were left out, if there were any.
+    pub(crate) fn warn_of_left_out(&self, terminal: &Terminal) {
+        if let Some(words) = self.left_out() {
+            terminal.warn(words);
+        }
     }
 
     /// The share of bars that were first seen after the fact.
@@ -203,7 +218,7 @@ fn load(session: &Session, token: Token, plan: &Plan) -> Outcome<Loaded> {
         finer,
         signals,
         book,
-        left_out: judged.left_out.iter().map(|(_, fault)| *fault).collect(),
+        left_out: LeftOut::of(&judged.left_out),
         backfilled,
         keys,
         token,
@@ -229,11 +244,9 @@ fn evidence(
     view_hash: String,
     moment: Option<Timestamp>,
 ) -> Evidence {
-    let mut rows_left_out = BTreeMap::new();
-    for fault in loaded.iter().flat_map(|one| &one.left_out) {
-        *rows_left_out
-            .entry(fault.describe().to_owned())
-            .or_insert(0) += 1;
+    let mut left_out = LeftOut::default();
+    for one in loaded {
+        left_out.add(&one.left_out);
     }
     let sources: HashSet<_> = loaded.iter().map(|one| one.token.source.clone()).collect();
     let mut sources: Vec<_> = sources.into_iter().collect();
@@ -249,6 +262,6 @@ fn evidence(
         lags,
         sources,
         simulated_seed: None,
-        rows_left_out,
+        rows_left_out: left_out.by_reason(),
     }
 }

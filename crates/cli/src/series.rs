@@ -9,6 +9,7 @@ use serde_json::{Value, json};
 
 use crate::{
     failure::{Failure, Outcome},
+    left_out::LeftOut,
     sheet::short_time,
 };
 
@@ -26,7 +27,7 @@ pub(crate) struct Series {
     /// Runs of missing bars: the return after each spans it.
     gaps: usize,
     /// Rows of the lake that were no bars.
-    pub(crate) left_out: usize,
+    pub(crate) left_out: LeftOut,
 }
 
 /// A series over one window.
@@ -58,7 +59,7 @@ impl Series {
             returns: Vec::with_capacity(bars.len()),
             per_year,
             gaps: 0,
-            left_out: 0,
+            left_out: LeftOut::default(),
         };
         for (times, pair) in bars.open_times().windows(2).zip(closes.windows(2)) {
             let (before, now) = (times[0], times[1]);
@@ -95,7 +96,7 @@ impl Series {
             returns,
             per_year,
             gaps: 0,
-            left_out: 0,
+            left_out: LeftOut::default(),
         }
     }
 
@@ -179,8 +180,8 @@ impl Measured<'_> {
         if self.series.gaps > 0 {
             notes.push(("gaps_in_series", json!(self.series.gaps)));
         }
-        if self.series.left_out > 0 {
-            notes.push(("rows_left_out", json!(self.series.left_out)));
+        if self.series.left_out.total() > 0 {
+            notes.push(("rows_left_out", json!(self.series.left_out.total())));
         }
         notes
     }
@@ -210,12 +211,6 @@ impl Measured<'_> {
             remarks.push(format!(
                 "{} gaps in the bars: the return after each spans it",
                 self.series.gaps
-            ));
-        }
-        if self.series.left_out > 0 {
-            remarks.push(format!(
-                "{} rows of the lake are no valid bars and were left out",
-                self.series.left_out
             ));
         }
         remarks

@@ -7,6 +7,7 @@ use highwater_metrics::{Convention, PeriodsPerYear};
 use crate::{
     args::AsOfArgs,
     failure::{Exit, Failure, Outcome},
+    left_out::{self, LeftOut},
     series::Series,
     settings::Settings,
     terminal::Terminal,
@@ -104,15 +105,16 @@ impl Session {
         Ok(tokens)
     }
 
-    /// Bars of a token as known, and how many rows were no bars.
+    /// Bars of a token as known, and the rows that were no bars.
     pub(crate) fn bars(
         &self,
         token: &Token,
         timeframe: Timeframe,
         period: Option<Period>,
-    ) -> Outcome<(Bars, usize)> {
+    ) -> Outcome<(Bars, LeftOut)> {
         let judged = self.reader.bars(token, timeframe, period)?;
-        Ok((judged.bars, judged.left_out.len()))
+        let left_out = LeftOut::of(&judged.left_out);
+        Ok((judged.bars, left_out))
     }
 
     /// Daily returns that were imported as such, if there are any.
@@ -151,6 +153,7 @@ impl Session {
         }
         .map_err(|error| Failure::usage(error.to_string()))?;
         let mut series = Vec::new();
+        let mut too_short: Vec<(String, LeftOut)> = Vec::new();
         for token in tokens {
             let (bars, left_out) = self.bars(token, timeframe, None)?;
             let name = display_name(token, tokens);
@@ -162,16 +165,25 @@ impl Session {
                 continue;
             }
             if bars.len() < 2 {
+                too_short.push((name, left_out));
                 terminal.warn(format_args!(
                     "{token} has {} bars of {timeframe}: no return to measure",
                     bars.len()
                 ));
                 continue;
             }
-            let mut one =
-                Series::of_bars(display_name(token, tokens), token.clone(), &bars, per_year);
+            let mut one = Series::of_bars(name, token.clone(), &bars, per_year);
             one.left_out = left_out;
             series.push(one);
+        }
+        if let Some(words) = left_out::words_of(
+            series
+                .iter()
+                .map(|one| (&one.name, &one.left_out))
+                .chain(too_short.iter().map(|(name, left_out)| (name, left_out)))
+                .map(|(name, left_out)| (name.as_str(), left_out)),
+        ) {
+            terminal.warn(words);
         }
         if series.is_empty() {
             return Err(Failure::data(format!(

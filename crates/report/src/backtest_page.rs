@@ -93,8 +93,8 @@ fn tiles(page: &Page) -> Markup {
             div.tile {
                 dt { "Doubtful trades" }
                 dd {
-                    (share(doubtful(page).count(), page.trades.len()))
-                    small { (number::grouped(doubtful(page).count() as f64, 0)) " of " (number::grouped(page.trades.len() as f64, 0)) }
+                    (number::grouped(doubtful(page).count() as f64, 0))
+                    small { (doubtful_share(page)) " of the absolute profit and loss of all trades" }
                 }
             }
         }
@@ -103,6 +103,21 @@ fn tiles(page: &Page) -> Markup {
 
 fn doubtful(page: &Page) -> impl Iterator<Item = &Trade> {
     page.trades.iter().filter(|trade| trade.doubtful)
+}
+
+/// Gains plus losses of trades, in money.
+fn absolute<'a>(trades: impl Iterator<Item = &'a Trade>) -> f64 {
+    trades.map(|trade| trade.pnl.abs()).sum()
+}
+
+/// The doubtful trades' part of the gains plus losses of all trades.
+fn doubtful_share(page: &Page) -> String {
+    let all = absolute(page.trades.iter());
+    if all > 0.0 {
+        number::percent(absolute(doubtful(page)) / all)
+    } else {
+        number::NONE.to_owned()
+    }
 }
 
 fn share(part: usize, whole: usize) -> String {
@@ -183,9 +198,10 @@ fn caveats(page: &Page) -> Markup {
             @if count == 0 {
                 "No trade is doubtful: in every bar it was clear which price was touched first."
             } @else {
-                (number::counted(count, "trade is", "trades are")) " doubtful (" (share(count, page.trades.len()))
-                "): stop and target lie inside one bar, and which came first is a guess. Their profit is "
-                (number::signed_money(at_stake)) " of " (number::signed_money(total)) " in all."
+                (number::counted(count, "trade is", "trades are")) " doubtful: stop and target lie inside one bar, and which came first is a guess. They make up "
+                (doubtful_share(page)) " of the absolute profit and loss of all trades ("
+                (number::money(absolute(doubtful(page)))) " of " (number::money(absolute(page.trades.iter())))
+                "); their profit is " (number::signed_money(at_stake)) " of " (number::signed_money(total)) " in all."
             }
         }
         @match page.backfilled.filter(|share| share.is_finite()) {

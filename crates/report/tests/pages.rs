@@ -376,3 +376,25 @@ fn hostile_numbers_make_a_page() {
         }
     }
 }
+
+#[test]
+fn a_doubtful_share_is_one_of_money_wherever_it_stands() {
+    let mut page = sample::small();
+    page.trades.truncate(3);
+    for (trade, (pnl, doubtful)) in
+        page.trades
+            .iter_mut()
+            .zip([(-25.0, true), (50.0, false), (25.0, false)])
+    {
+        (trade.pnl, trade.doubtful) = (pnl, doubtful);
+    }
+    let html = render(&page);
+    assert!(
+        html.contains("<dd>1<small>25.00% of the absolute profit and loss of all trades</small>"),
+        "the tile"
+    );
+    assert!(
+        html.contains("25.00% of the absolute profit and loss of all trades (25.00 of 100.00)")
+    );
+    assert!(html.contains("their profit is -25.00 of +50.00 in all"));
+}

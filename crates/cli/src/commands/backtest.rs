@@ -7,10 +7,11 @@ use highwater_backtest::{EquityPoint, Plan, Trade};
 use crate::{
     args,
     failure::{self, Failure, Outcome},
+    figures,
     replay::{self, Replayed},
     session,
     settings::Settings,
-    sheet::{Cell, Format, Holds, Sheet, percent, rounded, short_time},
+    sheet::{Cell, Format, Holds, Sheet},
     terminal::Terminal,
 };
 
@@ -30,11 +31,12 @@ pub(crate) fn run(args: &args::Backtest, settings: &Settings, terminal: &Termina
         &convention,
     )?;
     write(&replayed, out, terminal)?;
-    if args.run.format == Format::Json {
-        terminal.json(None, &replayed.summary)?;
-    } else {
-        figures(&replayed).write(args.run.format, None, terminal)?;
+    match args.run.format {
+        Format::Json => terminal.json(None, &replayed.summary)?,
+        Format::Table => figures::for_people(&replayed).write(Format::Table, None, terminal)?,
+        format => figures::for_machines(&replayed).write(format, None, terminal)?,
     }
+    replayed.warn_of_left_out(terminal);
     terminal.say(format_args!(
         "{}: {}",
         replayed.plan.name, replayed.summary.verdict
@@ -138,81 +140,5 @@ fn equity_sheet(equity: &[EquityPoint]) -> Sheet {
             Cell::Float(point.drawdown),
         ]);
     }
-    sheet
-}
-
-/// The summary for people, a figure a line.
-pub(crate) fn figures(replayed: &Replayed) -> Sheet {
-    let summary = &replayed.summary;
-    let mut sheet = Sheet::new(["figure", "value"]);
-    let mut push = |figure: &str, value: String| {
-        sheet.push(vec![Cell::text(figure), Cell::text(value)]);
-    };
-    let fraction = |value: Option<f64>| value.map_or_else(|| "-".to_owned(), percent);
-    let number = |value: Option<f64>| value.map_or_else(|| "-".to_owned(), rounded);
-    let day =
-        |time: Option<highwater_market::Timestamp>| time.map_or_else(|| "-".to_owned(), short_time);
-    push("from", day(summary.from));
-    push("until", day(summary.until));
-    push("tokens", summary.symbols.len().to_string());
-    push("initial cash", rounded(summary.initial_cash));
-    push("final equity", rounded(summary.final_equity));
-    push("total return", fraction(summary.total_return));
-    if summary.scenarios.chosen.doubtful_trades > 0 {
-        push(
-            "  pessimistic",
-            percent(summary.scenarios.pessimistic.total_return),
-        );
-        push(
-            "  optimistic",
-            percent(summary.scenarios.optimistic.total_return),
-        );
-    }
-    push(
-        "trades",
-        format!(
-            "{} ({} open at the end)",
-            summary.trades, summary.open_at_end
-        ),
-    );
-    push(
-        "doubtful trades",
-        match summary.scenarios.chosen.doubtful_share {
-            Some(share) if summary.scenarios.chosen.doubtful_trades > 0 => format!(
-                "{} ({} of the profit and loss)",
-                summary.scenarios.chosen.doubtful_trades,
-                percent(share)
-            ),
-            _ => summary.scenarios.chosen.doubtful_trades.to_string(),
-        },
-    );
-    push("win rate", fraction(summary.win_rate));
-    push("profit factor", number(summary.profit_factor));
-    push("average R", number(summary.average_r));
-    push("average bars held", number(summary.average_bars_held));
-    push("time in market", fraction(summary.time_in_market));
-    push("fees", rounded(summary.fees));
-    push("slippage", rounded(summary.slippage));
-    for (reason, count) in &summary.exits {
-        push(&format!("exits: {reason}"), count.to_string());
-    }
-    if let Some(metrics) = &summary.metrics {
-        for (name, value) in &metrics.metrics {
-            let shown = match value.as_f64() {
-                Some(value) => rounded(value),
-                None => "-".to_owned(),
-            };
-            push(&format!("{name} ({})", metrics.convention), shown);
-        }
-    }
-    for (fate, count) in summary.counts.fates() {
-        if count > 0 && fate != "no_news" {
-            push(
-                &format!("signal rows: {}", fate.replace('_', " ")),
-                count.to_string(),
-            );
-        }
-    }
-    push("history backfilled", fraction(replayed.backfilled()));
     sheet
 }

@@ -7,6 +7,7 @@ use crate::{
     args::{self, LevelSource},
     books,
     failure::{Failure, Outcome},
+    left_out,
     session::Session,
     settings::Settings,
     sheet::{Cell, Format, Sheet, rounded, short_time},
@@ -24,7 +25,10 @@ pub(crate) fn run(args: &args::Levels, settings: &Settings, terminal: &Terminal)
         .map_err(|error| Failure::usage(error.to_string()))?;
     let session = Session::open(settings, &args.as_of)?;
     let token = session.token(&args.symbol)?;
-    let (bars, _) = session.bars(&token, args.timeframe, None)?;
+    let (bars, left_out) = session.bars(&token, args.timeframe, None)?;
+    if let Some(words) = left_out::words_of([(token.symbol.as_str(), &left_out)]) {
+        terminal.warn(words);
+    }
     let Some(last) = bars.len().checked_sub(1) else {
         return Err(Failure::data(format!(
             "{token} has no bars of {} that were known at this moment",

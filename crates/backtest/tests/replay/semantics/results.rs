@@ -44,6 +44,8 @@ fn scenarios_are_complete_replays() {
         panic!("two trades");
     };
     assert_eq!(chosen.doubtful_pnl, first.pnl);
+    assert_eq!(chosen.doubtful_absolute_pnl, first.pnl.abs());
+    assert_eq!(chosen.absolute_pnl, first.pnl.abs() + second.pnl.abs());
     assert_eq!(
         chosen.doubtful_share,
         Some(first.pnl.abs() / (first.pnl.abs() + second.pnl.abs()))

@@ -1,0 +1,235 @@
+//! A backtest's summary as a sheet: rounded and in words for people, one typed row in full precision for machines.
+
+use highwater_backtest::{ExitReason, MetricSheet};
+use highwater_metrics::{CATALOGUE, Metric, Unit};
+
+use crate::{
+    replay::Replayed,
+    sheet::{Cell, Holds, Sheet, percent, rounded, short_time},
+};
+
+/// A figure a line.
+pub(crate) fn for_people(replayed: &Replayed) -> Sheet {
+    let summary = &replayed.summary;
+    let mut sheet = Sheet::new(["figure", "value"]);
+    let mut push = |figure: &str, value: String| {
+        sheet.push(vec![Cell::text(figure), Cell::text(value)]);
+    };
+    let none = || "-".to_owned();
+    let fraction = |value: Option<f64>| value.map_or_else(none, percent);
+    let number = |value: Option<f64>| value.map_or_else(none, rounded);
+    let day = |time: Option<highwater_market::Timestamp>| time.map_or_else(none, short_time);
+    push("from", day(summary.from));
+    push("until", day(summary.until));
+    push("tokens", summary.symbols.len().to_string());
+    push("initial cash", rounded(summary.initial_cash));
+    push("final equity", rounded(summary.final_equity));
+    push("total return", fraction(summary.total_return));
+    let chosen = &summary.scenarios.chosen;
+    if chosen.doubtful_trades > 0 {
+        let (worse, better) = (
+            &summary.scenarios.pessimistic,
+            &summary.scenarios.optimistic,
+        );
+        push("  pessimistic", percent(worse.total_return));
+        push("  optimistic", percent(better.total_return));
+    }
+    push(
+        "trades",
+        format!(
+            "{} ({} open at the end)",
+            summary.trades, summary.open_at_end
+        ),
+    );
+    push("doubtful trades", chosen.doubtful_trades.to_string());
+    if let Some(share) = chosen.doubtful_share.filter(|_| chosen.doubtful_trades > 0) {
+        push(
+            "  share of absolute pnl",
+            format!(
+                "{} ({} of {} over all trades)",
+                percent(share),
+                rounded(chosen.doubtful_absolute_pnl),
+                rounded(chosen.absolute_pnl)
+            ),
+        );
+        push("  their pnl", rounded(chosen.doubtful_pnl));
+    }
+    push("win rate", fraction(summary.win_rate));
+    push("profit factor", number(summary.profit_factor));
+    push("average R", number(summary.average_r));
+    push("average bars held", number(summary.average_bars_held));
+    push("time in market", fraction(summary.time_in_market));
+    push("fees", rounded(summary.fees));
+    push("slippage", rounded(summary.slippage));
+    for (reason, count) in &summary.exits {
+        push(
+            &format!("exits: {}", reason.replace('-', " ")),
+            count.to_string(),
+        );
+    }
+    if let Some(metrics) = &summary.metrics {
+        push(
+            "convention",
+            format!(
+                "{}, {} periods a year",
+                metrics.convention, metrics.periods_per_year
+            ),
+        );
+        // The total return of the equity is that of the plan, and stands above.
+        for metric in CATALOGUE.iter().filter(|one| one.name != "total_return") {
+            push(&label(metric), shown(metric, value_of(metrics, metric)));
+        }
+    }
+    for (fate, count) in summary.counts.fates() {
+        if count > 0 && fate != "no_news" {
+            push(
+                &format!("signal rows: {}", fate.replace('_', " ")),
+                count.to_string(),
+            );
+        }
+    }
+    let counts = &summary.counts;
+    for (figure, count) in [
+        ("entries scaled down to the cash", counts.scaled_down),
+        ("exits decided by finer bars", counts.decided_by_finer),
+    ] {
+        if count > 0 {
+            push(figure, count.to_string());
+        }
+    }
+    for (reason, count) in &summary.rows_left_out {
+        push(&format!("rows left out: {reason}"), count.to_string());
+    }
+    push("history backfilled", fraction(replayed.backfilled()));
+    sheet
+}
+
+/// A metric of the equity's returns, named as the other figures are; they are of bars, not of trades.
+fn label(metric: &Metric) -> String {
+    match metric.name {
+        "best" => "best bar".to_owned(),
+        "worst" => "worst bar".to_owned(),
+        "win_rate" => "bars with a gain".to_owned(),
+        "sharpe" | "sortino" | "calmar" => metric.title.to_owned(),
+        _ => metric.title.to_lowercase(),
+    }
+}
+
+fn value_of(metrics: &MetricSheet, metric: &Metric) -> Option<f64> {
+    metrics.metrics.get(metric.name)?.as_f64()
+}
+
+fn shown(metric: &Metric, value: Option<f64>) -> String {
+    match (value, metric.unit) {
+        (None, _) => "-".to_owned(),
+        (Some(value), Unit::Fraction | Unit::FractionPerYear) => percent(value),
+        (Some(value), Unit::Ratio) => rounded(value),
+    }
+}
+
+/// One row, the same columns for every run. Fractions: 0.01 is one percent. What cannot be said is empty.
+pub(crate) fn for_machines(replayed: &Replayed) -> Sheet {
+    let summary = &replayed.summary;
+    let scenarios = &summary.scenarios;
+    let chosen = &scenarios.chosen;
+    let traded = |value: f64| (summary.trades > 0).then_some(value);
+    let mut columns: Vec<(String, Holds)> = Vec::new();
+    let mut row = Vec::new();
+    let mut put = |name: &str, holds: Holds, cell: Cell| {
+        columns.push((name.to_owned(), holds));
+        row.push(cell);
+    };
+    let time = |value| Cell::option(value, Cell::Time);
+    put("plan", Holds::Text, Cell::text(&summary.plan));
+    put("from", Holds::Time, time(summary.from));
+    put("until", Holds::Time, time(summary.until));
+    for (name, count) in [
+        ("bars", summary.bars),
+        ("tokens", summary.symbols.len()),
+        ("trades", summary.trades),
+        ("closed", summary.closed),
+        ("open_at_end", summary.open_at_end),
+        ("wins", summary.wins),
+        ("doubtful_trades", chosen.doubtful_trades),
+    ] {
+        put(name, Holds::Int, Cell::Int(count as i64));
+    }
+    for (name, value) in [
+        ("initial_cash", Some(summary.initial_cash)),
+        ("final_equity", Some(summary.final_equity)),
+        ("total_return", summary.total_return),
+        (
+            "pessimistic_total_return",
+            traded(scenarios.pessimistic.total_return),
+        ),
+        (
+            "optimistic_total_return",
+            traded(scenarios.optimistic.total_return),
+        ),
+        ("win_rate", summary.win_rate),
+        ("profit_factor", summary.profit_factor),
+        ("average_pnl", summary.average_pnl),
+        ("average_r", summary.average_r),
+        ("average_bars_held", summary.average_bars_held),
+        ("time_in_market", summary.time_in_market),
+        ("average_exposure", summary.average_exposure),
+        ("fees", Some(summary.fees)),
+        ("slippage", Some(summary.slippage)),
+        ("absolute_pnl", Some(chosen.absolute_pnl)),
+        ("doubtful_pnl", Some(chosen.doubtful_pnl)),
+        ("doubtful_absolute_pnl", Some(chosen.doubtful_absolute_pnl)),
+        ("doubtful_share", chosen.doubtful_share),
+        ("backfilled", replayed.backfilled()),
+    ] {
+        put(name, Holds::Float, Cell::option(value, Cell::Float));
+    }
+    for reason in ExitReason::ALL {
+        let count = summary.exits.get(reason.name()).copied().unwrap_or(0);
+        let name = format!("exits_{}", reason.name().replace('-', "_"));
+        put(&name, Holds::Int, Cell::Int(count as i64));
+    }
+    let counts = &summary.counts;
+    put("signals", Holds::Int, Cell::Int(counts.signals as i64));
+    for (fate, count) in counts.fates() {
+        put(
+            &format!("signals_{fate}"),
+            Holds::Int,
+            Cell::Int(count as i64),
+        );
+    }
+    let left_out: usize = summary.rows_left_out.values().sum();
+    for (name, count) in [
+        ("scaled_down", counts.scaled_down),
+        ("decided_by_finer", counts.decided_by_finer),
+        ("rows_left_out", left_out),
+    ] {
+        put(name, Holds::Int, Cell::Int(count as i64));
+    }
+    let metrics = summary.metrics.as_ref();
+    put(
+        "convention",
+        Holds::Text,
+        Cell::option(metrics, |metrics| Cell::text(&metrics.convention)),
+    );
+    put(
+        "periods_per_year",
+        Holds::Float,
+        Cell::option(metrics, |metrics| Cell::Float(metrics.periods_per_year)),
+    );
+    // Of the equity's returns, bar by bar: its win rate is not that of the trades.
+    for metric in CATALOGUE {
+        let value = metrics.and_then(|metrics| value_of(metrics, metric));
+        put(
+            &format!("equity_{}", metric.name),
+            Holds::Float,
+            Cell::option(value, Cell::Float),
+        );
+    }
+    let columns: Vec<(&str, Holds)> = columns
+        .iter()
+        .map(|(name, holds)| (name.as_str(), *holds))
+        .collect();
+    let mut sheet = Sheet::typed(&columns);
+    sheet.push(row);
+    sheet
+}
