@@ -320,3 +320,59 @@ fn impossible_bars_are_said_wherever_their_token_is_used() {
         assert!(page.contains(words));
     }
 }
+
+#[test]
+fn every_token_means_each_once_although_several_sources_have_one() {
+    let program = with_bars();
+    let plan = concat!(env!("CARGO_MANIFEST_DIR"), "/data/plans/breakout.toml");
+    program
+        .run(&[
+            "import",
+            "bars.csv",
+            "--symbol",
+            "WAVE",
+            "--timeframe",
+            "1d",
+            "--source",
+            "elsewhere",
+        ])
+        .ok();
+    let backtest = |sources: &[&str]| {
+        let mut arguments = vec!["backtest", plan, "--out", "out", "--format", "json"];
+        for source in sources {
+            arguments.extend(["--source", source]);
+        }
+        program.run(&arguments)
+    };
+    let says = ["WAVE", "elsewhere", "import", "--source", "universe"];
+    backtest(&[]).fails(1, &says);
+    assert!(!program.path("out").exists(), "nothing is written");
+    program
+        .run(&["report", "--out", "site", "--plan", plan])
+        .fails(1, &says);
+    let one = backtest(&["import"]).ok().json();
+    assert_eq!(one["symbols"], serde_json::json!(["WAVE"]));
+    let preferred = backtest(&["import", "elsewhere"]).ok().json();
+    assert_eq!(preferred, one);
+    // A list of metrics shows both, each with its source.
+    let table = program.run(&["metrics"]).ok().stdout;
+    assert!(
+        table.contains("WAVE (import)") && table.contains("WAVE (elsewhere)"),
+        "{table}"
+    );
+}
+
+#[test]
+fn a_lake_without_a_fitting_bar_says_what_to_do() {
+    let program = with_bars();
+    let plan = program.file(
+        "hours.toml",
+        &include_str!("../../data/plans/breakout.toml").replace("\"1d\"", "\"1h\""),
+    );
+    program
+        .run(&["backtest", plan.to_str().unwrap(), "--out", "out"])
+        .fails(
+            1,
+            &["no token of the lake has a bar of 1h", "highwater lake ls"],
+        );
+}

@@ -102,3 +102,63 @@ fn the_sql_view_names_every_table_that_is_there() {
         .stdout;
     assert!(sql.contains("bars_1d"), "{sql}");
 }
+
+#[test]
+fn before_its_first_sighting_a_token_is_not_yet_seen() {
+    let program = with_lake();
+    let run = |more: &[&str]| {
+        let mut arguments = vec!["metrics", "--clock", "observed", "--as-of", "2024-02-01"];
+        arguments.extend(more);
+        program.run(&arguments)
+    };
+    let says = ["not yet seen at 2024-02-01", "first seen 20", "--as-of"];
+    run(&["--symbol", "BTC"]).fails(1, &[&says[..], &["BTC"]].concat());
+    run(&[]).fails(1, &says);
+    run(&["--symbol", "BTX"]).fails(1, &["no token `BTX`"]);
+    program
+        .run(&["metrics", "--symbol", "BTC", "--as-of", "2024-02-01"])
+        .ok();
+}
+
+#[test]
+fn a_lake_without_a_token_says_how_to_fill_it() {
+    let program = Program::new();
+    highwater::lake::Lake::create(program.path("lake")).unwrap();
+    let plan = concat!(env!("CARGO_MANIFEST_DIR"), "/data/plans/breakout.toml");
+    for arguments in [
+        &["metrics"][..],
+        &["backtest", plan, "--out", "out"],
+        &["report", "--out", "site"],
+    ] {
+        program
+            .run(arguments)
+            .fails(1, &["holds no token", "highwater import", "--lake"]);
+    }
+}
+
+#[test]
+fn no_level_has_a_reason() {
+    let program = with_lake();
+    program
+        .run(&["levels", "--symbol", "BTC", "--nearest", "0"])
+        .fails(2, &["--nearest"]);
+    let levels = |format: &str| {
+        program
+            .run(&[
+                "levels",
+                "--symbol",
+                "BTC",
+                "--swing-bars",
+                "9999999999",
+                "--format",
+                format,
+            ])
+            .ok()
+    };
+    for format in ["table", "csv", "json"] {
+        let said = levels(format).stderr;
+        for text in ["no level", "9999999999 bars", "--swing-bars", "2 in all"] {
+            assert!(said.contains(text), "{text} in {said}");
+        }
+    }
+}

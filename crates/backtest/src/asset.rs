@@ -24,7 +24,7 @@ pub struct Asset<'a> {
 #[non_exhaustive]
 pub enum ReplayError {
     /// No asset, or none with a bar in the plan's period.
-    #[error("none of the {assets} tokens has a bar of {timeframe} in the plan's period")]
+    #[error("{} in the plan's period", no_bars(*.assets, *.timeframe))]
     NoBars {
         /// How many tokens were given.
         assets: usize,
@@ -76,13 +76,13 @@ impl ReplayError {
     pub const fn hint(&self) -> &'static str {
         match self {
             Self::NoBars { .. } | Self::WrongTimeframe { .. } => {
-                "take a snapshot or import bars of that timeframe, or change `timeframe` or `period` in the plan"
+                "bring bars of that timeframe into the lake with `highwater snapshot` or `highwater import`, or change `timeframe` or `period` in the plan"
             }
             Self::NotFiner { .. } => "give finer bars of a timeframe that divides the plan's",
             Self::OffGrid { .. } => {
-                "bars of one replay begin at the same minutes: resample that token, or leave it out"
+                "bars of one replay begin at the same minutes: list the other tokens in the plan's `universe`"
             }
-            Self::Twice { .. } => "list each token once",
+            Self::Twice { .. } => "list each token once in the plan's `universe`",
         }
     }
 }
@@ -203,6 +203,14 @@ impl<'a> Tradable<'a> {
             return Ok(at_most);
         }
         opens[..opens.len().min(at_most.saturating_add(1))].binary_search(&instant)
+    }
+}
+
+fn no_bars(assets: usize, timeframe: Timeframe) -> String {
+    match assets {
+        0 => format!("no token was given, so that there is no bar of {timeframe}"),
+        1 => format!("the token has no bar of {timeframe}"),
+        _ => format!("none of the {assets} tokens has a bar of {timeframe}"),
     }
 }
 

@@ -1,6 +1,6 @@
 //! HTML pages of a lake: an overview of tokens, and a page a backtest.
 
-use std::path::Path;
+use std::{collections::BTreeSet, path::Path};
 
 use highwater_backtest::plan::Doubtful;
 use highwater_market::{Source, Timeframe, Timestamp};
@@ -71,15 +71,22 @@ pub(crate) fn write(
         .iter()
         .map(|page| (page.replayed.plan.name.clone(), page.file.clone()))
         .collect();
+    let mut warnings = BTreeSet::new();
     let overview = overview(
         session,
         symbols,
         timeframe,
         convention,
         links.clone(),
+        &mut warnings,
         terminal,
     )?;
     put(INDEX, render_overview(&overview))?;
+    warnings.extend(plans.iter().filter_map(|page| page.replayed.left_out()));
+    // The pages of one lake mostly leave out the same rows: said once.
+    for warning in &warnings {
+        terminal.warn(warning);
+    }
     for page in plans {
         let mut links: Vec<_> = std::iter::once(("Overview".to_owned(), INDEX.to_owned()))
             .chain(links.iter().cloned())
@@ -96,6 +103,7 @@ fn overview(
     timeframe: Timeframe,
     convention: &Convention,
     links: Vec<(String, String)>,
+    warnings: &mut BTreeSet<String>,
     terminal: &Terminal,
 ) -> Outcome<Overview> {
     let tokens = session.tokens(symbols)?;
@@ -145,7 +153,7 @@ fn overview(
     let mut remarks = Vec::new();
     if let Some(words) = left_out::words_of(left_out.iter().map(|(name, rows)| (*name, rows))) {
         remarks.push(format!("{words}."));
-        terminal.warn(words);
+        warnings.insert(words);
     }
     let latest = ends.iter().map(|(last, _)| *last).max();
     let ended: Vec<String> = ends

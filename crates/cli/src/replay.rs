@@ -1,6 +1,9 @@
 //! A plan replayed over a lake: data in, outcome and evidence out. Writes nothing.
 
-use std::{collections::HashSet, path::Path};
+use std::{
+    collections::{BTreeMap, BTreeSet, HashSet},
+    path::Path,
+};
 
 use highwater_backtest::{
     Asset, EquityPoint, Evidence, Manifest, Outcome as Replay, Plan, ReplayError, Summary,
@@ -84,6 +87,14 @@ impl Replayed {
             .collect::<Outcome<Vec<_>>>()?;
         if plan.universe == Universe::All {
             loaded.retain(|one| !one.bars.is_empty());
+            if loaded.is_empty() {
+                return Err(Failure::data(format!(
+                    "no token of the lake has a bar of {} that was known at this moment",
+                    plan.timeframe
+                ))
+                .hint("`highwater lake ls` shows which bars there are; the plan's `timeframe` chooses among them"));
+            }
+            one_source_a_symbol(&mut loaded, session.sources())?;
         }
         let assets: Vec<Asset<'_>> = loaded.iter().map(Loaded::asset).collect();
         let outcome = run(&plan, &assets)?;
@@ -190,6 +201,57 @@ impl Loaded {
             .map(|price| self.book.levels_at(moment, price))
             .unwrap_or_default()
     }
+}
+
+/// Every token of the lake means each once: where several sources have one of a symbol, the first in the order of
+/// preference, and without an order nobody can tell which.
+fn one_source_a_symbol(loaded: &mut Vec<Loaded>, preferred: &[Source]) -> Outcome {
+    let mut sources: BTreeMap<String, BTreeSet<Source>> = BTreeMap::new();
+    for one in loaded.iter() {
+        sources
+            .entry(one.token.symbol.clone())
+            .or_default()
+            .insert(one.token.source.clone());
+    }
+    if preferred.is_empty() {
+        return several_sources(&sources).map_or(Ok(()), Err);
+    }
+    loaded.retain(|one| {
+        let first = preferred
+            .iter()
+            .find(|source| sources[&one.token.symbol].contains(source));
+        first == Some(&one.token.source)
+    });
+    Ok(())
+}
+
+/// So many symbols are named.
+const NAMED: usize = 5;
+
+fn several_sources(sources: &BTreeMap<String, BTreeSet<Source>>) -> Option<Failure> {
+    let twice: Vec<_> = sources.iter().filter(|(_, of)| of.len() > 1).collect();
+    let (symbol, of) = twice.first()?;
+    let source = of.first()?;
+    let all: BTreeSet<&str> = twice
+        .iter()
+        .flat_map(|(_, of)| of.iter().map(Source::as_str))
+        .collect();
+    let all = Vec::from_iter(all).join(", ");
+    let mut symbols: Vec<&str> = twice.iter().map(|(symbol, _)| symbol.as_str()).collect();
+    let more = match symbols.len().saturating_sub(NAMED) {
+        0 => String::new(),
+        more => format!(" and {more} more"),
+    };
+    symbols.truncate(NAMED);
+    Some(
+        Failure::data(format!(
+            "universe = \"all\" would trade one token several times: {}{more}, each from several of the sources {all}",
+            symbols.join(", "),
+        ))
+        .hint(format!(
+            "choose with `--source {source}` (repeat it for an order of preference), or list tokens in the plan: universe = [\"{source}:{symbol}\"]"
+        )),
+    )
 }
 
 fn load(session: &Session, token: Token, plan: &Plan) -> Outcome<Loaded> {

@@ -1,7 +1,9 @@
 //! A lake opened for reading, and the tokens that a command asks for.
 
 use highwater_lake::{Lake, LakeError, Reader};
-use highwater_market::{AsOf, Bars, Period, Source, Timeframe, Timestamp, Token, latest_known};
+use highwater_market::{
+    AsOf, Bars, Clock, Period, Scope, Source, Timeframe, Timestamp, Token, latest_known, tables,
+};
 use highwater_metrics::{Convention, PeriodsPerYear};
 
 use crate::{
@@ -10,11 +12,13 @@ use crate::{
     left_out::{self, LeftOut},
     series::Series,
     settings::Settings,
+    sheet::short_time,
     terminal::Terminal,
 };
 
 /// One reader, and the order of sources in use.
 pub(crate) struct Session {
+    lake: Lake,
     pub(crate) reader: Reader,
     sources: Vec<Source>,
 }
@@ -39,6 +43,15 @@ impl From<LakeError> for Failure {
                         first.source, first.source, first.id
                     )
                 }
+            }
+            LakeError::Hindsight { .. } => {
+                "see them as they were snapshot with `--clock observed`, or use levels from bars: `--from bars`".to_owned()
+            }
+            LakeError::NotALake { .. } => {
+                "name the folder of a lake with `--lake`, or make one with `highwater snapshot` or `highwater import`; `highwater demo` makes one to try things on".to_owned()
+            }
+            LakeError::NotEmpty { .. } => {
+                "name an empty or a new folder for the lake with `--lake`".to_owned()
             }
             _ => error.hint(),
         };
@@ -70,20 +83,88 @@ impl Session {
         };
         Ok(Self {
             reader: lake.reader(as_of)?,
+            lake,
             sources,
         })
     }
 
+    /// The order of sources in use; empty: all, if symbols are unique among them.
+    pub(crate) fn sources(&self) -> &[Source] {
+        &self.sources
+    }
+
     /// The token of a symbol: exactly one, of the first source in order that has it.
     pub(crate) fn token(&self, symbol: &str) -> Outcome<Token> {
+        match self.resolve(&self.reader, symbol) {
+            Err(error @ LakeError::UnknownSymbol { .. }) => Err(self
+                .not_yet_seen(symbol)?
+                .unwrap_or_else(|| Failure::from(error))),
+            found => Ok(found?),
+        }
+    }
+
+    fn resolve(&self, reader: &Reader, symbol: &str) -> Result<Token, LakeError> {
         // Sources in order: the first that knows the symbol answers, and no other is mixed in.
         for source in &self.sources {
-            match self.reader.resolve(symbol, std::slice::from_ref(source)) {
+            match reader.resolve(symbol, std::slice::from_ref(source)) {
                 Err(LakeError::UnknownSymbol { .. }) => {}
-                found => return Ok(found?),
+                found => return found,
             }
         }
-        Ok(self.reader.resolve(symbol, &self.sources)?)
+        reader.resolve(symbol, &self.sources)
+    }
+
+    /// Whether a moment is asked for before which nothing counts as seen.
+    fn is_of_an_observed_past(&self) -> bool {
+        let as_of = self.reader.as_of();
+        as_of.clock == Clock::Observed && as_of.moment != Timestamp::MAX
+    }
+
+    /// What to say of a symbol that the lake lists, but only after the moment.
+    fn not_yet_seen(&self, symbol: &str) -> Outcome<Option<Failure>> {
+        if !self.is_of_an_observed_past() {
+            return Ok(None);
+        }
+        let latest = self.lake.reader(AsOf::latest(Clock::Observed))?;
+        let Ok(token) = self.resolve(&latest, symbol) else {
+            return Ok(None);
+        };
+        let first = self.first_listed(&latest, |source, scope| {
+            *source == token.source && scope.token() == Some(token.id)
+        })?;
+        Ok(first.map(|first| self.too_early(&token.to_string(), first)))
+    }
+
+    /// When the first of some tokens was first listed.
+    fn first_listed(
+        &self,
+        latest: &Reader,
+        is_meant: impl Fn(&Source, &Scope) -> bool,
+    ) -> Outcome<Option<Timestamp>> {
+        // A listing that never changed is its own first version.
+        let unchanged = latest.rows(&tables::TOKENS, None, None)?;
+        let unchanged = unchanged
+            .iter()
+            .map(|row| (&row.source, &row.scope, row.known_from));
+        let revised = self.lake.revisions(&tables::TOKENS, None, None)?;
+        let revised = revised.iter().filter_map(|revised| {
+            let first = revised.versions.first()?.known_from;
+            Some((&revised.source, &revised.scope, first))
+        });
+        Ok(unchanged
+            .chain(revised)
+            .filter(|(source, scope, _)| is_meant(source, scope))
+            .map(|(_, _, first)| first)
+            .min())
+    }
+
+    fn too_early(&self, what: &str, first: Timestamp) -> Failure {
+        let moment = short_time(self.reader.as_of().moment);
+        Failure::data(format!(
+            "{what}: not yet seen at {moment}; first seen {}",
+            short_time(first)
+        ))
+        .hint("choose a later moment with `--as-of`; under the clock `published`, history that was fetched later counts from its own dates")
     }
 
     /// The tokens of symbols; all of the sources in use if none is named.
@@ -96,13 +177,36 @@ impl Session {
             tokens.retain(|token| self.sources.contains(&token.source));
         }
         if tokens.is_empty() {
-            return Err(
-                Failure::data("the lake holds no tokens that were known at this moment")
-                    .hint("`highwater lake ls` shows what it holds"),
-            );
+            return Err(self.no_tokens()?);
         }
         tokens.sort_by(|a, b| (&a.source, &a.symbol, a.id).cmp(&(&b.source, &b.symbol, b.id)));
         Ok(tokens)
+    }
+
+    /// Why there is no token at all.
+    fn no_tokens(&self) -> Outcome<Failure> {
+        let of = match &self.sources[..] {
+            [] => String::new(),
+            [source] => format!(" of source {source}"),
+            several => {
+                let names: Vec<&str> = several.iter().map(Source::as_str).collect();
+                format!(" of the sources {}", names.join(", "))
+            }
+        };
+        if self.is_of_an_observed_past() {
+            let latest = self.lake.reader(AsOf::latest(Clock::Observed))?;
+            let meant = |source: &Source, _: &Scope| {
+                self.sources.is_empty() || self.sources.contains(source)
+            };
+            if let Some(first) = self.first_listed(&latest, meant)? {
+                return Ok(self.too_early(&format!("tokens{of}"), first));
+            }
+        }
+        Ok(Failure::data(format!("the lake holds no token{of}")).hint(if of.is_empty() {
+            "fill it with `highwater snapshot` or `highwater import`, or name another lake with `--lake`"
+        } else {
+            "`highwater lake ls` shows which sources it holds; `--source` chooses among them"
+        }))
     }
 
     /// Bars of a token as known, and the rows that were no bars.

@@ -105,7 +105,6 @@ pub(crate) fn run(args: &args::Demo, terminal: &Terminal) -> Outcome {
     terminal.say("backtest of the sample plan over all tokens");
     let plan = Plan::parse(PLAN).map_err(|error| Failure::usage(error.to_string()))?;
     let replayed = Replayed::over_lake(plan, &settings, None, &[], &convention)?;
-    replayed.warn_of_left_out(terminal);
     let results = args.dir.join("backtest");
     backtest::write(&replayed, &results, terminal)?;
     let _ = writeln!(

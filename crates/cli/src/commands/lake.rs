@@ -123,7 +123,7 @@ fn check(lake: &Lake, output: &OutputArgs, terminal: &Terminal) -> Outcome {
         "{wrong} {} not as they were written",
         if wrong == 1 { "file is" } else { "files are" }
     ))
-    .hint("move them out of the lake, then snapshot or import those days again"))
+    .hint("move them out of the lake, then fetch those days again with `highwater snapshot --full --since DATE`, or import their file again"))
 }
 
 fn revisions(

@@ -23,6 +23,10 @@ pub(crate) fn run(args: &args::Levels, settings: &Settings, terminal: &Terminal)
     let config = config
         .checked()
         .map_err(|error| Failure::usage(error.to_string()))?;
+    if args.nearest == Some(0) {
+        return Err(Failure::usage("`--nearest 0` would show no level")
+            .hint("give a number from 1 on, or leave it out for all"));
+    }
     let session = Session::open(settings, &args.as_of)?;
     let token = session.token(&args.symbol)?;
     let (bars, left_out) = session.bars(&token, args.timeframe, None)?;
@@ -34,7 +38,7 @@ pub(crate) fn run(args: &args::Levels, settings: &Settings, terminal: &Terminal)
             "{token} has no bars of {} that were known at this moment",
             args.timeframe
         ))
-        .hint("levels are seen from a price: snapshot or import bars, or choose another moment"));
+        .hint("levels are seen from a price: choose another `--timeframe` or `--as-of`; `highwater lake ls` shows which bars there are"));
     };
     let price = Price::new(bars.close()[last]).map_err(|error| Failure::data(error.to_string()))?;
     let at = args.as_of.as_of.unwrap_or(Timestamp::MAX);
@@ -78,7 +82,20 @@ pub(crate) fn run(args: &args::Levels, settings: &Settings, terminal: &Terminal)
         ]);
     }
     sheet.write(args.output.format, args.output.output.as_deref(), terminal)?;
-    if args.output.format == Format::Table {
+    if levels.is_empty() {
+        let (all, sides) = (bars.len(), config.swing_bars);
+        terminal.say(match args.from {
+            LevelSource::Bars if all <= sides.saturating_mul(2) => format!(
+                "{token}: no level, since a turn needs {sides} bars on each side (`--swing-bars`) and there are {all} in all"
+            ),
+            LevelSource::Bars => format!(
+                "{token}: no level, since none of {all} bars stands out among the {sides} on each side (`--swing-bars`)"
+            ),
+            LevelSource::Vendor => {
+                format!("{token}: the vendor had given no level that was known at this moment")
+            }
+        });
+    } else if args.output.format == Format::Table {
         terminal.say(format_args!(
             "{token}: close {} of the bar of {}, {} levels from {}",
             rounded(price.get()),

@@ -28,7 +28,6 @@ pub(crate) fn run(args: &args::Report, settings: &Settings, terminal: &Terminal)
             "{}: {}",
             replayed.plan.name, replayed.summary.verdict
         ));
-        replayed.warn_of_left_out(terminal);
         plans.push(PlanPage { file, replayed });
     }
     let written = pages::write(
