@@ -98,3 +98,59 @@ fn a_closed_pipe_ends_quietly() {
     let output = child.wait_with_output().unwrap();
     assert_eq!(String::from_utf8_lossy(&output.stderr), "");
 }
+
+#[test]
+fn config_complains_of_what_other_commands_would_refuse() {
+    let program = Program::new()
+        .with_environment("HIGHWATER_CONVENTION", "nope")
+        .with_environment("HIGHWATER_BASE_URL", "api.example")
+        .with_environment("HIGHWATER_LAKES", "x");
+    let run = program.run(&["config"]);
+    assert!(
+        run.stdout.contains("api.example"),
+        "what is set is shown: {run:?}"
+    );
+    run.fails(
+        2,
+        &[
+            "nope",
+            "environment HIGHWATER_CONVENTION",
+            "base_url is `api.example` (environment HIGHWATER_BASE_URL)",
+            "warning: environment variable `HIGHWATER_LAKES` sets nothing",
+            "`HIGHWATER_LAKE`",
+        ],
+    );
+    let run = Program::new()
+        .with_environment("HIGHWATER_REQUIRE", "all")
+        .run(&["config"])
+        .ok();
+    assert_eq!(run.stderr, "");
+}
+
+#[test]
+fn serve_says_that_it_fails_on_purpose_and_refuses_to_answer_nothing() {
+    let program = Program::new();
+    program
+        .run(&["serve", "--rate", "0"])
+        .fails(2, &["--rate", "0"]);
+    program
+        .run(&["serve", "--lake", "x"])
+        .fails(2, &["--lake", "--from-lake"]);
+    let mut child = program
+        .command(&["serve", "--listen", "127.0.0.1:0", "--faults", "--quiet"])
+        .stderr(std::process::Stdio::piped())
+        .spawn()
+        .unwrap();
+    let said: Vec<String> =
+        std::io::BufRead::lines(std::io::BufReader::new(child.stderr.take().unwrap()))
+            .take(2)
+            .map(Result::unwrap)
+            .collect();
+    child.kill().unwrap();
+    child.wait().unwrap();
+    assert!(said[0].contains("http://127.0.0.1:"), "{said:?}");
+    assert!(
+        said[1].contains("one request in 10 fails on purpose"),
+        "{said:?}"
+    );
+}

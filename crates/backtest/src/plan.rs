@@ -6,6 +6,7 @@
 mod check;
 mod error;
 mod text;
+mod words;
 
 use std::collections::BTreeSet;
 
@@ -16,6 +17,7 @@ use sha2::{Digest, Sha256};
 pub use self::{
     error::PlanError,
     text::{BarCount, Percent},
+    words::plain_words,
 };
 
 /// A checked plan.

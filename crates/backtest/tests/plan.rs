@@ -310,3 +310,74 @@ fn broken_toml_points_to_its_place() {
             .contains("missing field")
     );
 }
+
+#[test]
+fn a_wrong_kind_of_value_is_said_in_plain_words() {
+    let wanted = |from: &str, to: &str, says: &str| {
+        refused(from, to, to.split(" = ").nth(1).unwrap(), says, None)
+    };
+    wanted(
+        "swing_bars = 3",
+        "swing_bars = 3.5",
+        "a whole number is wanted here, not 3.5",
+    );
+    wanted(
+        "cluster = 1.0",
+        "cluster = \"x\"",
+        "a number is wanted here, not \"x\"",
+    );
+    wanted(
+        "min_touches = 1",
+        "min_touches = -1",
+        "a whole number up to",
+    );
+    wanted(
+        "initial = 100000",
+        "initial = true",
+        "a number is wanted here, not true",
+    );
+    wanted(
+        "name = \"My first plan\"",
+        "name = 3",
+        "a text in quotes is wanted here, not 3",
+    );
+}
+
+#[test]
+fn what_is_missing_is_looked_for_where_it_belongs() {
+    refused(
+        "side = \"both\"",
+        "",
+        "[entry]",
+        "missing field `side`",
+        None,
+    );
+    refused(
+        "fee = \"10 bps\"",
+        "",
+        "[cost]",
+        "missing field `fee`",
+        None,
+    );
+    refused(
+        "at = \"support\", ",
+        "",
+        "{ buffer",
+        "missing field `at`",
+        None,
+    );
+    // The template begins with a comment, and then with the name.
+    refused(
+        "timeframe = \"1d\"",
+        "",
+        "name",
+        "missing field `timeframe`, which stands above the tables",
+        None,
+    );
+    let (before, _) = SHORTEST.split_once("[cost]").unwrap();
+    let error = Plan::parse(before).unwrap_err();
+    assert_eq!(
+        (error.line, &error.message[..]),
+        (2, "the table `[cost]` is missing")
+    );
+}

@@ -458,10 +458,10 @@ pub(crate) struct Serve {
     /// Accept only this key; repeatable [default: any key, as long as there is one]
     #[arg(long = "accept-key", value_name = "KEY")]
     pub(crate) keys: Vec<String>,
-    /// Requests per minute and key
-    #[arg(long, value_name = "N", default_value_t = 6000)]
+    /// Requests per minute and key, at least 1
+    #[arg(long, value_name = "N", default_value_t = 6000, value_parser = clap::value_parser!(u32).range(1..))]
     pub(crate) rate: u32,
-    /// Misbehave on purpose, to test a client
+    /// Fail about one request in ten on purpose, to test a client
     #[arg(long)]
     pub(crate) faults: bool,
     /// Allow an address that other machines can reach

@@ -49,6 +49,10 @@ pub fn main() -> ExitCode {
 
 fn run(cli: Cli, terminal: &Terminal) -> Outcome {
     let settings = Settings::read(&cli.global)?;
+    let names = std::env::vars_os().filter_map(|(name, _)| name.into_string().ok());
+    for warning in settings::unknown_variables(names) {
+        terminal.warn(warning);
+    }
     if let Some(warning) = cli
         .command
         .output()

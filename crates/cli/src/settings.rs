@@ -2,6 +2,7 @@
 
 use std::{fmt, path::PathBuf};
 
+use highwater_backtest::plan::plain_words;
 use highwater_market::Source;
 use serde::Deserialize;
 
@@ -83,6 +84,27 @@ const FIELDS: [&str; 6] = [
 ];
 
 const FILE_NAME: &str = "highwater.toml";
+
+/// Variables that set something.
+const VARIABLES: [&str; 7] = [
+    "HIGHWATER_LAKE",
+    "HIGHWATER_BASE_URL",
+    "HIGHWATER_KEY_FILE",
+    "HIGHWATER_REQUESTS_PER_MINUTE",
+    "HIGHWATER_SOURCES",
+    "HIGHWATER_CONVENTION",
+    KEY_VARIABLE,
+];
+
+/// Variables of the tests, which may run the program.
+const OF_TESTS: [&str; 6] = [
+    "HIGHWATER_REQUIRE",
+    "HIGHWATER_CASES",
+    "HIGHWATER_PYTHON",
+    "HIGHWATER_BLESS",
+    "HIGHWATER_PEERS",
+    "HIGHWATER_LAKE_TEST_CHILD",
+];
 
 /// The variable that holds the key itself. Its value is never read here.
 pub(crate) const KEY_VARIABLE: &str = "HIGHWATER_API_KEY";
@@ -169,6 +191,25 @@ impl Settings {
     }
 }
 
+/// A warning for each variable that looks like a setting and is none.
+pub(crate) fn unknown_variables(names: impl Iterator<Item = String>) -> Vec<String> {
+    let mut unknown: Vec<String> = names
+        .filter(|name| name.starts_with("HIGHWATER_"))
+        .filter(|name| !VARIABLES.contains(&name.as_str()) && !OF_TESTS.contains(&name.as_str()))
+        .collect();
+    unknown.sort();
+    unknown
+        .into_iter()
+        .map(|name| {
+            let meant = match nearest(&name, &VARIABLES) {
+                Some(meant) => format!("did you mean `{meant}`?"),
+                None => "`highwater config` shows what there is to set".to_owned(),
+            };
+            format!("environment variable `{name}` sets nothing: {meant}")
+        })
+        .collect()
+}
+
 impl Settings {
     /// Refuse `--lake` on a command line that reads no lake, or one of its own.
     pub(crate) fn refuse_flag_lake(&self, why: &str, hint: &str) -> Outcome {
@@ -226,13 +267,13 @@ fn read_file(named: Option<&PathBuf>) -> Outcome<(PathBuf, SettingsFile)> {
     match toml::from_str(&text) {
         Ok(file) => Ok((path, file)),
         Err(error) => {
-            let failure = Failure::usage(format!("{}: {}", path.display(), error.message()));
+            let message = plain_words(error.message());
+            let failure = Failure::usage(format!("{}: {message}", path.display()));
             let place = error.span().map(|span| line_and_column(&text, span.start));
             let failure = match place {
                 Some((line, column)) => Failure::usage(format!(
-                    "{}, line {line}, column {column}: {}",
-                    path.display(),
-                    error.message()
+                    "{}, line {line}, column {column}: {message}",
+                    path.display()
                 )),
                 None => failure,
             };
@@ -254,12 +295,18 @@ fn line_and_column(text: &str, offset: usize) -> (usize, usize) {
 
 fn suggestion(message: &str) -> Option<&'static str> {
     let misspelt = message.strip_prefix("unknown field `")?.split('`').next()?;
-    FIELDS
-        .into_iter()
-        .max_by(|a, b| {
-            strsim::jaro_winkler(misspelt, a).total_cmp(&strsim::jaro_winkler(misspelt, b))
-        })
-        .filter(|name| strsim::jaro_winkler(misspelt, name) > 0.75)
+    nearest(misspelt, &FIELDS)
+}
+
+/// The name most like a misspelt one, if any is like it but for the beginning that all share.
+fn nearest(misspelt: &str, names: &[&'static str]) -> Option<&'static str> {
+    let own = |name: &str| name.trim_start_matches("HIGHWATER_").to_lowercase();
+    let likeness = |name: &str| strsim::jaro_winkler(&own(misspelt), &own(name));
+    names
+        .iter()
+        .copied()
+        .max_by(|a, b| likeness(a).total_cmp(&likeness(b)))
+        .filter(|name| likeness(name) > 0.75)
 }
 
 #[cfg(test)]
@@ -324,6 +371,40 @@ mod tests {
             refused.contains("HIGHWATER_REQUESTS_PER_MINUTE is `many`"),
             "{refused}"
         );
+    }
+
+    #[test]
+    fn a_wrong_kind_of_value_is_said_in_plain_words() {
+        let file = written("requests_per_minute = 2.5\n");
+        let refused = Settings::from_parts(&global(Some(file.path().to_owned()), None), |_| None)
+            .unwrap_err()
+            .to_string();
+        assert!(
+            refused.contains(
+                "line 1, column 23: a whole number up to 4294967295 is wanted here, not 2.5"
+            ),
+            "{refused}"
+        );
+    }
+
+    #[test]
+    fn variables_that_set_nothing_are_named_with_the_likely_one() {
+        let names = [
+            "HIGHWATER_LAKES",
+            "HIGHWATER_CONVENTOIN",
+            "HIGHWATER_LAKE",
+            "HIGHWATER_API_KEY",
+            "HIGHWATER_REQUIRE",
+            "HIGHWATER_ZZZ",
+            "PATH",
+        ];
+        let said = unknown_variables(names.iter().map(|name| (*name).to_owned()));
+        let [convention, lakes, other] = &said[..] else {
+            panic!("three are unknown: {said:?}");
+        };
+        assert!(convention.contains("did you mean `HIGHWATER_CONVENTION`?"));
+        assert!(lakes.contains("did you mean `HIGHWATER_LAKE`?"));
+        assert!(other.contains("HIGHWATER_ZZZ") && other.contains("highwater config"));
     }
 
     #[test]

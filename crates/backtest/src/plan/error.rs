@@ -1,5 +1,7 @@
 //! Why a text is not a plan.
 
+use super::words::plain_words;
+
 /// Why a text is not a plan: where, and what to write instead.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("plan, line {line}, column {column}: {message}{}", .suggestion.as_ref().map(|word| format!(": did you mean `{word}`?")).unwrap_or_default())]
@@ -39,11 +41,43 @@ impl PlanError {
             Some((unknown, known)) if message.starts_with("unknown ") => nearest(unknown, known),
             _ => None,
         };
+        let (offset, message) = match missing(&message) {
+            Some(field) if TABLES.contains(&field) => (
+                first_code(text),
+                format!("the table `[{field}]` is missing"),
+            ),
+            // Of a field of a table the reader points to the table; of others to nothing, which is the file's begin.
+            Some(field) if offset == 0 => (
+                first_code(text),
+                format!("missing field `{field}`, which stands above the tables"),
+            ),
+            _ => (offset, plain_words(&message)),
+        };
         Self {
             suggestion,
             ..Self::at(text, offset, message)
         }
     }
+}
+
+/// Tables that every plan has.
+const TABLES: [&str; 3] = ["entry", "size", "cost"];
+
+fn missing(message: &str) -> Option<&str> {
+    message.strip_prefix("missing field `")?.strip_suffix('`')
+}
+
+/// Where the first line stands that is neither empty nor a comment.
+fn first_code(text: &str) -> usize {
+    let mut offset = 0;
+    for line in text.split_inclusive('\n') {
+        let code = line.trim_start();
+        if !code.is_empty() && !code.starts_with('#') {
+            return offset;
+        }
+        offset += line.len();
+    }
+    0
 }
 
 /// The known word nearest to a misspelt one, if any is near.

@@ -1,8 +1,13 @@
 //! `highwater config`: every setting, its value, and where the value came from.
 
+use std::sync::Arc;
+
+use highwater_ingest::{Client, ClientOptions, IngestError, Key, SystemClock};
+
 use crate::{
     args,
-    failure::Outcome,
+    failure::{Failure, Outcome},
+    session,
     settings::{KEY_VARIABLE, Origin, Setting, Settings},
     sheet::{Cell, Sheet},
     terminal::Terminal,
@@ -59,5 +64,35 @@ pub(crate) fn run(args: &args::Config, settings: &Settings, terminal: &Terminal)
         ),
         _ => show("api_key", None, &Origin::Default),
     }
-    sheet.write(args.output.format, args.output.output.as_deref(), terminal)
+    sheet.write(args.output.format, args.output.output.as_deref(), terminal)?;
+    let mut problems = problems(settings);
+    let last = problems.pop();
+    for problem in &problems {
+        terminal.error(problem);
+    }
+    last.map_or(Ok(()), Err)
+}
+
+/// What the command that uses a setting would refuse.
+fn problems(settings: &Settings) -> Vec<Failure> {
+    let convention = session::convention(settings, None).err();
+    // A client is made, with a key that is none, and nothing is asked.
+    let client = Key::new("tm-none").map(|key| {
+        Client::new(
+            ClientOptions {
+                base_url: settings.base_url.value.clone(),
+                key: Some(key),
+                ..ClientOptions::default()
+            },
+            Arc::new(SystemClock::new()),
+        )
+    });
+    let base_url = match client {
+        Ok(Err(error @ IngestError::BaseUrl { .. })) => Some(Failure::from(error).about(format!(
+            "base_url is `{}` ({})",
+            settings.base_url.value, settings.base_url.origin
+        ))),
+        _ => None,
+    };
+    base_url.into_iter().chain(convention).collect()
 }

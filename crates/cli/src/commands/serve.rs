@@ -27,6 +27,12 @@ impl From<ServeError> for Failure {
 }
 
 pub(crate) fn run(args: &args::Serve, settings: &Settings, terminal: &Terminal) -> Outcome {
+    if !args.from_lake {
+        settings.refuse_flag_lake(
+            "without `--from-lake` a simulated market is served",
+            "add `--from-lake` to answer from the lake",
+        )?;
+    }
     let (vendor, now, what): (Arc<dyn Vendor>, Now, String) = if args.from_lake {
         let lake = Lake::open(&settings.lake.value)?;
         let vendor = LakeVendor::new(lake, args.source.clone(), Clock::Published)?;
@@ -70,6 +76,11 @@ pub(crate) fn run(args: &args::Serve, settings: &Settings, terminal: &Terminal) 
             "serving {what}, as of {as_of}, at {}",
             server.url()
         ));
+        if args.faults {
+            terminal.warn(format_args!(
+                "about one request in {ONE_FAULT_IN} fails on purpose, because of `--faults`"
+            ));
+        }
         terminal.say("stop it with Ctrl-C");
         let stopped = async {
             // Without a signal handler there is nothing to wait for: serve until the process ends.
