@@ -18,11 +18,13 @@ use crate::{sheet::Format, terminal::Colour};
     max_term_width = 100,
     after_help = "\
 Begin with:
-  highwater demo                      the whole product on a simulated market
+  highwater demo            the whole product on a simulated market
   highwater import bars.csv --symbol BTC --timeframe 1d
   highwater metrics --symbol BTC --window 90d
+  highwater help metrics    every flag of a command, explained
 
-Exit codes: 0 done; 1 something is missing, or these data cannot answer; 2 wrong usage or set-up."
+Exit codes: 0 done; 1 something is missing, or these data cannot answer;
+2 wrong usage or set-up."
 )]
 pub(crate) struct Cli {
     #[command(flatten)]
@@ -43,7 +45,7 @@ pub(crate) struct Global {
     /// Only results, warnings and errors: no progress, no remarks
     #[arg(long, short, global = true, help_heading = "Everywhere")]
     pub(crate) quiet: bool,
-    /// Log what happens to standard error; twice for more
+    /// Log what happens to standard error; `-vv` for more
     #[arg(long, short, global = true, help_heading = "Everywhere", action = clap::ArgAction::Count)]
     pub(crate) verbose: u8,
     /// Use colour: auto (on a terminal, unless NO_COLOR is set), always, never
@@ -53,9 +55,9 @@ pub(crate) struct Global {
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
-    /// The whole product on a simulated market: serve, snapshot, metrics, levels, backtest, report
+    /// The whole product on a simulated market
     Demo(Demo),
-    /// Snapshot the analytics API into the lake
+    /// Fetch the analytics API into the lake
     Snapshot(Snapshot),
     /// Import your own price bars or daily returns from a CSV or Parquet file
     Import(Import),
@@ -63,20 +65,20 @@ pub(crate) enum Command {
     Metrics(Metrics),
     /// Support and resistance levels as they were known at a moment
     Levels(Levels),
-    /// Replay a plan: signals against level-based stops and targets
+    /// Replay a plan: signals against stops and targets at levels
     Backtest(Backtest),
     /// Write HTML pages: metrics of every token, and the backtest of a plan
     Report(Report),
     /// Answer the vendor's API on this machine, from a simulated market or from a lake
     Serve(Serve),
-    /// Look into the lake
+    /// Look into the lake: contents, damage, revisions; merge its files
     #[command(subcommand)]
     Lake(LakeCommand),
     /// Show every setting, its value, and where the value came from
     Config(Config),
     /// Print a completion script for a shell
     #[command(
-        after_help = "Example:\n  highwater completions bash > ~/.local/share/bash-completion/completions/highwater"
+        after_help = "Example:\n  highwater completions bash \\\n    > ~/.local/share/bash-completion/completions/highwater"
     )]
     Completions {
         /// Which shell
@@ -170,8 +172,8 @@ pub(crate) struct AsOfArgs {
     /// Only what was known at this moment, a day or 2026-03-01T12:00:00Z [default: everything]
     #[arg(long, value_name = "TIME")]
     pub(crate) as_of: Option<Timestamp>,
-    /// How "known" is dated: `published` takes backfilled rows as known when their period closed,
-    /// `observed` only from when they were seen
+    /// From when a row counts as known: `published`: from the close of its period, if it was fetched
+    /// later; `observed`: only from when it was fetched
     #[arg(long, value_name = "CLOCK", default_value = "published")]
     pub(crate) clock: Clock,
     /// Which source to read: repeat for an order of preference [default: every source, if symbols are unique among them]
@@ -180,7 +182,9 @@ pub(crate) struct AsOfArgs {
 }
 
 #[derive(Args, Debug)]
-#[command(after_help = "Example:\n  highwater demo --dir demo\n  open demo/report/index.html")]
+#[command(
+    after_help = "Example:\n  highwater demo --dir demo --seed 7\n\nThen open demo/report/index.html in a browser. Nothing outside DIR is written."
+)]
 pub(crate) struct Demo {
     /// Folder to work in: the lake goes to DIR/lake, results to DIR/backtest, pages to DIR/report
     #[arg(long, value_name = "DIR", default_value = "demo", value_hint = ValueHint::DirPath)]
@@ -194,9 +198,11 @@ pub(crate) struct Demo {
 #[command(after_help = "\
 Examples:
   highwater snapshot --symbols BTC,ETH --since 2024-01-01
-  highwater snapshot --base-url http://127.0.0.1:8787/v2 --symbols BTC,ETH --since 2026-04-01 --until 2026-06-30 --lake lake
+  highwater snapshot --base-url http://127.0.0.1:8787/v2 --symbols BTC,ETH \\
+    --since 2026-04-01 --until 2026-06-30
 
-The key comes from HIGHWATER_API_KEY, or from a file that only you can read (`--key-file`, mode 0600).
+The key comes from HIGHWATER_API_KEY, or from a file that only you can read
+(`--key-file`, mode 0600).
 Exit codes: 0 complete; 1 something is missing; 2 wrong usage or set-up.")]
 pub(crate) struct Snapshot {
     /// Where the API answers [default: https://api.tokenmetrics.com/v2]
@@ -211,7 +217,7 @@ pub(crate) struct Snapshot {
     /// Last day [default: today]
     #[arg(long, value_name = "DATE")]
     pub(crate) until: Option<Timestamp>,
-    /// Endpoints to ask [default: all that are offered]
+    /// Endpoints to ask, by name, such as daily-ohlcv [default: all that are offered]
     #[arg(long, value_name = "LIST", value_delimiter = ',')]
     pub(crate) endpoints: Vec<String>,
     /// Ask again for every day, also for those that the lake already holds
@@ -251,7 +257,7 @@ pub(crate) enum ImportKind {
 Examples:
   highwater import bars.csv --symbol BTC --timeframe 1d
   highwater import binance.parquet --symbol ETH --timeframe 1h --source binance
-  highwater import fund.csv --kind returns --symbol FUND --column value=net_return
+  highwater import fund.csv --kind returns --symbol FUND --column value=net
 
 Columns are found by name; `--column close=adj_close` says otherwise.")]
 pub(crate) struct Import {
@@ -285,8 +291,13 @@ pub(crate) struct Import {
 #[command(after_help = "\
 Examples:
   highwater metrics --symbol BTC --window 30d,90d,1y,all
-  highwater metrics                                      every token in the lake
-  highwater metrics --returns strategy.csv --convention empyrical --periods-per-year 252 --format json")]
+  highwater metrics                  every token in the lake
+  highwater metrics -o metrics.csv   the same as a file
+  highwater metrics --returns strategy.csv --convention empyrical \\
+    --periods-per-year 252 --format json
+
+Metrics: total_return, cagr, volatility, downside_deviation, sharpe, sortino,
+calmar, max_drawdown, best, worst, win_rate.")]
 pub(crate) struct Metrics {
     /// Symbols in the lake; repeat or separate by commas [default: all]
     #[arg(long = "symbol", visible_alias = "symbols", value_delimiter = ',')]
@@ -299,19 +310,19 @@ pub(crate) struct Metrics {
         value_hint = ValueHint::FilePath
     )]
     pub(crate) returns: Option<PathBuf>,
-    /// Length of a bar in the lake
+    /// Length of a bar in the lake: 1m, 5m, 15m, 30m, 1h, 4h, 1d, 1w
     #[arg(long, default_value = "1d")]
     pub(crate) timeframe: Timeframe,
-    /// Windows that end at the last bar: 30d, 90d, 1y (365 days), all
+    /// Windows that end at the last bar, separated by commas: 30d, 90d, 1y (365 days), all
     #[arg(long = "window", value_delimiter = ',', default_value = "all")]
     pub(crate) windows: Vec<Window>,
-    /// Whose conventions to follow [default: crypto]
+    /// How to compute: crypto (365 days a year), or empyrical (as that package does) [default: crypto]
     #[arg(long, value_name = "NAME")]
     pub(crate) convention: Option<String>,
     /// Periods in a year, where the data or the convention do not say
     #[arg(long, value_name = "N")]
     pub(crate) periods_per_year: Option<f64>,
-    /// Which metrics: a list of names, or all
+    /// Which metrics, separated by commas: names as listed below, or all
     #[arg(
         long,
         value_name = "LIST",
@@ -330,7 +341,7 @@ pub(crate) struct Metrics {
 pub(crate) enum LevelSource {
     /// Recomputed from bars, causally.
     Bars,
-    /// The vendor's own list, as it was snapshot.
+    /// The vendor's own list, as it was fetched; needs `--clock observed`.
     Vendor,
 }
 
@@ -341,22 +352,22 @@ Examples:
   highwater levels --symbol BTC --as-of 2026-03-01 --nearest 3
   highwater levels --symbol BTC --from vendor --clock observed")]
 pub(crate) struct Levels {
-    /// Symbol in the lake
+    /// Symbol in the lake, or its id as #3375
     #[arg(long)]
     pub(crate) symbol: String,
-    /// Length of a bar
+    /// Length of a bar: 1m, 5m, 15m, 30m, 1h, 4h, 1d, 1w
     #[arg(long, default_value = "1d")]
     pub(crate) timeframe: Timeframe,
     /// Where levels come from
-    #[arg(long, value_enum, default_value_t = LevelSource::Bars)]
+    #[arg(long, value_enum, default_value_t = LevelSource::Bars, value_name = "WHERE")]
     pub(crate) from: LevelSource,
-    /// Only this many on each side of the price
+    /// Only this many on each side of the price, at least 1 [default: all]
     #[arg(long, value_name = "N")]
     pub(crate) nearest: Option<usize>,
-    /// Bars on each side that confirm a turn
+    /// Bars on each side that confirm a turn [default: 3]
     #[arg(long, value_name = "BARS")]
     pub(crate) swing_bars: Option<usize>,
-    /// How near turns must lie to form one level, in volatilities
+    /// How near turns must lie to form one level, in volatilities [default: 1]
     #[arg(long, value_name = "X")]
     pub(crate) cluster: Option<f64>,
     #[command(flatten)]
@@ -374,7 +385,7 @@ Examples:
   highwater backtest init > plan.toml
   highwater backtest plan.toml --out out
 
-Writes trades.parquet, equity.parquet, summary.json and manifest.json."
+Writes trades.parquet, equity.parquet, summary.json and manifest.json into DIR."
 )]
 pub(crate) struct Backtest {
     #[command(subcommand)]
@@ -385,7 +396,7 @@ pub(crate) struct Backtest {
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum BacktestCommand {
-    /// Print a plan with every field explained
+    /// Print a plan to begin with, every field explained
     Init,
 }
 
@@ -394,7 +405,7 @@ pub(crate) struct BacktestRun {
     /// The plan, in TOML
     #[arg(value_name = "PLAN", required = true, value_hint = ValueHint::FilePath)]
     pub(crate) plan: Option<PathBuf>,
-    /// Folder for the results
+    /// Folder for the results; made if it is not there
     #[arg(long, value_name = "DIR", required = true, value_hint = ValueHint::DirPath)]
     pub(crate) out: Option<PathBuf>,
     /// Read the lake as it was known at this moment [default: everything in it]
@@ -414,7 +425,7 @@ Examples:
   highwater report --out site
   highwater report --out site --plan plan.toml")]
 pub(crate) struct Report {
-    /// Folder for the pages
+    /// Folder for the pages; made if it is not there
     #[arg(long, value_name = "DIR", value_hint = ValueHint::DirPath)]
     pub(crate) out: PathBuf,
     /// Also replay this plan and show its trades; repeatable
@@ -423,10 +434,10 @@ pub(crate) struct Report {
     /// Symbols of the overview [default: all]
     #[arg(long = "symbol", visible_alias = "symbols", value_delimiter = ',')]
     pub(crate) symbols: Vec<String>,
-    /// Length of a bar
+    /// Length of a bar: 1m, 5m, 15m, 30m, 1h, 4h, 1d, 1w
     #[arg(long, default_value = "1d")]
     pub(crate) timeframe: Timeframe,
-    /// Whose conventions to follow [default: crypto]
+    /// How to compute: crypto (365 days a year), or empyrical (as that package does) [default: crypto]
     #[arg(long, value_name = "NAME")]
     pub(crate) convention: Option<String>,
     #[command(flatten)]
@@ -436,7 +447,7 @@ pub(crate) struct Report {
 #[derive(Args, Debug)]
 #[command(after_help = "\
 Examples:
-  highwater serve                                    a simulated market on 127.0.0.1:8787
+  highwater serve                     a simulated market on 127.0.0.1:8787
   highwater serve --from-lake --lake lake --as-of 2026-05-01
   curl -H 'x-api-key: any' 'http://127.0.0.1:8787/v2/tokens?symbol=BTC'")]
 pub(crate) struct Serve {
@@ -489,7 +500,7 @@ pub(crate) enum LakeCommand {
         /// Symbol [default: all]
         #[arg(long)]
         symbol: Option<String>,
-        /// Which source
+        /// Which source to read: repeat for an order of preference
         #[arg(long = "source", value_name = "NAME")]
         sources: Vec<Source>,
         #[command(flatten)]
@@ -505,7 +516,66 @@ pub(crate) enum LakeCommand {
 }
 
 #[derive(Args, Debug)]
+#[command(after_help = "\
+Settings come from highwater.toml of this folder (or the file of `--config`),
+then from the environment, then from flags; later ones win.
+
+  lake = \"lake\"             HIGHWATER_LAKE                --lake
+  base_url = \"https://...\"  HIGHWATER_BASE_URL            --base-url
+  key_file = \"key.txt\"      HIGHWATER_KEY_FILE            --key-file
+  requests_per_minute = 20  HIGHWATER_REQUESTS_PER_MINUTE --requests-per-minute
+  sources = [\"a\", \"b\"]      HIGHWATER_SOURCES=a,b         --source
+  convention = \"crypto\"     HIGHWATER_CONVENTION          --convention
+  (the API key itself)      HIGHWATER_API_KEY")]
 pub(crate) struct Config {
     #[command(flatten)]
     pub(crate) output: OutputArgs,
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory as _;
+
+    use super::*;
+
+    fn help_of(command: &str) -> String {
+        let mut cli = Cli::command();
+        let found = cli.find_subcommand_mut(command).unwrap();
+        found.render_long_help().to_string()
+    }
+
+    #[test]
+    fn the_help_names_what_there_is() {
+        Cli::command().debug_assert();
+        let metrics = help_of("metrics");
+        for metric in highwater_metrics::CATALOGUE {
+            assert!(
+                metrics.contains(metric.name),
+                "{} in {metrics}",
+                metric.name
+            );
+        }
+        let timeframes = Timeframe::ALL.map(|timeframe| timeframe.to_string());
+        assert!(metrics.contains(&timeframes.join(", ")), "{metrics}");
+        let levels = help_of("levels");
+        let default = highwater_levels::SwingConfig::default();
+        for value in [
+            format!("confirm a turn [default: {}]", default.swing_bars),
+            format!("in volatilities [default: {}]", default.cluster),
+        ] {
+            assert!(levels.contains(&value), "{value} in {levels}");
+        }
+    }
+
+    #[test]
+    fn examples_fit_into_a_terminal_of_eighty_columns() {
+        fn check(command: &clap::Command) {
+            let examples = command.get_after_help().map(ToString::to_string);
+            for line in examples.unwrap_or_default().lines() {
+                assert!(line.chars().count() <= 80, "{}: {line}", command.get_name());
+            }
+            command.get_subcommands().for_each(check);
+        }
+        check(&Cli::command());
+    }
 }

@@ -30,7 +30,7 @@ pub(crate) enum Format {
     Csv,
     /// JSON, full precision.
     Json,
-    /// Apache Parquet, full precision; needs `--output FILE` on a terminal.
+    /// Apache Parquet, full precision; into a file or a pipe, not onto a terminal.
     Parquet,
 }
 
@@ -240,7 +240,7 @@ impl Sheet {
             Format::Parquet => {
                 if output.is_none() && terminal.stdout_is_terminal() {
                     return Err(Failure::usage("Parquet is not for reading on a terminal")
-                        .hint("name a file with `--output FILE`, or pipe it on"));
+                        .hint("send it to a file with `> FILE`, or pipe it on"));
                 }
                 terminal.data(output, &self.parquet()?)
             }
