@@ -247,6 +247,7 @@ fn with_an_impossible_bar() -> Program {
         scope: Scope::Token(TokenId(1)),
         asked: None,
         observed_at,
+        whole: true,
         rows,
     };
     let row = |event_time, values: Vec<Value>| Row {

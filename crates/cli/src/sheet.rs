@@ -18,7 +18,7 @@ use serde_json::{Map, Number, Value};
 
 use crate::{
     failure::{Failure, Outcome},
-    terminal::Terminal,
+    terminal::{Terminal, harmless},
 };
 
 /// How results are printed.
@@ -93,7 +93,7 @@ impl Cell {
     fn for_people(&self) -> String {
         match self {
             Self::None => "-".to_owned(),
-            Self::Text(text) => text.clone(),
+            Self::Text(text) => harmless(text).into_owned(),
             Self::Int(number) => number.to_string(),
             Self::Float(number) => rounded(*number),
             Self::Fraction(number) => percent(*number),

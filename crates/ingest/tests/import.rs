@@ -506,6 +506,10 @@ fn returns_are_read_as_strictly_as_bars() {
         refuse("date\n2025-01-02\n"),
         "returns.csv: no column for returns beside the time; found: date"
     );
+    assert_eq!(
+        refuse("date,r,r\n2025-01-02,0.1,0.2\n"),
+        "returns.csv: two columns are called `r`"
+    );
     assert_eq!(refuse("date,r\n"), "returns.csv: there are no rows in it");
     assert_eq!(
         refuse("r,s\n1,2\n"),

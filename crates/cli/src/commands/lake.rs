@@ -123,7 +123,7 @@ fn check(lake: &Lake, output: &OutputArgs, terminal: &Terminal) -> Outcome {
         "{wrong} {} not as they were written",
         if wrong == 1 { "file is" } else { "files are" }
     ))
-    .hint("move them out of the lake, then fetch those days again with `highwater snapshot --full --since DATE`, or import their file again"))
+    .hint("move them out of the lake, then snapshot those days again: what is gone is asked for; or import the file again"))
 }
 
 fn revisions(
@@ -134,6 +134,11 @@ fn revisions(
     output: &OutputArgs,
     terminal: &Terminal,
 ) -> Outcome {
+    let held: std::collections::BTreeSet<Source> = lake
+        .ls()?
+        .into_iter()
+        .map(|contents| contents.source)
+        .collect();
     let tables: Vec<_> = match table {
         None => tables::ALL.to_vec(),
         Some(name) => vec![tables::by_name(name).ok_or_else(|| {
@@ -142,6 +147,13 @@ fn revisions(
                 .hint(format!("tables are {}", known.join(", ")))
         })?],
     };
+    if let Some(unknown) = sources.iter().find(|source| !held.contains(*source)) {
+        let held: Vec<&str> = held.iter().map(Source::as_str).collect();
+        return Err(
+            Failure::data(format!("the lake holds nothing of a source `{unknown}`"))
+                .hint(format!("its sources are {}", held.join(", "))),
+        );
+    }
     let reader = lake.reader(AsOf::latest(Clock::Observed))?;
     let token: Option<(Source, TokenId)> = match symbol {
         None => None,

@@ -259,6 +259,14 @@ pub enum ImportError {
         /// The columns that would do.
         found: Vec<String>,
     },
+    /// Two series carry one name.
+    #[error("{file}: two columns are called `{column}`")]
+    SameColumn {
+        /// Which file.
+        file: String,
+        /// Their name.
+        column: String,
+    },
     /// A Parquet column has a type that holds neither numbers nor times nor texts.
     #[error("{file}, column `{column}`: values of type {kind} cannot be imported")]
     ColumnType {
@@ -373,6 +381,7 @@ impl ImportError {
             Self::AmbiguousColumn { .. } => {
                 "name the column to use, as in `--column close=adj_close`"
             }
+            Self::SameColumn { .. } => "give each series a name of its own",
             Self::ColumnType { .. } => "write the column as float64, or times as timestamp[us]",
             Self::Damaged { .. } => "export the file again, as CSV or Parquet",
             Self::Rows { problems, .. } => {

@@ -85,6 +85,14 @@ pub fn read_returns_with(
         });
     }
     let titles: Vec<String> = wanted.iter().map(|&at| sheet.columns[at].clone()).collect();
+    for (at, title) in titles.iter().enumerate() {
+        if titles[..at].contains(title) {
+            return Err(ImportError::SameColumn {
+                file,
+                column: title.clone(),
+            });
+        }
+    }
 
     let mut problems = Problems::new(options.problem_limit);
     let mut read = Vec::new();
