@@ -5,7 +5,7 @@ use highwater_metrics::{CATALOGUE, Metric, Unit};
 
 use crate::{
     replay::Replayed,
-    sheet::{Cell, Holds, Sheet, percent, rounded, short_time},
+    sheet::{Cell, Holds, Sheet, exact, percent, rounded, short_time},
 };
 
 /// A figure a line.
@@ -72,7 +72,8 @@ pub(crate) fn for_people(replayed: &Replayed) -> Sheet {
             "convention",
             format!(
                 "{}, {} periods a year",
-                metrics.convention, metrics.periods_per_year
+                metrics.convention,
+                exact(metrics.periods_per_year)
             ),
         );
         // The total return of the equity is that of the plan, and stands above.

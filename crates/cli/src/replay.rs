@@ -272,7 +272,12 @@ fn load(session: &Session, token: Token, plan: &Plan) -> Outcome<Loaded> {
     };
     let finer = finer
         .map(|finer| session.reader.bars(&token, finer, None))
-        .transpose()?
+        .transpose()?;
+    let mut left_out = LeftOut::of(&judged.left_out);
+    if let Some(finer) = &finer {
+        left_out.add(&LeftOut::of(&finer.left_out));
+    }
+    let finer = finer
         .map(|judged| judged.bars)
         .filter(|bars| !bars.is_empty());
     Ok(Loaded {
@@ -280,7 +285,7 @@ fn load(session: &Session, token: Token, plan: &Plan) -> Outcome<Loaded> {
         finer,
         signals,
         book,
-        left_out: LeftOut::of(&judged.left_out),
+        left_out,
         backfilled,
         keys,
         token,

@@ -16,7 +16,7 @@ use highwater_report::{Backtest, Charted, Page, render};
 fn plan() -> Plan {
     let text = Plan::template()
         .replace("2023-07-01", "2025-01-01")
-        .replace("\"vendor signals", "\"signals <both ways>");
+        .replace("\"My first plan", "\"signals <both ways>");
     Plan::parse(&text).unwrap()
 }
 

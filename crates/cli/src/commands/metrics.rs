@@ -13,7 +13,7 @@ use crate::{
     series::{Measured, Series, measure_all, per_year_of},
     session::{self, Session},
     settings::Settings,
-    sheet::{Cell, Format, Sheet},
+    sheet::{Cell, Format, Sheet, exact},
     terminal::Terminal,
 };
 
@@ -341,7 +341,7 @@ fn explain(
         terminal.say(format_args!(
             "convention {}: {} periods a year",
             convention.name,
-            first.series.per_year.get()
+            exact(first.series.per_year.get())
         ));
         if measured.iter().any(|one| {
             one.series
