@@ -96,8 +96,10 @@ pub(crate) fn counted(count: usize, one: &str, many: &str) -> String {
     format!("{number} {}", if count == 1 { one } else { many })
 }
 
+/// A sign for what is above 0. What rounds to 0 has none, as below 0.
 fn signed(shown: String, value: f64) -> String {
-    if value > 0.0 && value.is_finite() {
+    let says_something = shown.bytes().any(|digit| (b'1'..=b'9').contains(&digit));
+    if value > 0.0 && says_something {
         format!("+{shown}")
     } else {
         shown
@@ -128,6 +130,8 @@ mod tests {
             (percent(-0.256), "-25.60%"),
             (signed_percent(0.5), "+50.00%"),
             (signed_percent(0.0), "0.00%"),
+            (signed_percent(0.000_01), "0.00%"),
+            (signed_percent(-0.000_01), "0.00%"),
             (signed_money(-3.0), "-3.00"),
             (signed_money(f64::INFINITY), NONE),
             (counted(1, "trade", "trades"), "1 trade"),
