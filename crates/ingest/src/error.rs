@@ -172,11 +172,11 @@ impl IngestError {
             Self::Key(error) => error.hint().to_owned(),
             Self::NoKey { .. } => {
                 format!(
-                    "set {KEY_VARIABLE}, or name a file with the key that only you can read (chmod 600)"
+                    "set {KEY_VARIABLE}, or name a file with the key that only you can read (chmod 600) with `--key-file`"
                 )
             }
             Self::KeyRefused { .. } => format!(
-                "check the key on the vendor's dashboard, then set {KEY_VARIABLE} or the key file"
+                "check the key on the vendor's dashboard, then set {KEY_VARIABLE}, or name its file with `--key-file`"
             ),
             Self::BaseUrl { .. } => {
                 "use https, or http to this machine, without user name and parameters".to_owned()
@@ -185,11 +185,11 @@ impl IngestError {
                 "check that the system's root certificates are installed".to_owned()
             }
             Self::NotInPlan { .. } | Self::NotOffered { .. } => {
-                "check the base URL; what the plan of the key does not include is left out by naming the other endpoints with `--endpoints`".to_owned()
+                "check `--base-url`; what the plan of the key does not include is left out by naming the other endpoints with `--endpoints`".to_owned()
             }
-            Self::Redirected { .. } => "set the base URL to where the API is now".to_owned(),
+            Self::Redirected { .. } => "name where the API is now with `--base-url`".to_owned(),
             Self::Status { status: 429, .. } => {
-                "lower the requests per minute, or wait until the quota is renewed".to_owned()
+                "ask less often with `--requests-per-minute`, or wait until the quota is renewed".to_owned()
             }
             Self::Status { status, .. } if *status < 500 => {
                 "the server refuses the parameters: check the symbols and the period".to_owned()

@@ -1,7 +1,5 @@
 //! `highwater metrics`: the catalogue over tokens of the lake, or over return series of a file.
 
-use std::collections::HashSet;
-
 use highwater_ingest::read_returns;
 use highwater_market::Timestamp;
 use highwater_metrics::{CATALOGUE, Convention, Metric, Undefined, Unit};
@@ -100,13 +98,6 @@ fn of_file(
     let read = read_returns(file)
         .map_err(|error| Failure::caused(Exit::Usage, &error).hint(error.hint()))?;
     let what = file.display().to_string();
-    let mut names = HashSet::new();
-    if let Some((twice, _)) = read.columns.iter().find(|(name, _)| !names.insert(name)) {
-        return Err(
-            Failure::usage(format!("{what}: two columns are named `{twice}`"))
-                .hint("give each series a name of its own"),
-        );
-    }
     // A return is known at its time, and what came later did not exist: its spacing tells nothing either.
     let moment = args.as_of.as_of.unwrap_or(Timestamp::MAX);
     let known = read.times.partition_point(|time| *time <= moment);
