@@ -35,6 +35,7 @@
 
 #[cfg(feature = "ndarray")]
 mod array;
+pub mod against;
 mod block;
 mod catalogue;
 mod convention;
@@ -51,12 +52,14 @@ mod path;
 mod periods;
 mod ratios;
 mod returns;
+pub mod rolling;
 mod run;
 mod stretch;
 mod summary;
 mod terms;
 mod undefined;
 mod underwater;
+mod wide;
 mod window;
 mod wins;
 

@@ -56,6 +56,18 @@ pub enum Undefined {
     /// Two stretches were joined that count their downside from different targets.
     #[error("joined stretches measure their downside from different targets")]
     MixedTargets,
+    /// The series differs from its benchmark, or from a multiple of it, by no more than rounding.
+    #[error("the returns follow the benchmark, so there is no active risk to divide by")]
+    NoActiveRisk,
+    /// The series does not move with its benchmark.
+    #[error("beta is zero, so there is nothing to divide by")]
+    ZeroBeta,
+    /// The benchmark neither gained nor lost over the periods that count.
+    #[error("the benchmark's return is zero, so there is nothing to divide by")]
+    FlatBenchmark,
+    /// A regressor is a combination of the others, so that no coefficients are the best.
+    #[error("the regressors depend on each other, so no coefficients can be told apart")]
+    Collinear,
 }
 
 /// `value`, unless it left the range of a double.

@@ -1,0 +1,352 @@
+//! Co-moments: means, variances and covariance of two series, as one mergeable fold.
+//!
+//! Each series is kept as deviations from its first value, as [`Moments`](crate::Moments) does, and the cross sum
+//! beside them:
+//! ```text
+//! squares_x = sum((x - mean_x)^2)     cross = sum((x - mean_x) (y - mean_y))
+//! ```
+//! Two adjacent stretches `a`, `b` of `na` and `nb` pairs, with `dx`, `dy` the differences of their means, combine by
+//! ```text
+//! cross = a.cross + b.cross + dx dy na nb / n
+//! ```
+//! (Chan, Golub and LeVeque 1979, eq. 2.1, for two variables; Pébay, "Formulas for Robust, One-Pass Parallel
+//! Computation of Covariances and Arbitrary-Order Statistical Moments", Sandia 2008, eq. 3.6). A pair counts if both
+//! rows are there: a pair with a NaN on either side is missing, one with an infinity makes every reading
+//! [`Undefined::NonFinite`]. A flat series has squares of exactly zero, a series beside itself a cross sum equal to
+//! its squares to the bit, and exchanging the series exchanges the readings to the bit.
+//!
+//! Error of `cross`, relative to `sqrt(squares_x squares_y)`: a few roundings per join; there is no bound relative to
+//! `cross` itself, which may cancel to nothing.
+
+use serde::{Deserialize, Serialize};
+
+use crate::{
+    Undefined, exact,
+    fold::{Count, Merge},
+    undefined::finite,
+};
+
+/// Pairs per block of [`CoMoments::of_rows`].
+const ROWS: usize = 128;
+
+/// One of the two series.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
+struct Axis {
+    /// The first value.
+    #[serde(with = "exact")]
+    origin: f64,
+    /// The mean, less the origin.
+    #[serde(with = "exact")]
+    offset: f64,
+    /// The sum of squared deviations from the mean.
+    #[serde(with = "exact")]
+    squares: f64,
+    /// Whether any value differs from the first: squares may be too small for a double.
+    varies: bool,
+}
+
+impl Axis {
+    fn of(value: f64) -> Self {
+        Self {
+            origin: value,
+            ..Self::default()
+        }
+    }
+
+    /// The mean of `later`, less this one's.
+    fn step_to(&self, later: &Self) -> f64 {
+        (later.origin - self.origin) + (later.offset - self.offset)
+    }
+
+    fn joined(self, later: Self, step: f64, share: f64, weight: f64) -> Self {
+        Self {
+            origin: self.origin,
+            offset: self.offset + step * share,
+            squares: self.squares + later.squares + step * step * weight,
+            varies: self.varies || later.varies || self.origin != later.origin,
+        }
+    }
+
+    /// The squares, if there is a spread to divide by.
+    fn spread(&self) -> Result<f64, Undefined> {
+        match (self.squares, self.varies) {
+            (0.0, false) => Err(Undefined::ZeroVariance),
+            (0.0, true) => Err(Undefined::OutOfRange),
+            (squares, _) => finite(squares),
+        }
+    }
+}
+
+/// A stretch of pairs `(x, y)`, reduced to what covariance, correlation and a regression line need to know of it.
+///
+/// ```
+/// use highwater_metrics::{Merge, against::CoMoments};
+/// let pairs = CoMoments::of(0.0, 1.0).then(CoMoments::of(1.0, 3.0));
+/// assert_eq!(pairs.slope(), Ok(2.0));
+/// assert_eq!(pairs.intercept(), Ok(1.0));
+/// assert_eq!(pairs.correlation(), Ok(1.0));
+/// ```
+#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct CoMoments {
+    /// What was seen: a pair is an observation if both of its rows are finite.
+    pub count: Count,
+    x: Axis,
+    y: Axis,
+    /// The sum of products of deviations from the means.
+    #[serde(with = "exact")]
+    cross: f64,
+}
+
+impl CoMoments {
+    /// The stretch of one pair.
+    pub fn of(x: f64, y: f64) -> Self {
+        let mut moments = Self::default();
+        if moments.count.admit(pair(x, y)) {
+            moments.x = Axis::of(x);
+            moments.y = Axis::of(y);
+        }
+        moments
+    }
+
+    /// Takes the next pair.
+    pub fn push(&mut self, x: f64, y: f64) {
+        *self = self.then(Self::of(x, y));
+    }
+
+    /// The stretch of these rows; those of the longer series that have no partner are left out.
+    ///
+    /// Blocks of 128 pairs are measured in two passes each, about their own means, and join in order.
+    pub fn of_rows(x: &[f64], y: &[f64]) -> Self {
+        let blocks = x.chunks(ROWS).zip(y.chunks(ROWS));
+        blocks.fold(Self::default(), |moments, (x, y)| {
+            moments.then(Self::of_block(x, y))
+        })
+    }
+
+    fn of_block(x: &[f64], y: &[f64]) -> Self {
+        let mut count = Count::default();
+        let mut pairs = [(0.0, 0.0); ROWS];
+        let mut len = 0;
+        for (&x, &y) in x.iter().zip(y) {
+            if count.admit(pair(x, y)) {
+                pairs[len] = (x, y);
+                len += 1;
+            }
+        }
+        let pairs = &pairs[..len];
+        let Some(&(first_x, first_y)) = pairs.first() else {
+            return Self {
+                count,
+                ..Self::default()
+            };
+        };
+        let n = len as f64;
+        let (mut sum_x, mut sum_y) = (0.0, 0.0);
+        let (mut varies_x, mut varies_y) = (false, false);
+        for (x, y) in pairs {
+            sum_x += x - first_x;
+            sum_y += y - first_y;
+            varies_x |= *x != first_x;
+            varies_y |= *y != first_y;
+        }
+        let (mean_x, mean_y) = (sum_x / n, sum_y / n);
+        let (mut squares_x, mut squares_y, mut cross) = (0.0, 0.0, 0.0);
+        for (x, y) in pairs {
+            let dx = (x - first_x) - mean_x;
+            let dy = (y - first_y) - mean_y;
+            squares_x += dx * dx;
+            squares_y += dy * dy;
+            cross += dx * dy;
+        }
+        let axis = |origin, offset, squares, varies| Axis {
+            origin,
+            offset,
+            squares,
+            varies,
+        };
+        Self {
+            count,
+            x: axis(first_x, mean_x, squares_x, varies_x),
+            y: axis(first_y, mean_y, squares_y, varies_y),
+            cross,
+        }
+    }
+
+    /// The mean of `x`.
+    ///
+    /// # Errors
+    /// [`Undefined::TooFew`] without a pair, [`Undefined::NonFinite`], [`Undefined::OutOfRange`].
+    pub fn mean_x(&self) -> Result<f64, Undefined> {
+        self.mean_x_above(0.0)
+    }
+
+    /// The mean of `y`.
+    ///
+    /// # Errors
+    /// As [`CoMoments::mean_x`].
+    pub fn mean_y(&self) -> Result<f64, Undefined> {
+        self.mean_y_above(0.0)
+    }
+
+    /// The mean of `x` less a constant, without rounding the mean first.
+    ///
+    /// # Errors
+    /// As [`CoMoments::mean_x`].
+    pub fn mean_x_above(&self, constant: f64) -> Result<f64, Undefined> {
+        self.count.require(1)?;
+        finite((self.x.origin - constant) + self.x.offset)
+    }
+
+    /// The mean of `y` less a constant, without rounding the mean first.
+    ///
+    /// # Errors
+    /// As [`CoMoments::mean_x`].
+    pub fn mean_y_above(&self, constant: f64) -> Result<f64, Undefined> {
+        self.count.require(1)?;
+        finite((self.y.origin - constant) + self.y.offset)
+    }
+
+    /// How far a value of `x` is from the mean of `x`.
+    pub(crate) fn deviation_x(&self, x: f64) -> f64 {
+        (x - self.x.origin) - self.x.offset
+    }
+
+    /// How far a value of `y` is from the mean of `y`.
+    pub(crate) fn deviation_y(&self, y: f64) -> f64 {
+        (y - self.y.origin) - self.y.offset
+    }
+
+    fn divided(&self, sum: f64, ddof: u8) -> Result<f64, Undefined> {
+        let n = self.count.require(2.max(usize::from(ddof) + 1))?;
+        finite(sum / (n - f64::from(ddof)))
+    }
+
+    /// The variance of `x` with divisor `n - ddof`.
+    ///
+    /// # Errors
+    /// [`Undefined::TooFew`] below two pairs or `ddof + 1`, [`Undefined::NonFinite`], [`Undefined::OutOfRange`].
+    pub fn variance_x(&self, ddof: u8) -> Result<f64, Undefined> {
+        self.divided(self.x.squares, ddof)
+    }
+
+    /// The variance of `y` with divisor `n - ddof`.
+    ///
+    /// # Errors
+    /// As [`CoMoments::variance_x`].
+    pub fn variance_y(&self, ddof: u8) -> Result<f64, Undefined> {
+        self.divided(self.y.squares, ddof)
+    }
+
+    /// The covariance with divisor `n - ddof`.
+    ///
+    /// # Errors
+    /// As [`CoMoments::variance_x`].
+    pub fn covariance(&self, ddof: u8) -> Result<f64, Undefined> {
+        self.divided(self.cross, ddof)
+    }
+
+    /// The slope of the least-squares line of `y` on `x`: `cross / squares_x`.
+    ///
+    /// # Errors
+    /// [`Undefined::TooFew`] below two pairs, [`Undefined::ZeroVariance`] if `x` is flat, [`Undefined::NonFinite`],
+    /// [`Undefined::OutOfRange`].
+    pub fn slope(&self) -> Result<f64, Undefined> {
+        self.count.require(2)?;
+        finite(self.cross / self.x.spread()?)
+    }
+
+    /// The height of that line at `x = 0`.
+    ///
+    /// # Errors
+    /// As [`CoMoments::slope`].
+    pub fn intercept(&self) -> Result<f64, Undefined> {
+        finite(self.mean_y()? - self.slope()? * self.mean_x()?)
+    }
+
+    /// Pearson's correlation: `cross / sqrt(squares_x squares_y)`, within -1 and 1; of a series with itself exactly 1.
+    ///
+    /// # Errors
+    /// [`Undefined::TooFew`] below two pairs, [`Undefined::ZeroVariance`] if either series is flat,
+    /// [`Undefined::NonFinite`], [`Undefined::OutOfRange`].
+    pub fn correlation(&self) -> Result<f64, Undefined> {
+        self.count.require(2)?;
+        let (x, y) = (self.x.spread()?, self.y.spread()?);
+        let product = x * y;
+        // The root of a rounded square is exact, so a series correlates with itself exactly; where the product leaves
+        // the range of a double, the roots do not.
+        let scale = if product.is_normal() {
+            product.sqrt()
+        } else {
+            x.sqrt() * y.sqrt()
+        };
+        finite(self.cross / scale).map(|value| value.clamp(-1.0, 1.0))
+    }
+}
+
+impl Merge for CoMoments {
+    /// Error: a few roundings per join of the variances, and of the covariance relative to the product of deviations.
+    fn then(self, later: Self) -> Self {
+        let count = self.count.then(later.count);
+        if self.count.observations == 0 {
+            return Self { count, ..later };
+        }
+        if later.count.observations == 0 {
+            return Self { count, ..self };
+        }
+        let share = later.count.observations as f64 / count.observations as f64;
+        let weight = self.count.observations as f64 * share;
+        let (dx, dy) = (self.x.step_to(&later.x), self.y.step_to(&later.y));
+        Self {
+            count,
+            x: self.x.joined(later.x, dx, share, weight),
+            y: self.y.joined(later.y, dy, share, weight),
+            cross: self.cross + later.cross + dx * dy * weight,
+        }
+    }
+}
+
+/// What a pair is to a [`Count`]: missing if either row is, infinite if either is, else an observation.
+pub(crate) fn pair(x: f64, y: f64) -> f64 {
+    if x.is_nan() || y.is_nan() {
+        f64::NAN
+    } else if x.is_infinite() {
+        x
+    } else {
+        y
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_pair_needs_both_rows() {
+        let mut moments = CoMoments::default();
+        for (x, y) in [(0.0, 1.0), (f64::NAN, 9.0), (1.0, 3.0), (7.0, f64::NAN)] {
+            moments.push(x, y);
+        }
+        assert_eq!((moments.count.observations, moments.count.skipped), (2, 2));
+        assert_eq!(moments.covariance(1), Ok(1.0));
+        moments.push(f64::INFINITY, 0.0);
+        assert_eq!(moments.slope(), Err(Undefined::NonFinite { index: 4 }));
+        moments.push(f64::INFINITY, f64::NAN);
+        assert_eq!(moments.count.skipped, 3, "a missing partner comes first");
+    }
+
+    #[test]
+    fn flat_is_not_the_same_as_too_small_to_square() {
+        let rows = [1e-200, -1e-200, 1e-200];
+        let found = CoMoments::of_rows(&rows, &rows);
+        assert_eq!(found.slope(), Err(Undefined::OutOfRange));
+        let flat = CoMoments::of_rows(&[0.1; 3], &rows);
+        assert_eq!(flat.slope(), Err(Undefined::ZeroVariance));
+        assert_eq!(flat.covariance(1), Ok(0.0));
+    }
+
+    #[test]
+    fn rows_without_a_partner_are_left_out() {
+        let found = CoMoments::of_rows(&[0.5, 0.25, 0.0], &[0.5, 0.25]);
+        assert_eq!((found.count.rows(), found.slope()), (2, Ok(1.0)));
+    }
+}

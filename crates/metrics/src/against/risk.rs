@@ -1,0 +1,108 @@
+//! Risk that comes from the benchmark, and risk that does not. All per year, as fractions: 0.2 is 20 % a year.
+//!
+//! ```text
+//! tracking error  = sd(y - x) sqrt(N)
+//! systematic risk = |beta| sd(x) sqrt(N)
+//! specific risk   = sd(y - alpha - beta x) sqrt(N)
+//! total risk      = sqrt(systematic^2 + specific^2) = sd(y) sqrt(N)
+//! ```
+//! Every deviation divides by `n - ddof` of the convention. PerformanceAnalytics 2.1.0 mixes: its systematic risk
+//! divides by `n - 1`, its specific risk by `n`, so that its total risk is neither deviation of the series; it also
+//! gives a negative systematic risk to a negative beta.
+//!
+//! A difference of two nearby numbers carries their rounding. Where the active returns, or the residuals, are no
+//! larger than that rounding, the series follows the benchmark, and a ratio that divides by what is left is
+//! [`Undefined::NoActiveRisk`] rather than a number near 1e15.
+//! Source: Bacon, C., Practical Portfolio Performance Measurement and Attribution, 2nd ed., Wiley 2008, ch. 4.
+
+use crate::{Moments, Undefined, undefined::finite};
+
+use super::{Against, pairs::sum};
+
+/// Roundings in a difference of a return and a multiple of another: each of the two, the product, the difference.
+const FLOOR: f64 = 4.0 * f64::EPSILON;
+
+impl Against {
+    /// The differences `y - x`, as a fold.
+    pub(super) fn active(&self) -> Result<Moments, Undefined> {
+        self.count().require(1)?;
+        let mut active = Moments::default();
+        for (x, y) in self.pairs() {
+            active.push(finite(y - x)?);
+        }
+        Ok(active)
+    }
+
+    /// The sum of squares that rounding alone may leave of `y - slope x`.
+    fn rounding(&self, slope: f64) -> f64 {
+        self.pairs()
+            .map(|(x, y)| {
+                let floor = FLOOR * (y.abs() + (slope * x).abs());
+                floor * floor
+            })
+            .sum()
+    }
+
+    /// The deviation per period of the active returns, if there is one to divide by.
+    pub(super) fn active_deviation(&self, active: &Moments) -> Result<f64, Undefined> {
+        let variance = active.variance(self.terms.convention().ddof)?;
+        if active.variance(0)? * self.returns.len() as f64 <= self.rounding(1.0) {
+            return Err(Undefined::NoActiveRisk);
+        }
+        Ok(variance.sqrt())
+    }
+
+    /// The sum of squared residuals of the regression, each taken by itself: `squares_y - cross^2 / squares_x`
+    /// would cancel where the fit is close.
+    fn residual_squares(&self) -> Result<f64, Undefined> {
+        let beta = self.beta()?;
+        let residual = |(x, y)| self.moments.deviation_y(y) - beta * self.moments.deviation_x(x);
+        finite(sum(self.pairs().map(residual).map(|r| r * r)))
+    }
+
+    /// Deviation of the active returns `y - x`, per year. Zero if they are all the same.
+    ///
+    /// # Errors
+    /// [`Undefined::TooFew`] below two pairs or `ddof + 1`, [`Undefined::NonFinite`], [`Undefined::OutOfRange`].
+    pub fn tracking_error(&self) -> Result<f64, Undefined> {
+        let deviation = self.active()?.deviation(self.terms.convention().ddof)?;
+        finite(deviation * self.terms.per_year().sqrt())
+    }
+
+    /// Risk that comes from the benchmark, per year.
+    ///
+    /// # Errors
+    /// As [`Against::beta`].
+    pub fn systematic_risk(&self) -> Result<f64, Undefined> {
+        let variance = self.moments.variance_x(self.terms.convention().ddof)?;
+        finite(self.beta()?.abs() * variance.sqrt() * self.terms.per_year().sqrt())
+    }
+
+    /// Risk that the benchmark does not explain, per year: the deviation of the residuals.
+    ///
+    /// # Errors
+    /// As [`Against::beta`].
+    pub fn specific_risk(&self) -> Result<f64, Undefined> {
+        let ddof = self.terms.convention().ddof;
+        let n = self.count().require(2.max(usize::from(ddof) + 1))?;
+        let variance = self.residual_squares()? / (n - f64::from(ddof));
+        finite(variance.sqrt() * self.terms.per_year().sqrt())
+    }
+
+    /// [`Against::specific_risk`], if it is more than rounding.
+    pub(super) fn specific_divisor(&self) -> Result<f64, Undefined> {
+        let risk = self.specific_risk()?;
+        if self.residual_squares()? <= self.rounding(self.beta()?) {
+            return Err(Undefined::NoActiveRisk);
+        }
+        Ok(risk)
+    }
+
+    /// Systematic and specific risk together, per year.
+    ///
+    /// # Errors
+    /// As [`Against::beta`].
+    pub fn total_risk(&self) -> Result<f64, Undefined> {
+        finite(libm::hypot(self.systematic_risk()?, self.specific_risk()?))
+    }
+}

@@ -1,0 +1,156 @@
+//! Mean and variance of a window.
+//!
+//! ```text
+//! n:       rows so far        origin: the first of them, at either end
+//! delta  = (x - origin) - offset
+//! offset = offset + delta / n
+//! m2     = m2 + delta ((x - origin) - offset)
+//! ```
+//! (Welford 1962), and the join of [`crate::Moments`]. The origin is a row that every suffix, or every prefix, of its
+//! block contains, so that it is never a value that has left the window. A flat window has `delta = 0` throughout and
+//! a variance of exactly zero.
+
+use super::blocks::{Ends, Row};
+
+/// Mean and squares of some rows, as deviations from their origin.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct State<const L: usize> {
+    origin: Row<L>,
+    offset: Row<L>,
+    squares: Row<L>,
+}
+
+/// What is read of a mean and a variance.
+pub(super) trait Reading {
+    /// What depends on the number of observations alone.
+    fn scale(&self, n: usize) -> f64;
+    /// The metric, with `mean = origin + offset`.
+    fn value(&self, origin: f64, offset: f64, squares: f64, scale: f64) -> f64;
+}
+
+/// The kernel of a reading.
+pub(super) struct Kernel<R>(pub(super) R);
+
+impl<R> Kernel<R> {
+    #[inline(always)]
+    fn grow<const L: usize>(state: &mut State<L>, row: &Row<L>, n: usize) {
+        if n == 1 {
+            *state = State {
+                origin: *row,
+                offset: [0.0; L],
+                squares: [0.0; L],
+            };
+            return;
+        }
+        let inverse = 1.0 / n as f64;
+        for lane in 0..L {
+            let value = row[lane] - state.origin[lane];
+            let delta = value - state.offset[lane];
+            state.offset[lane] += delta * inverse;
+            state.squares[lane] += delta * (value - state.offset[lane]);
+        }
+    }
+}
+
+impl<const L: usize, R: Reading> Ends<L> for Kernel<R> {
+    type Front = State<L>;
+    type Back = State<L>;
+
+    fn none(&self) -> (State<L>, State<L>) {
+        let none = State {
+            origin: [0.0; L],
+            offset: [0.0; L],
+            squares: [0.0; L],
+        };
+        (none, none)
+    }
+
+    #[inline(always)]
+    fn front(&self, state: &mut State<L>, row: &Row<L>, n: usize) {
+        Self::grow(state, row, n);
+    }
+
+    #[inline(always)]
+    fn back(&self, state: &mut State<L>, row: &Row<L>, n: usize) {
+        Self::grow(state, row, n);
+    }
+
+    #[inline(always)]
+    fn read(&self, front: (&State<L>, usize), back: (&State<L>, usize)) -> Row<L> {
+        let ((front, before), (back, after)) = (front, back);
+        let n = before + after;
+        let scale = self.0.scale(n);
+        let mut found = [0.0; L];
+        if before == 0 || after == 0 {
+            let only = if before == 0 { back } else { front };
+            for lane in 0..L {
+                let (offset, squares) = (only.offset[lane], only.squares[lane]);
+                found[lane] = self.0.value(only.origin[lane], offset, squares, scale);
+            }
+            return found;
+        }
+        let share = after as f64 / n as f64;
+        let weight = before as f64 * share;
+        for lane in 0..L {
+            let delta =
+                (back.origin[lane] - front.origin[lane]) + (back.offset[lane] - front.offset[lane]);
+            let offset = front.offset[lane] + delta * share;
+            let squares = front.squares[lane] + back.squares[lane] + delta * delta * weight;
+            found[lane] = self.0.value(front.origin[lane], offset, squares, scale);
+        }
+        found
+    }
+}
+
+/// The mean.
+pub(super) struct Mean;
+
+impl Reading for Mean {
+    fn scale(&self, _: usize) -> f64 {
+        1.0
+    }
+    #[inline(always)]
+    fn value(&self, origin: f64, offset: f64, _: f64, _: f64) -> f64 {
+        origin + offset
+    }
+}
+
+/// The deviation, per year.
+pub(super) struct Deviation {
+    pub(super) ddof: u8,
+    pub(super) per_year: f64,
+}
+
+impl Deviation {
+    fn freedom(&self, n: usize) -> f64 {
+        n as f64 - f64::from(self.ddof)
+    }
+}
+
+impl Reading for Deviation {
+    #[inline(always)]
+    fn scale(&self, n: usize) -> f64 {
+        (self.per_year / self.freedom(n)).sqrt()
+    }
+    #[inline(always)]
+    fn value(&self, _: f64, _: f64, squares: f64, scale: f64) -> f64 {
+        squares.sqrt() * scale
+    }
+}
+
+/// The mean above the risk-free rate over the deviation, per year.
+pub(super) struct Sharpe {
+    pub(super) risk_free: f64,
+    pub(super) deviation: Deviation,
+}
+
+impl Reading for Sharpe {
+    #[inline(always)]
+    fn scale(&self, n: usize) -> f64 {
+        (self.deviation.freedom(n) * self.deviation.per_year).sqrt()
+    }
+    #[inline(always)]
+    fn value(&self, origin: f64, offset: f64, squares: f64, scale: f64) -> f64 {
+        ((origin - self.risk_free) + offset) / squares.sqrt() * scale
+    }
+}

@@ -1,0 +1,80 @@
+//! Sortino ratio of a window: the sum of returns above the target, and the sum of squared shortfalls.
+//!
+//! Every term of the second is positive; the first is a plain sum of at most two blocks, whose error is below
+//! `n 2^-53` times the sum of its absolute terms.
+
+use crate::DownsideOver;
+
+use super::blocks::{Ends, Row};
+
+/// What is summed of some rows.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Sums<const L: usize> {
+    excess: Row<L>,
+    squares: Row<L>,
+    below: Row<L>,
+}
+
+/// The kernel of the Sortino ratio with an arithmetic mean.
+pub(super) struct Sortino {
+    pub(super) target: f64,
+    pub(super) over: DownsideOver,
+    pub(super) per_year: f64,
+}
+
+impl Sortino {
+    #[inline(always)]
+    fn grow<const L: usize>(&self, sums: &mut Sums<L>, row: &Row<L>) {
+        for lane in 0..L {
+            let excess = row[lane] - self.target;
+            let short = if excess < 0.0 { excess } else { 0.0 };
+            sums.excess[lane] += excess;
+            sums.squares[lane] += short * short;
+            if self.over == DownsideOver::Losers {
+                sums.below[lane] += if excess < 0.0 { 1.0 } else { 0.0 };
+            }
+        }
+    }
+}
+
+impl<const L: usize> Ends<L> for Sortino {
+    type Front = Sums<L>;
+    type Back = Sums<L>;
+
+    fn none(&self) -> (Sums<L>, Sums<L>) {
+        let none = Sums {
+            excess: [0.0; L],
+            squares: [0.0; L],
+            below: [0.0; L],
+        };
+        (none, none)
+    }
+
+    #[inline(always)]
+    fn front(&self, state: &mut Sums<L>, row: &Row<L>, _: usize) {
+        self.grow(state, row);
+    }
+
+    #[inline(always)]
+    fn back(&self, state: &mut Sums<L>, row: &Row<L>, _: usize) {
+        self.grow(state, row);
+    }
+
+    #[inline(always)]
+    fn read(&self, front: (&Sums<L>, usize), back: (&Sums<L>, usize)) -> Row<L> {
+        let ((front, before), (back, after)) = (front, back);
+        let n = (before + after) as f64;
+        // mean / sqrt(squares / n), and for the losers sqrt(squares / below).
+        let scale = (self.per_year / n).sqrt();
+        let mut found = [0.0; L];
+        for lane in 0..L {
+            let excess = front.excess[lane] + back.excess[lane];
+            let squares = front.squares[lane] + back.squares[lane];
+            found[lane] = excess / squares.sqrt() * scale;
+            if self.over == DownsideOver::Losers {
+                found[lane] *= ((front.below[lane] + back.below[lane]) / n).sqrt();
+            }
+        }
+        found
+    }
+}
