@@ -20,7 +20,8 @@ use super::{
 
 /// What is measured of each window.
 ///
-/// Errors are beside a recomputation of the window, with `n` its rows, `u = 2^-53`, `sd` its deviation.
+/// Errors are beside a recomputation of the window, with `n` its observations, `u = 2^-52`, `s` the largest absolute
+/// return (and rate) over the deviation or downside deviation, and `N` periods per year.
 #[derive(Clone, Copy, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum RollingMetric {
@@ -28,9 +29,9 @@ pub enum RollingMetric {
     Mean,
     /// Deviation, per year (`ddof` of the convention). Relative error below `4 n u`.
     Volatility,
-    /// Sharpe ratio, per year. Error below `8 n u (1 + |mean| / sd)` times its scale.
+    /// Sharpe ratio, per year. Error below `8 n u (1 + s)^2 sqrt(N)`.
     Sharpe,
-    /// Sortino ratio, per year. Error below `8 n u` times mean absolute excess over downside deviation.
+    /// Sortino ratio, per year. Error below `16 n u (1 + s) sqrt(N)`.
     Sortino,
     /// Deepest fall within the window, from -1 to 0; the value before its first row counts as a peak. Absolute error
     /// below `4 n u`.
