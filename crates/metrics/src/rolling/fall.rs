@@ -14,7 +14,7 @@
 //! `end / max(1, f peak) = min(end, end / (f peak))`. A product that overflows cannot mislead: it could only come back
 //! below 1 through rows that by themselves lost all but 1e-308. Absolute error: below `window 2^-52`.
 
-use super::blocks::{Ends, Row};
+use super::blocks::{Ends, Of, Row};
 
 /// What is kept of rows before.
 #[derive(Clone, Copy, Debug)]
@@ -34,8 +34,8 @@ pub(super) struct Prefix<const L: usize> {
     worst: Row<L>,
 }
 
-/// The kernel of the max drawdown, over factors.
-pub(super) struct Fall;
+/// The kernel of the max drawdown, over simple returns, or over factors if not `SIMPLE`.
+pub(super) struct Fall<const SIMPLE: bool>;
 
 /// The lesser; a NaN on the left is passed over.
 #[inline(always)]
@@ -43,9 +43,10 @@ fn lesser(a: f64, b: f64) -> f64 {
     if a < b { a } else { b }
 }
 
-impl<const L: usize> Ends<L> for Fall {
+impl<const L: usize, const SIMPLE: bool> Ends<L> for Fall<SIMPLE> {
     type Front = Suffix<L>;
     type Back = Prefix<L>;
+    type Total = ();
 
     fn none(&self) -> (Suffix<L>, Prefix<L>) {
         let ones = [1.0; L];
@@ -65,27 +66,31 @@ impl<const L: usize> Ends<L> for Fall {
     }
 
     #[inline(always)]
-    fn front(&self, state: &mut Suffix<L>, row: &Row<L>, _: usize) {
+    fn front(&self, state: &mut Suffix<L>, row: &Row<L>, _: Of) {
         for lane in 0..L {
-            state.end[lane] *= row[lane];
-            state.low[lane] = row[lane] * lesser(state.low[lane], 1.0);
+            let factor = if SIMPLE { 1.0 + row[lane] } else { row[lane] };
+            state.end[lane] *= factor;
+            state.low[lane] = factor * lesser(state.low[lane], 1.0);
             state.worst[lane] = lesser(state.low[lane], state.worst[lane]);
             state.under[lane] = lesser(state.end[lane], state.under[lane]);
         }
     }
 
     #[inline(always)]
-    fn back(&self, state: &mut Prefix<L>, row: &Row<L>, _: usize) {
+    fn back(&self, state: &mut Prefix<L>, row: &Row<L>, _: Of) {
         for lane in 0..L {
-            state.value[lane] *= row[lane];
+            let factor = if SIMPLE { 1.0 + row[lane] } else { row[lane] };
+            state.value[lane] *= factor;
             state.low[lane] = lesser(state.value[lane], state.low[lane]);
-            state.under[lane] = lesser(row[lane] * state.under[lane], 1.0);
+            state.under[lane] = lesser(factor * state.under[lane], 1.0);
             state.worst[lane] = lesser(state.under[lane], state.worst[lane]);
         }
     }
 
+    fn total(&self, _: Of) {}
+
     #[inline(always)]
-    fn read(&self, front: (&Suffix<L>, usize), back: (&Prefix<L>, usize)) -> Row<L> {
+    fn read(&self, front: (&Suffix<L>, usize), back: (&Prefix<L>, usize), (): &()) -> Row<L> {
         let ((front, _), (back, _)) = (front, back);
         let mut found = [0.0; L];
         for lane in 0..L {

@@ -3,8 +3,8 @@
 use rayon::prelude::*;
 
 use crate::{
-    AnnualMean, Convention, Merge, PeriodsPerYear, ReturnKind, Stretch, Terms, Undefined,
-    path::factor, ratios, summary::Reading, wide::widely,
+    AnnualMean, Convention, DownsideOver, Merge, PeriodsPerYear, ReturnKind, Stretch, Terms,
+    Undefined, path::factor, ratios, summary::Reading, wide::widely,
 };
 
 use super::{
@@ -78,43 +78,21 @@ pub fn rolling(
         metrics,
         terms: &terms,
     };
-    let mut found: Vec<(usize, Vec<Rolled>)> = groups(returns, convention.returns)
-        .par_iter()
-        .flat_map_iter(|group| asked.group(returns, group))
-        .collect();
-    found.sort_unstable_by_key(|(series, _)| *series);
-    found.into_iter().map(|(_, rolled)| rolled).collect()
+    returns
+        .par_chunks(ABREAST)
+        .flat_map_iter(|series| asked.neighbours(series))
+        .collect()
 }
 
-/// Which series are walked together: whole ones of one length abreast, the others alone.
-fn groups(returns: &[&[f64]], kind: ReturnKind) -> Vec<Vec<usize>> {
-    let whole = |series: &&[f64]| {
-        series
-            .iter()
-            .all(|&row| row.is_finite() && (0.0..f64::INFINITY).contains(&factor(kind, row)))
+/// Whether every row is there, and its factor finite and not negative (of log returns: below `e^709`).
+fn is_whole(series: &[f64], kind: ReturnKind) -> bool {
+    let allowed = match kind {
+        ReturnKind::Simple => -1.0..f64::INFINITY,
+        ReturnKind::Log => -f64::MAX..709.0,
     };
-    let whole: Vec<bool> = returns.par_iter().map(whole).collect();
-    let mut groups: Vec<Vec<usize>> = Vec::new();
-    let mut open: Option<usize> = None;
-    for (at, whole) in whole.into_iter().enumerate() {
-        if !whole {
-            groups.push(vec![at]);
-            continue;
-        }
-        match open {
-            Some(group)
-                if groups[group].len() < ABREAST
-                    && returns[groups[group][0]].len() == returns[at].len() =>
-            {
-                groups[group].push(at);
-            }
-            _ => {
-                open = Some(groups.len());
-                groups.push(vec![at]);
-            }
-        }
-    }
-    groups
+    // Counted, since a search with an early end goes one row at a time.
+    let others = series.iter().map(|row| u64::from(!allowed.contains(row)));
+    others.sum::<u64>() == 0
 }
 
 /// What is asked of every series.
@@ -139,38 +117,65 @@ enum Rows<'a> {
 }
 
 impl Asked<'_> {
-    fn group(&self, returns: &[&[f64]], group: &[usize]) -> Vec<(usize, Vec<Rolled>)> {
-        let series: Vec<&[f64]> = group.iter().map(|&at| returns[at]).collect();
+    /// Every metric of neighbouring series: the whole ones of one length abreast, the others alone.
+    fn neighbours(&self, series: &[&[f64]]) -> Vec<Vec<Rolled>> {
         let kind = self.terms.convention().returns;
-        let falls = self.metrics.contains(&RollingMetric::MaxDrawdown);
-        let rows = if let [rows] = series[..] {
-            Rows::Alone {
-                rows,
-                factors: rows
-                    .iter()
-                    .filter(|_| falls)
-                    .map(|&row| factor(kind, row))
-                    .collect(),
-                observed: rows.iter().map(|row| row.is_finite()).collect(),
-            }
-        } else {
-            // Lanes without a series repeat the last one.
-            let lane = |lane: usize| series[lane.min(series.len() - 1)];
-            let rows = abreast(std::array::from_fn(lane));
-            Rows::Abreast {
-                factors: rows
-                    .iter()
-                    .filter(|_| falls)
-                    .map(|row| row.map(|row| factor(kind, row)))
-                    .collect(),
-                rows,
-                series,
-            }
+        let mut whole: Vec<bool> = series.iter().map(|series| is_whole(series, kind)).collect();
+        let first = series.iter().zip(&whole).find(|(_, whole)| **whole);
+        let length = first.map_or(0, |(series, _)| series.len());
+        for (whole, series) in whole.iter_mut().zip(series) {
+            *whole &= series.len() == length;
+        }
+        let together: Vec<&[f64]> = series
+            .iter()
+            .zip(&whole)
+            .filter(|(_, whole)| **whole)
+            .map(|(series, _)| *series)
+            .collect();
+        if together.len() < 2 {
+            return series.iter().map(|rows| self.alone(rows)).collect();
+        }
+        let mut together = self.abreast(together).into_iter();
+        let each = series.iter().zip(whole).map(|(rows, whole)| {
+            let of_group = if whole { together.next() } else { None };
+            of_group.unwrap_or_else(|| self.alone(rows))
+        });
+        each.collect()
+    }
+
+    /// Whether factors are computed before: those of log returns are, those of simple ones are an addition.
+    fn wants_factors(&self) -> bool {
+        let kind = self.terms.convention().returns;
+        kind == ReturnKind::Log && self.metrics.contains(&RollingMetric::MaxDrawdown)
+    }
+
+    fn alone(&self, rows: &[f64]) -> Vec<Rolled> {
+        let factor = |&row: &f64| factor(ReturnKind::Log, row);
+        let of = rows.iter().filter(|_| self.wants_factors());
+        let rows = Rows::Alone {
+            rows,
+            factors: of.map(factor).collect(),
+            observed: rows.iter().map(|row| row.is_finite()).collect(),
         };
-        let mut found: Vec<(usize, Vec<Rolled>)> =
-            group.iter().map(|&at| (at, Vec::new())).collect();
+        let each = self.metrics.iter();
+        each.flat_map(|&metric| self.measure(&rows, metric))
+            .collect()
+    }
+
+    fn abreast(&self, series: Vec<&[f64]>) -> Vec<Vec<Rolled>> {
+        // Lanes without a series repeat the last one.
+        let lane = |lane: usize| series[lane.min(series.len() - 1)];
+        let rows = abreast(std::array::from_fn(lane));
+        let factor = |row: &Row<ABREAST>| row.map(|row| factor(ReturnKind::Log, row));
+        let of = rows.iter().filter(|_| self.wants_factors());
+        let rows = Rows::Abreast {
+            factors: of.map(factor).collect(),
+            rows,
+            series: series.clone(),
+        };
+        let mut found: Vec<Vec<Rolled>> = series.iter().map(|_| Vec::new()).collect();
         for &metric in self.metrics {
-            for ((_, found), rolled) in found.iter_mut().zip(self.measure(&rows, metric)) {
+            for (found, rolled) in found.iter_mut().zip(self.measure(&rows, metric)) {
                 found.push(rolled);
             }
         }
@@ -197,18 +202,25 @@ impl Asked<'_> {
                 self.walk(rows, &kernel, two, Asks::Spread)
             }
             RollingMetric::Sortino if arithmetic => {
-                let target = self.terms.target();
-                let kernel = Sortino {
-                    target,
-                    over: convention.downside,
-                    per_year: self.terms.per_year().get(),
-                };
-                self.walk(rows, &kernel, 2, Asks::Below(target))
+                let (target, per_year) = (self.terms.target(), self.terms.per_year().get());
+                let asks = Asks::Below(target);
+                match convention.downside {
+                    DownsideOver::All => {
+                        self.walk(rows, &Sortino::<false> { target, per_year }, 2, asks)
+                    }
+                    DownsideOver::Losers => {
+                        self.walk(rows, &Sortino::<true> { target, per_year }, 2, asks)
+                    }
+                }
             }
             RollingMetric::Sharpe => self.fold(rows, two, ratios::sharpe),
             RollingMetric::Sortino => self.fold(rows, 2, ratios::sortino),
             RollingMetric::MaxDrawdown => {
-                self.walk(rows, &Fall, 1, Asks::Survival(convention.returns))
+                let kind = convention.returns;
+                match kind {
+                    ReturnKind::Simple => self.walk(rows, &Fall::<true>, 1, Asks::Survival(kind)),
+                    ReturnKind::Log => self.walk(rows, &Fall::<false>, 1, Asks::Survival(kind)),
+                }
             }
             RollingMetric::Quantile(probability) => rows
                 .series()
@@ -227,19 +239,7 @@ impl Asked<'_> {
     ) -> Vec<Rolled> {
         let need = need.max(self.windows.min_observations());
         let window = self.windows.rows();
-        let falls = matches!(asks, Asks::Survival(_));
-        let rolled = |series: &[f64], values: Vec<f64>| {
-            // Built only for a series with a row that has no value, beyond those at its beginning.
-            let early = values.iter().take(need - 1).all(|value| value.is_nan());
-            if early && values.iter().skip(need - 1).all(|value| value.is_finite()) {
-                return Rolled::new(values, |row| Undefined::TooFew {
-                    need,
-                    have: row + 1,
-                });
-            }
-            let reasons = Reasons::new(series, self.windows, need, asks);
-            Rolled::new(values, |row| reasons.at(row))
-        };
+        let falls = matches!(asks, Asks::Survival(ReturnKind::Log));
         match rows {
             Rows::Abreast {
                 rows,
@@ -247,12 +247,18 @@ impl Asked<'_> {
                 series,
             } => {
                 let rows = if falls { factors } else { rows };
-                let mut found = vec![[0.0; ABREAST]; rows.len()];
-                widely(|| walk(kernel, rows, window, need, &mut found));
-                let lane = |(lane, series): (usize, &&[f64])| {
-                    rolled(series, found.iter().map(|row| row[lane]).collect())
-                };
-                series.iter().enumerate().map(lane).collect()
+                let list = |_| Vec::with_capacity(rows.len());
+                let mut found: Vec<Vec<f64>> = series.iter().map(list).collect();
+                let whole = widely(|| walk(kernel, rows, window, need, &mut found));
+                let found = series.iter().zip(found).zip(whole);
+                let rolled = found.map(|((series, values), whole)| {
+                    if whole {
+                        return Rolled::after(values, need);
+                    }
+                    let reasons = Reasons::new(series, self.windows, need, asks);
+                    Rolled::new(values, |row| reasons.at(row))
+                });
+                rolled.collect()
             }
             Rows::Alone {
                 rows,

@@ -10,7 +10,7 @@
 //! block contains, so that it is never a value that has left the window. A flat window has `delta = 0` throughout and
 //! a variance of exactly zero.
 
-use super::blocks::{Ends, Row};
+use super::blocks::{Ends, Of, Row};
 
 /// Mean and squares of some rows, as deviations from their origin.
 #[derive(Clone, Copy, Debug)]
@@ -33,8 +33,8 @@ pub(super) struct Kernel<R>(pub(super) R);
 
 impl<R> Kernel<R> {
     #[inline(always)]
-    fn grow<const L: usize>(state: &mut State<L>, row: &Row<L>, n: usize) {
-        if n == 1 {
+    fn grow<const L: usize>(state: &mut State<L>, row: &Row<L>, of: Of) {
+        if of.n == 1 {
             *state = State {
                 origin: *row,
                 offset: [0.0; L],
@@ -42,11 +42,10 @@ impl<R> Kernel<R> {
             };
             return;
         }
-        let inverse = 1.0 / n as f64;
         for lane in 0..L {
             let value = row[lane] - state.origin[lane];
             let delta = value - state.offset[lane];
-            state.offset[lane] += delta * inverse;
+            state.offset[lane] += delta * of.inverse;
             state.squares[lane] += delta * (value - state.offset[lane]);
         }
     }
@@ -55,6 +54,8 @@ impl<R> Kernel<R> {
 impl<const L: usize, R: Reading> Ends<L> for Kernel<R> {
     type Front = State<L>;
     type Back = State<L>;
+    /// One over the number of observations, and the reading's scale.
+    type Total = (f64, f64);
 
     fn none(&self) -> (State<L>, State<L>) {
         let none = State {
@@ -66,20 +67,27 @@ impl<const L: usize, R: Reading> Ends<L> for Kernel<R> {
     }
 
     #[inline(always)]
-    fn front(&self, state: &mut State<L>, row: &Row<L>, n: usize) {
-        Self::grow(state, row, n);
+    fn front(&self, state: &mut State<L>, row: &Row<L>, of: Of) {
+        Self::grow(state, row, of);
     }
 
     #[inline(always)]
-    fn back(&self, state: &mut State<L>, row: &Row<L>, n: usize) {
-        Self::grow(state, row, n);
+    fn back(&self, state: &mut State<L>, row: &Row<L>, of: Of) {
+        Self::grow(state, row, of);
     }
 
     #[inline(always)]
-    fn read(&self, front: (&State<L>, usize), back: (&State<L>, usize)) -> Row<L> {
-        let ((front, before), (back, after)) = (front, back);
-        let n = before + after;
-        let scale = self.0.scale(n);
+    fn total(&self, of: Of) -> (f64, f64) {
+        (of.inverse, self.0.scale(of.n))
+    }
+
+    #[inline(always)]
+    fn read(
+        &self,
+        (front, before): (&State<L>, usize),
+        (back, after): (&State<L>, usize),
+        &(inverse, scale): &(f64, f64),
+    ) -> Row<L> {
         let mut found = [0.0; L];
         if before == 0 || after == 0 {
             let only = if before == 0 { back } else { front };
@@ -89,7 +97,7 @@ impl<const L: usize, R: Reading> Ends<L> for Kernel<R> {
             }
             return found;
         }
-        let share = after as f64 / n as f64;
+        let share = after as f64 * inverse;
         let weight = before as f64 * share;
         for lane in 0..L {
             let delta =

@@ -7,12 +7,22 @@ use crate::Undefined;
 /// A metric at every row: a number, or the reason why that row has none.
 ///
 /// Kept as numbers with a list of the stretches that have none, so that a million windows are 8 MB.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug)]
 pub struct Rolled {
     /// Not finite where there is no value.
     values: Vec<f64>,
     /// The rows without a value, ascending.
     gaps: Vec<Gap>,
+}
+
+/// The same values, and the same reasons, at every row.
+impl PartialEq for Rolled {
+    fn eq(&self, other: &Self) -> bool {
+        let same = |(a, b): (&f64, &f64)| a == b || !a.is_finite() && !b.is_finite();
+        self.len() == other.len()
+            && self.gaps == other.gaps
+            && self.values.iter().zip(&other.values).all(same)
+    }
 }
 
 /// Rows without a value for one reason.
@@ -46,6 +56,18 @@ impl Rolled {
                 }),
             }
         }
+        Self { values, gaps }
+    }
+
+    /// From the values of rows that are all there: too few before row `need - 1`, and a value from there on.
+    pub(super) fn after(values: Vec<f64>, need: usize) -> Self {
+        let early = (need - 1).min(values.len());
+        let gap = Gap {
+            rows: 0..early,
+            reason: Undefined::TooFew { need, have: 1 },
+            rising: early > 1,
+        };
+        let gaps = if early == 0 { Vec::new() } else { vec![gap] };
         Self { values, gaps }
     }
 
@@ -150,6 +172,11 @@ mod tests {
         assert_eq!(rolled.iter().collect::<Vec<_>>(), results);
         assert_eq!(rolled.get(results.len()), None);
         assert_eq!(rolled.last(), Some(flat));
+        assert_eq!(
+            rolled,
+            rolled.clone(),
+            "a row without a value equals itself"
+        );
         assert_eq!(rolled.gaps.len(), 5);
         let filled = rolled.filled(0.0);
         assert_eq!(

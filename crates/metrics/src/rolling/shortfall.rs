@@ -3,9 +3,7 @@
 //! Every term of the second is positive; the first is a plain sum of at most two blocks, whose error is below
 //! `n 2^-53` times the sum of its absolute terms.
 
-use crate::DownsideOver;
-
-use super::blocks::{Ends, Row};
+use super::blocks::{Ends, Of, Row};
 
 /// What is summed of some rows.
 #[derive(Clone, Copy, Debug)]
@@ -15,14 +13,14 @@ pub(super) struct Sums<const L: usize> {
     below: Row<L>,
 }
 
-/// The kernel of the Sortino ratio with an arithmetic mean.
-pub(super) struct Sortino {
+/// The kernel of the Sortino ratio with an arithmetic mean; `LOSERS` if the squares are divided by the returns below
+/// the target, not by all.
+pub(super) struct Sortino<const LOSERS: bool> {
     pub(super) target: f64,
-    pub(super) over: DownsideOver,
     pub(super) per_year: f64,
 }
 
-impl Sortino {
+impl<const LOSERS: bool> Sortino<LOSERS> {
     #[inline(always)]
     fn grow<const L: usize>(&self, sums: &mut Sums<L>, row: &Row<L>) {
         for lane in 0..L {
@@ -30,16 +28,17 @@ impl Sortino {
             let short = if excess < 0.0 { excess } else { 0.0 };
             sums.excess[lane] += excess;
             sums.squares[lane] += short * short;
-            if self.over == DownsideOver::Losers {
+            if LOSERS {
                 sums.below[lane] += if excess < 0.0 { 1.0 } else { 0.0 };
             }
         }
     }
 }
 
-impl<const L: usize> Ends<L> for Sortino {
+impl<const L: usize, const LOSERS: bool> Ends<L> for Sortino<LOSERS> {
     type Front = Sums<L>;
     type Back = Sums<L>;
+    type Total = (f64, f64);
 
     fn none(&self) -> (Sums<L>, Sums<L>) {
         let none = Sums {
@@ -51,28 +50,35 @@ impl<const L: usize> Ends<L> for Sortino {
     }
 
     #[inline(always)]
-    fn front(&self, state: &mut Sums<L>, row: &Row<L>, _: usize) {
+    fn front(&self, state: &mut Sums<L>, row: &Row<L>, _: Of) {
         self.grow(state, row);
     }
 
     #[inline(always)]
-    fn back(&self, state: &mut Sums<L>, row: &Row<L>, _: usize) {
+    fn back(&self, state: &mut Sums<L>, row: &Row<L>, _: Of) {
         self.grow(state, row);
     }
 
     #[inline(always)]
-    fn read(&self, front: (&Sums<L>, usize), back: (&Sums<L>, usize)) -> Row<L> {
-        let ((front, before), (back, after)) = (front, back);
-        let n = (before + after) as f64;
+    fn total(&self, of: Of) -> (f64, f64) {
         // mean / sqrt(squares / n), and for the losers sqrt(squares / below).
-        let scale = (self.per_year / n).sqrt();
+        ((self.per_year * of.inverse).sqrt(), of.inverse)
+    }
+
+    #[inline(always)]
+    fn read(
+        &self,
+        (front, _): (&Sums<L>, usize),
+        (back, _): (&Sums<L>, usize),
+        (scale, inverse): &(f64, f64),
+    ) -> Row<L> {
         let mut found = [0.0; L];
         for lane in 0..L {
             let excess = front.excess[lane] + back.excess[lane];
             let squares = front.squares[lane] + back.squares[lane];
             found[lane] = excess / squares.sqrt() * scale;
-            if self.over == DownsideOver::Losers {
-                found[lane] *= ((front.below[lane] + back.below[lane]) / n).sqrt();
+            if LOSERS {
+                found[lane] *= ((front.below[lane] + back.below[lane]) * inverse).sqrt();
             }
         }
         found
