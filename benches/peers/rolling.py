@@ -194,8 +194,10 @@ def main():
     )
     for name, seconds in figures:
         print(f"{name:<44} {seconds * 1e3:>8.2f} ms  {seconds * 1e9 / panel.size:>6.3f} ns a window")
-    sys.stdout.flush()
-    "--peers-only" in sys.argv or subprocess.run(["cargo", "bench", "-q", "-p", "highwater-benches", "--bench", "rolling"], check=True)
+    if "--peers-only" not in sys.argv:
+        sys.stdout.flush()
+        command = ["cargo", "run", "-q", "--release", "-p", "highwater-metrics", "--example", "rolling"]
+        subprocess.run(command, check=True)
 
 
 if __name__ == "__main__":

@@ -2,6 +2,7 @@
 //!
 //! [`Against`] pairs the rows of both series once; every metric is a method of it, and a number or the reason why
 //! there is none. [`CoMoments`] is the fold underneath, for those who merge stretches themselves.
+//! [`correlation_matrix`] and [`covariance_matrix`] serve thousands of series.
 //!
 //! ```
 //! use highwater_metrics::{Convention, against::{Against, AnnualAlpha}};
@@ -20,18 +21,23 @@ mod comoments;
 mod higher;
 mod least_squares;
 mod markets;
+mod matrices;
 mod outperformance;
 mod pairs;
+mod product;
 mod ratios;
 mod regression;
 mod risk;
 mod student;
+mod symmetric;
 mod timing;
 
 pub use {
     comoments::CoMoments,
     markets::{Capture, Market},
+    matrices::{correlation_matrix, covariance_matrix},
     pairs::{Against, PairError},
     regression::AnnualAlpha,
+    symmetric::Symmetric,
     timing::Timing,
 };

@@ -4,7 +4,11 @@ use rayon::prelude::*;
 
 use crate::{
     AnnualMean, Convention, DownsideOver, Merge, PeriodsPerYear, ReturnKind, Stretch, Terms,
-    Undefined, path::factor, ratios, summary::Reading, wide::widely,
+    Undefined,
+    path::factor,
+    ratios,
+    summary::Reading,
+    wide::{Wide, widely},
 };
 
 use super::{
@@ -249,7 +253,13 @@ impl Asked<'_> {
                 let rows = if falls { factors } else { rows };
                 let list = |_| Vec::with_capacity(rows.len());
                 let mut found: Vec<Vec<f64>> = series.iter().map(list).collect();
-                let whole = widely(|| walk(kernel, rows, window, need, &mut found));
+                let whole = widely(Walk {
+                    kernel,
+                    rows,
+                    window,
+                    need,
+                    found: &mut found,
+                });
                 let found = series.iter().zip(found).zip(whole);
                 let rolled = found.map(|((series, values), whole)| {
                     if whole {
@@ -303,6 +313,24 @@ impl Asked<'_> {
             Rolled::from_results(results)
         });
         rolled.collect()
+    }
+}
+
+/// A walk of series abreast.
+struct Walk<'a, S> {
+    kernel: &'a S,
+    rows: &'a [Row<ABREAST>],
+    window: usize,
+    need: usize,
+    found: &'a mut [Vec<f64>],
+}
+
+impl<S: Ends<ABREAST>> Wide for Walk<'_, S> {
+    type Found = [bool; ABREAST];
+
+    #[inline(always)]
+    fn work(self) -> [bool; ABREAST] {
+        walk(self.kernel, self.rows, self.window, self.need, self.found)
     }
 }
 
