@@ -124,50 +124,51 @@ impl CoMoments {
     }
 
     fn of_block(x: &[f64], y: &[f64]) -> Self {
+        let (x, y) = (&x[..x.len().min(y.len())], &y[..y.len().min(x.len())]);
+        // Counted, since a search with an early end goes one row at a time.
+        let absent =
+            |rows: &[f64]| -> u64 { rows.iter().map(|row| u64::from(!row.is_finite())).sum() };
+        if absent(x) + absent(y) == 0 {
+            return Self::of_whole(Count::of_observations(x.len()), x, y);
+        }
         let mut count = Count::default();
-        let mut pairs = [(0.0, 0.0); ROWS];
-        let mut len = 0;
+        let (mut present_x, mut present_y) = ([0.0; ROWS], [0.0; ROWS]);
         for (&x, &y) in x.iter().zip(y) {
+            let at = count.observations;
             if count.admit(pair(x, y)) {
-                pairs[len] = (x, y);
-                len += 1;
+                (present_x[at], present_y[at]) = (x, y);
             }
         }
-        let pairs = &pairs[..len];
-        let Some(&(first_x, first_y)) = pairs.first() else {
+        let n = count.observations;
+        Self::of_whole(count, &present_x[..n], &present_y[..n])
+    }
+
+    /// The stretch of a block's observations.
+    fn of_whole(count: Count, x: &[f64], y: &[f64]) -> Self {
+        let (Some(&first_x), Some(&first_y)) = (x.first(), y.first()) else {
             return Self {
                 count,
                 ..Self::default()
             };
         };
-        let n = len as f64;
-        let (mut sum_x, mut sum_y) = (0.0, 0.0);
-        let (mut varies_x, mut varies_y) = (false, false);
-        for (x, y) in pairs {
-            sum_x += x - first_x;
-            sum_y += y - first_y;
-            varies_x |= *x != first_x;
-            varies_y |= *y != first_y;
-        }
-        let (mean_x, mean_y) = (sum_x / n, sum_y / n);
-        let (mut squares_x, mut squares_y, mut cross) = (0.0, 0.0, 0.0);
-        for (x, y) in pairs {
+        let n = x.len() as f64;
+        let [mean_x, mean_y, _] =
+            lanes(x, y, |x, y| [x - first_x, y - first_y, 0.0]).map(|sum| sum / n);
+        let [squares_x, squares_y, cross] = lanes(x, y, |x, y| {
             let dx = (x - first_x) - mean_x;
             let dy = (y - first_y) - mean_y;
-            squares_x += dx * dx;
-            squares_y += dy * dy;
-            cross += dx * dy;
-        }
-        let axis = |origin, offset, squares, varies| Axis {
+            [dx * dx, dy * dy, dx * dy]
+        });
+        let axis = |rows: &[f64], origin, offset, squares| Axis {
             origin,
             offset,
             squares,
-            varies,
+            varies: rows.iter().any(|row| *row != origin),
         };
         Self {
             count,
-            x: axis(first_x, mean_x, squares_x, varies_x),
-            y: axis(first_y, mean_y, squares_y, varies_y),
+            x: axis(x, first_x, mean_x, squares_x),
+            y: axis(y, first_y, mean_y, squares_y),
             cross,
         }
     }
@@ -303,6 +304,30 @@ impl Merge for CoMoments {
             cross: self.cross + later.cross + dx * dy * weight,
         }
     }
+}
+
+/// Sums of three terms over rows, in eight strands each, added up in order.
+fn lanes(x: &[f64], y: &[f64], terms: impl Fn(f64, f64) -> [f64; 3]) -> [f64; 3] {
+    const LANES: usize = 8;
+    let mut sums = [[0.0; LANES]; 3];
+    for (x, y) in x.chunks(LANES).zip(y.chunks(LANES)) {
+        if let (Ok(x), Ok(y)) = (<[f64; LANES]>::try_from(x), <[f64; LANES]>::try_from(y)) {
+            for lane in 0..LANES {
+                let [a, b, c] = terms(x[lane], y[lane]);
+                sums[0][lane] += a;
+                sums[1][lane] += b;
+                sums[2][lane] += c;
+            }
+        } else {
+            for (lane, (x, y)) in x.iter().zip(y).enumerate() {
+                let terms = terms(*x, *y);
+                sums.iter_mut()
+                    .zip(terms)
+                    .for_each(|(sums, term)| sums[lane] += term);
+            }
+        }
+    }
+    sums.map(|lanes| lanes.iter().sum())
 }
 
 /// What a pair is to a [`Count`]: missing if either row is, infinite if either is, else an observation.
