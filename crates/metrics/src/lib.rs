@@ -36,6 +36,7 @@
 mod block;
 mod catalogue;
 mod convention;
+pub mod distribution;
 mod downside;
 mod drawdown;
 mod drive;
