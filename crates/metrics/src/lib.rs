@@ -39,45 +39,62 @@ mod convention;
 pub mod distribution;
 mod downside;
 mod drawdown;
+mod drawdowns;
 mod drive;
 mod exact;
 mod extremes;
 mod fold;
 mod growth;
+mod measure;
 mod moments;
 mod panel;
+mod pareto;
 mod path;
 mod periods;
+mod preset;
 mod ratios;
 mod returns;
 mod run;
+mod sample;
+mod shape;
 mod stretch;
+mod sum;
 mod summary;
+mod tail;
 mod terms;
 mod undefined;
 mod underwater;
+mod var_backtest;
 mod window;
 mod wins;
 
 pub use crate::{
-    catalogue::{Better, CATALOGUE, Kind, Metric, Unit, UnknownMetric},
+    catalogue::{Better, CATALOGUE, CORE, Kind, Metric, Unit, UnknownMetric},
     convention::{
-        AnnualMean, Convention, DownsideOver, Rate, ReturnKind, UnknownConvention, Years,
+        AnnualMean, Convention, CornishFisher, DownsideOver, Kelly, Quantile, Rate, ReturnKind,
+        RuinModel, Shape, Shortfall, TailModel, UlcerOver, WinsOver, Years,
     },
     downside::Downside,
     drawdown::{Drawdown, Fall},
+    drawdowns::{DrawdownSpell, drawdowns},
     extremes::{Extreme, Extremes},
     fold::{Count, Merge, Push},
     growth::Growth,
+    measure::{Measured, Selection, measure, measure_all},
     moments::Moments,
     panel::{Layout, Panel, PanelError, panel_summaries, summaries},
+    pareto::ParetoTail,
     periods::{PeriodsError, PeriodsPerYear},
+    preset::UnknownConvention,
     returns::{log_returns_from_prices, returns_from_prices},
+    sample::Sample,
     stretch::Stretch,
     summary::{Dates, MaxDrawdown, Summary, SummaryFold, summary, summary_between},
+    tail::{cornish_fisher_quantile, is_cornish_fisher_monotone},
     terms::Terms,
     undefined::Undefined,
     underwater::Underwater,
+    var_backtest::{LikelihoodRatio, VarBacktest},
     window::{Window, WindowError},
     wins::Wins,
 };

@@ -141,6 +141,7 @@ pub fn convention() -> impl Strategy<Value = Convention> {
                 years,
                 days_per_year: 365.0,
                 min_days,
+                ..Convention::crypto()
             },
         )
 }
