@@ -165,7 +165,7 @@ pub enum TailModel {
 pub enum Shortfall {
     /// Those at or below the value at risk.
     AtOrBelow,
-    /// Those below the value at risk (PerformanceAnalytics).
+    /// Those below the value at risk, or it itself if there are none (PerformanceAnalytics, quantstats).
     Below,
     /// The lowest `floor((n - 1) p) + 1` (empyrical).
     Worst,

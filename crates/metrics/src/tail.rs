@@ -54,8 +54,7 @@ impl Sample<'_> {
     /// The mean return of the worst share `p` of periods.
     ///
     /// # Errors
-    /// As [`Sample::value_at_risk`]; [`Undefined::TooFew`] also if the convention's shortfall counts returns below the
-    /// value at risk alone and there are none.
+    /// As [`Sample::value_at_risk`].
     pub fn expected_shortfall(&self, p: f64, model: TailModel) -> Result<f64, Undefined> {
         self.require(1)?;
         let z = normal_quantile(p).ok_or(Undefined::OutOfRange)?;
@@ -164,11 +163,8 @@ fn shortfall_of(sorted: &[f64], p: f64, bound: f64, how: Shortfall) -> Result<f6
     };
     let tail = &sorted[..count.min(sorted.len())];
     if tail.is_empty() {
-        // The level lies between the observations: one more is needed to fall below it.
-        return Err(Undefined::TooFew {
-            need: sorted.len() + 1,
-            have: sorted.len(),
-        });
+        // Nothing is worse than the value at risk, which is then the least return.
+        return finite(bound);
     }
     finite(sum(tail) / tail.len() as f64)
 }
@@ -202,10 +198,7 @@ mod tests {
             let found = shortfall_of(&sorted, p, bound, how).unwrap();
             assert!((found - expected).abs() < 1e-15, "{how:?}: {found}");
         }
-        assert_eq!(
-            shortfall_of(&[0.5], 0.05, 0.5, Shortfall::Below),
-            Err(Undefined::TooFew { need: 2, have: 1 })
-        );
+        assert_eq!(shortfall_of(&[0.5], 0.05, 0.5, Shortfall::Below), Ok(0.5));
     }
 
     #[test]

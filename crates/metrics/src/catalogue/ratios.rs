@@ -3,7 +3,7 @@
 use super::{Better, Kind, Metric, Read, Unit};
 use crate::{
     Sample, Undefined,
-    convention::{Shape, TailModel},
+    convention::{DownsideOver, Shape, TailModel},
     ratios,
     sum::sum_of,
     undefined::finite,
@@ -64,10 +64,10 @@ pub(super) const METRICS: &[Metric] = &[
         unit: Unit::Ratio,
         better: Better::Higher,
         kind: Kind::Sample,
-        inputs: &["returns", "minimum_acceptable"],
+        inputs: &["returns", "minimum_acceptable", "downside divisor"],
         domain: SHORT,
         source: "Sortino, van der Meer and Plantinga, The Dutch Triangle, Journal of Portfolio Management 26(1), 1999",
-        notes: "per period; PerformanceAnalytics averages gains and losses each over their own number by default",
+        notes: "per period; PerformanceAnalytics averages gains and losses each over their own number by default: see `downside`",
         read: Read::Sample(upside_potential_ratio),
     },
     Metric {
@@ -326,8 +326,17 @@ fn omega(of: &Sample<'_>) -> Result<f64, Undefined> {
 
 fn upside_potential_ratio(of: &Sample<'_>) -> Result<f64, Undefined> {
     let target = of.target()?;
-    let short = of.shortfall_moment(target, 2.0)?;
-    finite(of.upper_partial_moment(target, 1.0)? / short.sqrt())
+    let (mut above, mut below) = (of.require(1)?, of.require(1)?);
+    let short = of.shortfall_moment(target, 2.0)? * below;
+    if of.terms().convention().downside == DownsideOver::Losers {
+        above = of.partial_sum(0.0, |r| r - target);
+        below = of.partial_sum(0.0, |r| target - r);
+        if above == 0.0 {
+            return Err(Undefined::NoGain);
+        }
+    }
+    let gained = of.partial_sum(1.0, |r| r - target);
+    finite((gained / above) / (short / below).sqrt())
 }
 
 fn volatility_skewness(of: &Sample<'_>) -> Result<f64, Undefined> {
