@@ -34,6 +34,8 @@
 //!   lanes are virtual, blocks join in order, no operation is fused, and transcendental functions come from `libm`.
 
 mod block;
+mod calendar;
+mod cash_flows;
 mod catalogue;
 mod convention;
 pub mod distribution;
@@ -53,6 +55,7 @@ mod path;
 mod periods;
 mod preset;
 mod ratios;
+mod resample;
 mod returns;
 mod run;
 mod sample;
@@ -62,6 +65,7 @@ mod sum;
 mod summary;
 mod tail;
 mod terms;
+mod trailing;
 mod undefined;
 mod underwater;
 mod var_backtest;
@@ -69,6 +73,10 @@ mod window;
 mod wins;
 
 pub use crate::{
+    calendar::{Civil, Every, Stamp},
+    cash_flows::{
+        CashEvent, Valuation, modified_dietz, returns_from_trades, time_weighted_returns,
+    },
     catalogue::{Better, CATALOGUE, CORE, Kind, Metric, Unit, UnknownMetric},
     convention::{
         AnnualMean, Convention, CornishFisher, DownsideOver, Kelly, Quantile, Rate, ReturnKind,
@@ -86,12 +94,17 @@ pub use crate::{
     pareto::ParetoTail,
     periods::{PeriodsError, PeriodsPerYear},
     preset::UnknownConvention,
-    returns::{log_returns_from_prices, returns_from_prices},
+    resample::{PeriodReturn, TimesError, YearOfMonths, month_table, resample, resample_between},
+    returns::{
+        log_from_simple, log_returns_from_prices, nav_from_returns, returns_from_prices,
+        simple_from_log,
+    },
     sample::Sample,
     stretch::Stretch,
     summary::{Dates, MaxDrawdown, Summary, SummaryFold, summary, summary_between},
     tail::{cornish_fisher_quantile, is_cornish_fisher_monotone},
     terms::Terms,
+    trailing::{Trailing, trailing},
     undefined::Undefined,
     underwater::Underwater,
     var_backtest::{LikelihoodRatio, VarBacktest},

@@ -10,8 +10,11 @@ mod generate;
 
 use generate::{anything, cases, daily, every_choice, market};
 use highwater_metrics::{
-    CATALOGUE, CORE, Convention, Dates, Kind, Sample, Selection, Stretch, TailModel, Terms,
-    Undefined, Unit, VarBacktest, drawdowns, measure, measure_all, summary, summary_between,
+    CATALOGUE, CORE, CashEvent, Convention, Dates, Every, Kind, PeriodsPerYear, ReturnKind, Sample,
+    Selection, Stamp, Stretch, TailModel, Terms, Trailing, Undefined, Unit, Valuation, VarBacktest,
+    drawdowns, log_from_simple, measure, measure_all, modified_dietz, month_table,
+    nav_from_returns, resample, resample_between, returns_from_prices, returns_from_trades,
+    simple_from_log, summary, summary_between, time_weighted_returns, trailing,
 };
 use proptest::prelude::*;
 
@@ -65,9 +68,11 @@ proptest! {
         returns in anything(),
         convention in every_choice(),
         dated in any::<bool>(),
+        per_year in prop_oneof![Just(1e-300), Just(1e300), Just(365.0), 0.1..1e6_f64],
     ) {
         let dates = dated.then(|| dates(returns.len()));
-        let found = measure(&returns, &Selection::all(), &convention, daily(), dates);
+        let per_year = PeriodsPerYear::new(per_year).unwrap();
+        let found = measure(&returns, &Selection::all(), &convention, per_year, dates);
         prop_assert_eq!(found.values.len(), CATALOGUE.len());
         for (metric, value) in found.iter() {
             match value {
@@ -146,6 +151,95 @@ proptest! {
         for spell in table.iter().flatten() {
             prop_assert!((-1.0..0.0).contains(&spell.depth));
             prop_assert!(spell.periods(returns.len()) >= spell.fall_periods());
+        }
+    }
+}
+
+proptest! {
+    #![proptest_config(cases(300))]
+
+    #[test]
+    fn calendars_stand_any_times_and_rows(
+        returns in anything(),
+        start in any::<i64>(),
+        steps in prop::collection::vec(0..100 * DAY, 0..64),
+        from in any::<i64>(),
+        log in any::<bool>(),
+        day in any::<bool>(),
+    ) {
+        let kind = if log { ReturnKind::Log } else { ReturnKind::Simple };
+        let stamp = if day { Stamp::Day } else { Stamp::End };
+        let times: Vec<i64> = steps
+            .iter()
+            .scan(start, |time, step| {
+                *time = time.saturating_add(*step);
+                Some(*time)
+            })
+            .collect();
+        let rows = returns.len().min(times.len());
+        let (returns, times) = (&returns[..rows], &times[..rows]);
+        for every in [Every::Week, Every::Month, Every::Quarter, Every::Year] {
+            let periods = resample(returns, times, stamp, every, kind).unwrap();
+            prop_assert!(periods.windows(2).all(|pair| pair[0].first_day < pair[1].first_day));
+            prop_assert_eq!(periods.iter().map(|period| period.rows.len()).sum::<usize>(), rows);
+            let values = periods.iter().filter_map(|period| period.value.ok());
+            prop_assert!(values.into_iter().all(f64::is_finite));
+        }
+        let table = month_table(returns, times, stamp, kind).unwrap();
+        prop_assert!(table.windows(2).all(|pair| pair[0].year < pair[1].year));
+        let windows = [Trailing::QuarterToDate, Trailing::Months(u32::MAX), Trailing::Months(0)];
+        for windows in [&windows[..], &Trailing::TABLE] {
+            let found = trailing(returns, times, from, stamp, kind, windows).unwrap();
+            prop_assert!(found.iter().flatten().all(|value| value.is_finite()), "{found:?}");
+        }
+        let whole = resample_between(returns, times, &[i64::MIN, i64::MAX], kind).unwrap();
+        prop_assert_eq!(whole.len(), 1);
+        // Resampled and compounded again, the whole is the same.
+        let years = resample(returns, times, stamp, Every::Year, kind).unwrap();
+        let years: Vec<f64> = years.iter().map(|year| year.value.unwrap_or(f64::NAN)).collect();
+        let (first, last) = (times.first().copied().unwrap_or(0), times.last().copied().unwrap_or(0));
+        let ordinary = returns.iter().all(|r| r.is_nan() || r.abs() < 10.0);
+        if let (Ok(whole), true) = (whole[0], ordinary && first > i64::MIN) {
+            let again = resample_between(&years, &vec![last; years.len()], &[i64::MIN, last], kind).unwrap();
+            if let Ok(again) = again[0] {
+                prop_assert!((again - whole).abs() <= 1e-9 * (1.0 + whole.abs()), "{again} {whole}");
+            }
+        }
+    }
+
+    #[test]
+    fn money_stands_anything(rows in anything(), capital in any::<f64>()) {
+        let account: Vec<Valuation> = rows
+            .chunks_exact(2)
+            .map(|pair| Valuation { value: pair[0], flow: pair[1] })
+            .collect();
+        prop_assert_eq!(time_weighted_returns(&account).len(), account.len().saturating_sub(1));
+        let events: Vec<CashEvent> = rows
+            .iter()
+            .map(|&row| if row > 0.0 { CashEvent::Flow { amount: row } } else { CashEvent::Trade { profit: row } })
+            .collect();
+        prop_assert!(returns_from_trades(capital, &events).len() <= rows.len());
+        let flows: Vec<(f64, f64)> = rows.iter().map(|&row| (row.abs().min(1.0), row)).collect();
+        if let Ok(value) = modified_dietz(capital, 1.0, &flows) {
+            prop_assert!(value.is_finite());
+        }
+        prop_assert_eq!(nav_from_returns(&rows, ReturnKind::Simple).len(), rows.len());
+        prop_assert_eq!(simple_from_log(&log_from_simple(&rows)).len(), rows.len());
+    }
+
+    #[test]
+    fn returns_survive_the_way_through_nav_and_logs(rows in market()) {
+        let nav = nav_from_returns(&rows, ReturnKind::Simple);
+        let prices: Vec<f64> = std::iter::once(1.0)
+            .chain(nav.iter().zip(&rows).map(|(&value, r)| if r.is_nan() { f64::NAN } else { value }))
+            .collect();
+        prop_assume!(nav.iter().all(|value| *value > 1e-200 && *value < 1e200));
+        let again = returns_from_prices(&prices);
+        let through_logs = simple_from_log(&log_from_simple(&rows));
+        for ((r, again), log) in rows.iter().zip(again).zip(through_logs) {
+            prop_assert_eq!(r.is_nan(), again.is_nan());
+            prop_assert!(r.is_nan() || (r - again).abs() < 1e-15 * (2.0 + r.abs()) * 2.0);
+            prop_assert!(r.is_nan() || (r - log).abs() < 1e-15 * (1.0 + r.abs()));
         }
     }
 }
