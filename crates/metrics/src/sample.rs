@@ -9,7 +9,7 @@ use crate::{
     Dates, DrawdownSpell, Metric, ReturnKind, Stretch, Terms, Undefined,
     catalogue::Read,
     convention::Quantile,
-    drawdowns, drive,
+    drawdowns, drive, log_from_simple,
     run::Run,
     shape::Moments4,
     sum::{sum, sum_of},
@@ -43,8 +43,10 @@ pub struct Sample<'a> {
     moments: OnceCell<Moments4>,
     falls: OnceCell<Result<Falls, Undefined>>,
     depths: OnceCell<Result<Vec<f64>, Undefined>>,
+    logs: OnceCell<Vec<f64>>,
     gained: OnceCell<f64>,
     lost: OnceCell<f64>,
+    penalty: OnceCell<Result<f64, Undefined>>,
 }
 
 #[derive(Debug)]
@@ -75,8 +77,10 @@ impl<'a> Sample<'a> {
             moments: OnceCell::new(),
             falls: OnceCell::new(),
             depths: OnceCell::new(),
+            logs: OnceCell::new(),
             gained: OnceCell::new(),
             lost: OnceCell::new(),
+            penalty: OnceCell::new(),
         }
     }
 
@@ -133,9 +137,10 @@ impl<'a> Sample<'a> {
     /// The finite returns in order of size, the least first.
     pub fn sorted(&self) -> &[f64] {
         self.sorted.get_or_init(|| {
-            let mut sorted = self.returns().to_vec();
-            sorted.sort_unstable_by(f64::total_cmp);
-            sorted
+            // As integers of the same order, which sort in less than half the time.
+            let mut keys: Vec<i64> = self.returns().iter().map(|&r| ordered(r)).collect();
+            keys.sort_unstable();
+            keys.into_iter().map(unordered).collect()
         })
     }
 
@@ -207,6 +212,23 @@ impl<'a> Sample<'a> {
             Ok(depths(self.returns(), self.terms.convention().returns))
         });
         depths.as_deref().map_err(|reason| *reason)
+    }
+
+    /// The finite returns as log returns; minus infinity for -100 %.
+    pub(crate) fn logs(&self) -> &[f64] {
+        self.logs
+            .get_or_init(|| match self.terms.convention().returns {
+                ReturnKind::Simple => log_from_simple(self.returns()),
+                ReturnKind::Log => self.returns().to_vec(),
+            })
+    }
+
+    /// What is divided by to punish autocorrelation, computed once.
+    pub(crate) fn penalty(
+        &self,
+        compute: impl FnOnce() -> Result<f64, Undefined>,
+    ) -> Result<f64, Undefined> {
+        *self.penalty.get_or_init(compute)
     }
 
     /// The sum of the returns above zero.
@@ -319,6 +341,17 @@ impl<'a> Sample<'a> {
     }
 }
 
+/// An integer of the order that [`f64::total_cmp`] has: the bits, those below the sign turned for negative numbers.
+fn ordered(value: f64) -> i64 {
+    let bits = value.to_bits() as i64;
+    bits ^ ((bits >> 63) as u64 >> 1) as i64
+}
+
+/// The number that [`ordered`] made an integer of; the same turn again.
+fn unordered(key: i64) -> f64 {
+    f64::from_bits((key ^ ((key >> 63) as u64 >> 1) as i64) as u64)
+}
+
 /// The quantile of sorted numbers, of which there is at least one.
 pub(crate) fn between(sorted: &[f64], p: f64, kind: Quantile) -> f64 {
     let n = sorted.len() as f64;
@@ -390,6 +423,30 @@ mod tests {
             assert_eq!(between(&[3.0], 0.5, kind), 3.0);
         }
         assert!(between(&[f64::MIN, f64::MAX], 0.5, Quantile::Linear).is_finite());
+    }
+
+    #[test]
+    fn integers_keep_the_order_of_numbers() {
+        let numbers = [
+            f64::MIN,
+            -1.0,
+            -1e-300,
+            -5e-324,
+            -0.0,
+            0.0,
+            5e-324,
+            0.5,
+            1.0,
+            f64::MAX,
+        ];
+        assert!(
+            numbers
+                .windows(2)
+                .all(|pair| ordered(pair[0]) < ordered(pair[1]))
+        );
+        for number in numbers {
+            assert_eq!(unordered(ordered(number)).to_bits(), number.to_bits());
+        }
     }
 
     #[test]

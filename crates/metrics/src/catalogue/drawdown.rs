@@ -351,7 +351,10 @@ fn recovery_factor(of: &Sample<'_>) -> Result<f64, Undefined> {
 
 fn cdar_95(of: &Sample<'_>) -> Result<f64, Undefined> {
     let mut depths = of.depths()?.to_vec();
-    depths.sort_unstable_by(f64::total_cmp);
+    // The worst twentieth and one more, in order; the others' order does not matter.
+    let worst = (depths.len() / 20 + 1).min(depths.len() - 1);
+    let (tail, ..) = depths.select_nth_unstable_by(worst, f64::total_cmp);
+    tail.sort_unstable_by(f64::total_cmp);
     Ok(weighted_shortfall(&depths, 0.05))
 }
 

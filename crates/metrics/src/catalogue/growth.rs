@@ -2,7 +2,7 @@
 
 use super::{Better, Kind, Metric, Read, Unit};
 use crate::{
-    ReturnKind, Sample, Undefined,
+    Sample, Undefined,
     convention::DownsideOver,
     sum::{sum, sum_of},
     summary::Reading,
@@ -245,12 +245,9 @@ fn stability(of: &Sample<'_>) -> Result<f64, Undefined> {
     let n = of.require(2)?;
     let growth = of.stretch().drawdown.growth();
     growth.survivor()?;
-    let logs: Vec<f64> = match of.terms().convention().returns {
-        ReturnKind::Simple => of.returns().iter().map(|&r| libm::log1p(r)).collect(),
-        ReturnKind::Log => of.returns().to_vec(),
-    };
     let mut height = 0.0;
-    let heights: Vec<f64> = logs
+    let heights: Vec<f64> = of
+        .logs()
         .iter()
         .map(|log| {
             height += log;
@@ -259,11 +256,12 @@ fn stability(of: &Sample<'_>) -> Result<f64, Undefined> {
         .collect();
     let mean = finite(sum(&heights) / n)?;
     let middle = (n - 1.0) / 2.0;
-    let (mut across, mut squares) = (Vec::with_capacity(heights.len()), 0.0);
-    for (at, height) in heights.iter().enumerate() {
-        across.push((at as f64 - middle) * (height - mean));
-    }
-    squares += sum_of(&heights, |height| (height - mean) * (height - mean));
+    let across: Vec<f64> = heights
+        .iter()
+        .enumerate()
+        .map(|(at, height)| (at as f64 - middle) * (height - mean))
+        .collect();
+    let squares = sum_of(&heights, |height| (height - mean) * (height - mean));
     if squares == 0.0 {
         return Err(Undefined::ZeroVariance);
     }

@@ -377,6 +377,10 @@ fn adjusted_sharpe(of: &Sample<'_>) -> Result<f64, Undefined> {
 }
 
 fn autocorrelation_penalty(of: &Sample<'_>) -> Result<f64, Undefined> {
+    of.penalty(|| penalty(of))
+}
+
+fn penalty(of: &Sample<'_>) -> Result<f64, Undefined> {
     let n = of.require(3)?;
     of.spread(0)?;
     let rho = neighbours(of)?.abs();

@@ -2,10 +2,10 @@
 
 use super::{Better, Kind, Metric, Read, Unit};
 use crate::{
-    ReturnKind, Sample, Undefined,
+    Sample, Undefined,
     convention::{Kelly, RuinModel},
     ratios,
-    sum::sum_of,
+    sum::{sum, sum_of},
     undefined::finite,
 };
 
@@ -295,20 +295,13 @@ fn ruin_by_diffusion(of: &Sample<'_>, loss: f64) -> Result<f64, Undefined> {
         return Err(Undefined::OutOfRange);
     }
     of.spread(0)?;
-    let kind = of.terms().convention().returns;
-    let log = move |r: f64| match kind {
-        ReturnKind::Simple => libm::log1p(r),
-        ReturnKind::Log => r,
-    };
+    let logs = of.logs();
     // A return of -100 % makes the mean minus infinity: not finite.
-    let mean = finite(sum_of(of.returns(), log) / n)?;
+    let mean = finite(sum(logs) / n)?;
     if mean <= 0.0 {
         return Ok(1.0);
     }
-    let squares = sum_of(of.returns(), |r| {
-        let deviation = log(r) - mean;
-        deviation * deviation
-    });
+    let squares = sum_of(logs, |log| (log - mean) * (log - mean));
     let freedom = n - f64::from(of.terms().convention().ddof);
     if freedom <= 0.0 {
         return Err(Undefined::TooFew {
