@@ -22,6 +22,19 @@
 //! assert_eq!(found.win_rate, Ok(0.6));
 //! ```
 //!
+//! [`summary`] holds the core. The whole [`CATALOGUE`] is read from a [`Sample`], which keeps the returns and shares what
+//! several metrics need; [`measure`] computes any [`Selection`] of it:
+//!
+//! ```
+//! use highwater_metrics::{Convention, Selection, measure};
+//!
+//! let crypto = Convention::preset("crypto").unwrap();
+//! let daily = crypto.periods_per_year(1.0).unwrap();
+//! let chosen = Selection::named(["sharpe", "omega", "ulcer_index", "cvar_95"]).unwrap();
+//! let found = measure(&[0.02, -0.01, 0.03, -0.02, 0.01], &chosen, &crypto, daily, None);
+//! assert_eq!(found.value("cvar_95"), Some(Ok(-0.02)));
+//! ```
+//!
 //! Three promises, each with its tests:
 //!
 //! - **Conventions are data.** Every choice that libraries make differently is a field of [`Convention`]; a preset is

@@ -181,6 +181,7 @@ impl Convention {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::{Selection, measure};
 
     #[test]
     fn an_unknown_preset_lists_the_known_ones() {
@@ -193,6 +194,47 @@ mod tests {
         for name in Convention::PRESETS {
             assert_eq!(Convention::preset(name).unwrap().name, *name);
         }
+    }
+
+    /// The one complete row that the vendor is known to have shown: volatility 1.98, Sharpe 0.83, daily value at risk
+    /// -0.20. Two returns, in turn, of that mean and deviation have the three, under 252 days and not under 365.
+    #[test]
+    fn a_published_row_fits_252_days() {
+        let daily_risk = |days_per_year: f64| {
+            let convention = Convention {
+                days_per_year,
+                ..Convention::token_metrics()
+            };
+            let per_year = convention.periods_per_year(1.0).unwrap();
+            let mean = 0.83 * 1.98 / days_per_year;
+            let deviation = 1.98 / days_per_year.sqrt() * (999.0_f64 / 1000.0).sqrt();
+            let rows: Vec<f64> = (0..1000)
+                .map(|day| {
+                    if day % 2 == 0 {
+                        mean + deviation
+                    } else {
+                        mean - deviation
+                    }
+                })
+                .collect();
+            let names = Selection::named(["volatility", "sharpe", "var_95"]).unwrap();
+            let found = measure(&rows, &names, &convention, per_year, None);
+            assert_eq!(found.values[..2], [Ok(1.98), Ok(0.83)]);
+            found.values[2].unwrap()
+        };
+        assert_eq!((daily_risk(252.0), daily_risk(365.0)), (-0.2, -0.17));
+    }
+
+    #[test]
+    fn equity_is_crypto_with_trading_days() {
+        let equity = Convention::equity();
+        assert_eq!(equity.periods_per_year(1.0).unwrap().get(), 252.0);
+        let crypto = Convention {
+            name: equity.name.clone(),
+            days_per_year: 252.0,
+            ..Convention::crypto()
+        };
+        assert_eq!(equity, crypto);
     }
 
     #[test]

@@ -10,7 +10,6 @@ use crate::{
     catalogue::Read,
     convention::Quantile,
     drawdowns, drive, log_from_simple,
-    run::Run,
     shape::Moments4,
     sum::{sum, sum_of},
     summary::Reading,
@@ -58,20 +57,11 @@ struct Falls {
 impl<'a> Sample<'a> {
     /// The sample of these rows. `dates` are needed by a convention that counts calendar days.
     pub fn new(rows: &'a [f64], terms: &'a Terms, dates: Option<Dates>) -> Self {
-        Self::of_run(rows, &drive::whole(rows, terms), terms, dates)
-    }
-
-    pub(crate) fn of_run(
-        rows: &'a [f64],
-        run: &Run,
-        terms: &'a Terms,
-        dates: Option<Dates>,
-    ) -> Self {
         Self {
             rows,
             terms,
             dates,
-            stretch: run.stretch,
+            stretch: drive::whole(rows, terms).stretch,
             returns: OnceCell::new(),
             sorted: OnceCell::new(),
             moments: OnceCell::new(),

@@ -136,6 +136,14 @@ proptest! {
     }
 
     #[test]
+    fn the_mean_difference_of_all_pairs(rows in prop::collection::vec(-0.5..0.5_f64, 2..60)) {
+        let pairs = rows.iter().flat_map(|a| rows.iter().map(move |b| (a - b).abs()));
+        let n = rows.len() as f64;
+        let expected = pairs.sum::<f64>() / (n * (n - 1.0));
+        check("gini", value(&rows, &plain(), "gini_mean_difference"), expected, 1e-300, 1e-13);
+    }
+
+    #[test]
     fn drawdown_family(rows in market()) {
         let plain = Plain::of(&rows);
         prop_assume!(plain.n >= 2.0);

@@ -2,7 +2,7 @@
 
 use highwater_metrics::{
     AnnualMean, CORE, Convention, DownsideOver, Metric, PeriodsPerYear, Rate, ReturnKind, Summary,
-    Unit, Years,
+    Unit, WinsOver, Years,
 };
 
 use crate::{
@@ -123,6 +123,12 @@ pub fn convention_words(convention: &Convention, per_year: Option<PeriodsPerYear
             "no yearly growth below {} days",
             convention.min_days
         ));
+    }
+    if convention.wins == WinsOver::Decided {
+        choices.push("win rate over periods that moved".to_owned());
+    }
+    if let Some(decimals) = convention.decimals {
+        choices.push(format!("rounded to {decimals} decimals"));
     }
     format!("{}: {}", convention.name, choices.join(", "))
 }

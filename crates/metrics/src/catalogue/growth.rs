@@ -2,7 +2,7 @@
 
 use super::{Better, Kind, Metric, Read, Unit};
 use crate::{
-    Sample, Undefined,
+    Moments, Sample, Undefined,
     convention::DownsideOver,
     sum::{sum, sum_of},
     summary::Reading,
@@ -90,6 +90,45 @@ pub(super) const METRICS: &[Metric] = &[
         source: "Markowitz, Portfolio Selection, 1959, ch. 9",
         notes: "per period; skfolio divides by n - 1",
         read: Read::Sample(semi_deviation),
+    },
+    Metric {
+        name: "gain_deviation",
+        title: "Gain deviation",
+        formula: "sd(r where r > 0)",
+        unit: Unit::Fraction,
+        better: Better::Neither,
+        kind: Kind::Sample,
+        inputs: &["returns", "ddof"],
+        domain: "more than ddof returns above zero, and 1",
+        source: BACON,
+        notes: "per period, about the mean of the gains",
+        read: Read::Sample(|of| deviation_where(of, |r| r > 0.0)),
+    },
+    Metric {
+        name: "loss_deviation",
+        title: "Loss deviation",
+        formula: "sd(r where r < 0)",
+        unit: Unit::Fraction,
+        better: Better::Neither,
+        kind: Kind::Sample,
+        inputs: &["returns", "ddof"],
+        domain: "more than ddof returns below zero, and 1",
+        source: BACON,
+        notes: "per period, about the mean of the losses: it tells nothing of their size, and is no downside deviation",
+        read: Read::Sample(|of| deviation_where(of, |r| r < 0.0)),
+    },
+    Metric {
+        name: "gini_mean_difference",
+        title: "Gini mean difference",
+        formula: "mean(|r[i] - r[j]|) over all pairs i != j",
+        unit: Unit::Fraction,
+        better: Better::Lower,
+        kind: Kind::Sample,
+        inputs: &["sorted returns"],
+        domain: "at least 2 returns",
+        source: "Yitzhaki, Stochastic Dominance, Mean Variance, and Gini's Mean Difference, American Economic Review 72(1), 1982",
+        notes: "per period",
+        read: Read::Sample(gini_mean_difference),
     },
     Metric {
         name: "upside_deviation",
@@ -225,6 +264,32 @@ fn semi_deviation(of: &Sample<'_>) -> Result<f64, Undefined> {
         short * short
     });
     finite((squares / n).sqrt())
+}
+
+/// The standard deviation of some of the returns.
+fn deviation_where(of: &Sample<'_>, is_in: impl Fn(f64) -> bool) -> Result<f64, Undefined> {
+    of.require(1)?;
+    let mut moments = Moments::default();
+    for &r in of.returns().iter().filter(|&&r| is_in(r)) {
+        moments.push(r);
+    }
+    moments.deviation(of.terms().convention().ddof)
+}
+
+/// `sum((2 i - n - 1) x[i])` over the sorted returns, counted from 1, is the sum of all differences.
+fn gini_mean_difference(of: &Sample<'_>) -> Result<f64, Undefined> {
+    let n = of.require(2)?;
+    let sorted = of.sorted();
+    let half = n * (n - 1.0) / 2.0;
+    // Pairs from both ends: each has the weight of its distance, and no sum of opposite signs is left to cancel.
+    let pairs: Vec<f64> = sorted
+        .iter()
+        .zip(sorted.iter().rev())
+        .take(sorted.len() / 2)
+        .enumerate()
+        .map(|(at, (low, high))| (high - low) * ((n - 1.0 - 2.0 * at as f64) / half))
+        .collect();
+    finite(sum(&pairs))
 }
 
 fn upside_deviation(of: &Sample<'_>) -> Result<f64, Undefined> {

@@ -232,7 +232,11 @@ fn average_loss(of: &Sample<'_>) -> Result<f64, Undefined> {
 }
 
 fn payoff_ratio(of: &Sample<'_>) -> Result<f64, Undefined> {
-    finite(average_win(of)? / -average_loss(of)?)
+    average_win(of)?;
+    average_loss(of)?;
+    let wins = of.stretch().wins;
+    // Not the ratio of the averages, which lose digits where returns are tiny.
+    finite(of.gained() / of.lost() * (wins.losses as f64 / wins.wins as f64))
 }
 
 pub(super) fn profit_factor(of: &Sample<'_>) -> Result<f64, Undefined> {
@@ -241,9 +245,8 @@ pub(super) fn profit_factor(of: &Sample<'_>) -> Result<f64, Undefined> {
 }
 
 fn gain_to_pain(of: &Sample<'_>) -> Result<f64, Undefined> {
-    let n = of.require(1)?;
     average_loss(of)?;
-    finite(of.mean()? * n / of.lost())
+    finite((of.gained() - of.lost()) / of.lost())
 }
 
 fn expectancy(of: &Sample<'_>) -> Result<f64, Undefined> {

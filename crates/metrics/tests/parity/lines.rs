@@ -364,4 +364,10 @@ pub(crate) const PUBLISHED: &[Printed] = &[
     Printed { metric: "cornish_fisher_cvar_95", call: "table.DownsideRisk(edhec): Modified ES", returns: || CONVERTIBLE.to_vec(), choices: plain, theirs: as_it_is, expected: -0.0894, tolerance: 1e-4, differs: None },
     Printed { metric: "cornish_fisher_cvar_95", call: "table.DownsideRisk(edhec): Modified ES", returns: || CTA.to_vec(), choices: plain, theirs: as_it_is, expected: -0.0404, tolerance: 1e-4, differs: None },
     Printed { metric: "cornish_fisher_cvar_95", call: "table.DownsideRisk(edhec): Modified ES", returns: || MACRO.to_vec(), choices: plain, theirs: as_it_is, expected: -0.017, tolerance: 1e-4, differs: None },
+    Printed { metric: "gain_deviation", call: "table.DownsideRisk(edhec): Gain Deviation", returns: || CONVERTIBLE.to_vec(), choices: plain, theirs: as_it_is, expected: 0.0095, tolerance: 1e-4, differs: None },
+    Printed { metric: "gain_deviation", call: "table.DownsideRisk(edhec): Gain Deviation", returns: || CTA.to_vec(), choices: plain, theirs: as_it_is, expected: 0.0153, tolerance: 1e-4, differs: None },
+    Printed { metric: "gain_deviation", call: "table.DownsideRisk(edhec): Gain Deviation", returns: || MACRO.to_vec(), choices: plain, theirs: as_it_is, expected: 0.0119, tolerance: 1e-4, differs: None },
+    Printed { metric: "loss_deviation", call: "table.DownsideRisk(edhec): Loss Deviation", returns: || CONVERTIBLE.to_vec(), choices: plain, theirs: as_it_is, expected: 0.0203, tolerance: 1e-4, differs: None },
+    Printed { metric: "loss_deviation", call: "table.DownsideRisk(edhec): Loss Deviation", returns: || CTA.to_vec(), choices: plain, theirs: as_it_is, expected: 0.0123, tolerance: 1e-4, differs: None },
+    Printed { metric: "loss_deviation", call: "table.DownsideRisk(edhec): Loss Deviation", returns: || MACRO.to_vec(), choices: plain, theirs: as_it_is, expected: 0.0067, tolerance: 1e-4, differs: None },
 ];
