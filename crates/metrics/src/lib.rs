@@ -62,6 +62,7 @@ mod fold;
 mod growth;
 mod measure;
 mod moments;
+mod order;
 mod panel;
 mod pareto;
 mod path;

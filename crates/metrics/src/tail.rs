@@ -17,6 +17,7 @@ use crate::{
     Sample, Undefined,
     convention::{CornishFisher, Shape, Shortfall, TailModel},
     distribution::{normal_density, normal_quantile},
+    order::between,
     sum::sum,
     undefined::finite,
 };
@@ -82,7 +83,7 @@ impl Sample<'_> {
         let mut mirrored: Vec<f64> = self.sorted().iter().map(|r| -r).collect();
         mirrored.reverse();
         let convention = self.terms().convention();
-        let bound = crate::sample::between(&mirrored, p, convention.quantile);
+        let bound = between(&mirrored, p, convention.quantile);
         shortfall_of(&mirrored, p, bound, convention.shortfall).map(|shortfall| -shortfall)
     }
 
