@@ -173,6 +173,29 @@ mod tests {
     }
 
     #[test]
+    fn a_share_is_part_of_the_whole() {
+        let crypto = Convention::crypto();
+        let terms = Terms::new(&crypto, crypto.periods_per_year(1.0).unwrap());
+        let rows: Vec<f64> = (0..200).map(|row| f64::from(row * row)).collect();
+        let sample = Sample::new(&rows, &terms, None);
+        for share in [0.0, 1.0, -0.1, 1.5, f64::NAN] {
+            assert_eq!(
+                sample.pareto_tail(share),
+                Err(Undefined::OutOfRange),
+                "{share}"
+            );
+        }
+        assert_eq!(sample.pareto_tail(0.05).unwrap().exceedances, 10);
+        assert_eq!(
+            sample.pareto_tail(0.04),
+            Err(Undefined::TooFew {
+                need: 250,
+                have: 200
+            })
+        );
+    }
+
+    #[test]
     fn a_tail_needs_ten_losses_that_differ() {
         assert_eq!(
             tail(&[0.1; 99]),

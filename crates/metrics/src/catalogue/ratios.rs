@@ -419,3 +419,58 @@ fn neighbours(of: &Sample<'_>) -> Result<f64, Undefined> {
     }
     finite(sum_of(&products, |p| p) / scale).map(|rho| rho.clamp(-1.0, 1.0))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{Convention, PeriodsPerYear, Terms};
+
+    fn terms(change: impl FnOnce(&mut Convention)) -> Terms {
+        let mut convention = Convention::empyrical();
+        change(&mut convention);
+        Terms::new(&convention, PeriodsPerYear::new(1.0).unwrap())
+    }
+
+    #[test]
+    fn kappa_needs_an_order_and_a_shortfall() {
+        let terms = terms(|_| ());
+        let sample = Sample::new(&[0.5, -0.25, -0.25, 0.5], &terms, None);
+        for order in [0.0, -1.0, f64::NAN] {
+            assert_eq!(sample.kappa(order), Err(Undefined::OutOfRange), "{order}");
+        }
+        for (order, root) in [
+            (1.0, 0.125),
+            (2.0, 0.03125_f64.sqrt()),
+            (4.0, (1.0 / 512.0_f64).powf(0.25)),
+        ] {
+            let found = sample.kappa(order).unwrap();
+            assert!((found - 0.125 / root).abs() < 1e-15, "{order}: {found}");
+        }
+        let rising = Sample::new(&[0.5, 0.0], &terms, None);
+        assert_eq!(
+            rising.kappa(2.0),
+            Err(Undefined::NoDownside),
+            "a return at the target is not short of it"
+        );
+    }
+
+    #[test]
+    fn upside_potential_over_all_or_over_each_side() {
+        let rows = [0.5, -0.25, -0.25, 0.0];
+        let value = |terms: &Terms| {
+            let sample = Sample::new(&rows, terms, None);
+            sample.value(Metric::named("upside_potential_ratio").unwrap())
+        };
+        let all = value(&terms(|_| ())).unwrap();
+        assert!((all - 0.125 / 0.03125_f64.sqrt()).abs() < 1e-15);
+        let subset = value(&terms(|convention| {
+            convention.downside = DownsideOver::Losers
+        }));
+        assert_eq!(subset, Ok(2.0));
+        let above = value(&terms(|convention| {
+            convention.downside = DownsideOver::Losers;
+            convention.minimum_acceptable = crate::Rate::Period { value: 0.5 };
+        }));
+        assert_eq!(above, Err(Undefined::NoGain));
+    }
+}

@@ -310,3 +310,59 @@ fn jarque_bera(of: &Sample<'_>) -> Result<f64, Undefined> {
     let kurtosis = of.moments().kurtosis(Shape::Moment)?;
     finite(n / 6.0 * (skewness * skewness + kurtosis * kurtosis / 4.0))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{Convention, PeriodsPerYear, Terms};
+
+    #[test]
+    fn too_few_returns_come_before_flat_ones() {
+        let few = |need, have| Err(Undefined::TooFew { need, have });
+        for (shape, name, rows, expected) in [
+            (Shape::Corrected, "skewness", &[0.5; 2][..], few(3, 2)),
+            (
+                Shape::Corrected,
+                "skewness",
+                &[0.5; 3],
+                Err(Undefined::ZeroVariance),
+            ),
+            (Shape::Corrected, "kurtosis", &[0.5; 3], few(4, 3)),
+            (
+                Shape::Corrected,
+                "kurtosis",
+                &[0.5; 4],
+                Err(Undefined::ZeroVariance),
+            ),
+            (Shape::Moment, "skewness", &[0.5; 1], few(2, 1)),
+            (Shape::Moment, "skewness", &[0.5, -0.5], Ok(0.0)),
+            (Shape::Moment, "kurtosis", &[0.5, -0.5], Ok(-2.0)),
+            (Shape::Moment, "jarque_bera", &[0.5, -0.5], Ok(1.0 / 3.0)),
+        ] {
+            let convention = Convention {
+                shape,
+                ..Convention::empyrical()
+            };
+            let terms = Terms::new(&convention, PeriodsPerYear::new(1.0).unwrap());
+            let found = Sample::new(rows, &terms, None).value(Metric::named(name).unwrap());
+            assert_eq!(found, expected, "{name} of {rows:?}, {shape:?}");
+        }
+    }
+
+    #[test]
+    fn tails_without_a_loss_have_no_ratio() {
+        let convention = Convention::empyrical();
+        let terms = Terms::new(&convention, PeriodsPerYear::new(1.0).unwrap());
+        let value = |rows: &[f64], name: &str| {
+            Sample::new(rows, &terms, None).value(Metric::named(name).unwrap())
+        };
+        assert_eq!(value(&[0.0; 9], "tail_ratio"), Err(Undefined::NoLoss));
+        assert_eq!(value(&[0.5, 0.25], "rachev_ratio"), Err(Undefined::NoLoss));
+        assert_eq!(value(&[0.0, 0.5], "rachev_ratio"), Err(Undefined::NoLoss));
+        assert_eq!(value(&[0.5, -0.25], "rachev_ratio"), Ok(2.0));
+        assert_eq!(
+            value(&[0.5, 0.25], "conditional_sharpe"),
+            Err(Undefined::NoLoss)
+        );
+    }
+}
