@@ -205,13 +205,23 @@ mod tests {
             })
         );
         assert_eq!(tail(&[0.1; 500]), Err(Undefined::NoTailFit));
-        let heavy = ParetoTail {
-            threshold: 0.1,
-            shape: 1.5,
-            scale: 1.0,
-            exceedances: 10,
-            observations: 100,
-        };
-        assert_eq!(heavy.expected_shortfall(0.01), Err(Undefined::NoTailFit));
+        let mut crash = [0.1; 500];
+        crash[7] = -0.9;
+        assert_eq!(
+            tail(&crash),
+            Err(Undefined::NoTailFit),
+            "one loss alone has no scale"
+        );
+        for shape in [1.0, 1.5] {
+            let heavy = ParetoTail {
+                threshold: 0.1,
+                shape,
+                scale: 1.0,
+                exceedances: 10,
+                observations: 100,
+            };
+            assert_eq!(heavy.expected_shortfall(0.01), Err(Undefined::NoTailFit));
+            assert!(heavy.value_at_risk(0.01).is_ok());
+        }
     }
 }

@@ -174,6 +174,43 @@ mod tests {
         assert!(clustered.christoffersen().p_value < scattered.christoffersen().p_value);
     }
 
+    /// By scipy 1.17.1: `xlogy`, `xlog1py` and `chi2.sf`.
+    #[test]
+    fn statistics_and_p_values_are_scipys() {
+        let near = |found: f64, expected: f64| {
+            assert!(
+                (found / expected - 1.0).abs() < 1e-11,
+                "{found} is not {expected}"
+            );
+        };
+        let clustered = days(&[10, 11, 12, 13, 14], 255);
+        for (test, statistic, p_value) in [
+            (
+                clustered.kupiec(),
+                1.857_299_811_298_517_5,
+                0.172_936_764_480_262_2,
+            ),
+            (
+                clustered.independence(),
+                31.144_977_504_676_078,
+                2.394_581_286_517_409_5e-8,
+            ),
+            (
+                clustered.christoffersen(),
+                33.002_277_315_974_595,
+                6.817_835_771_694_07e-8,
+            ),
+            (
+                days(&[10, 60, 110, 160, 210], 255).independence(),
+                0.200_816_709_650_311_5,
+                0.654_062_427_588_544_4,
+            ),
+        ] {
+            near(test.statistic, statistic);
+            near(test.p_value, p_value);
+        }
+    }
+
     #[test]
     fn what_is_missing_is_left_out() {
         let nan = f64::NAN;

@@ -396,6 +396,35 @@ mod tests {
     }
 
     #[test]
+    fn the_risk_of_ruin_is_a_chance_of_a_loss() {
+        let returns = [0.25, -0.125, 0.25];
+        let with = |loss: f64, ddof: u8| {
+            let ruin = RuinModel::Diffusion { loss };
+            let convention = Convention {
+                ruin,
+                ddof,
+                ..Convention::empyrical()
+            };
+            value(&returns, &convention, "risk_of_ruin")
+        };
+        let (half, three_quarters) = (with(0.5, 1).unwrap(), with(0.75, 1).unwrap());
+        assert!(
+            (half * half - three_quarters).abs() < 1e-15,
+            "a half of a half is a quarter"
+        );
+        assert_eq!(with(0.5, 3), Err(Undefined::TooFew { need: 4, have: 3 }));
+        for loss in [0.0, 1.0, -0.5, f64::NAN] {
+            assert_eq!(with(loss, 1), Err(Undefined::OutOfRange), "{loss}");
+        }
+        let total = value(&[0.5, -1.0, 0.5], &Convention::empyrical(), "risk_of_ruin");
+        assert_eq!(
+            total,
+            Err(Undefined::OutOfRange),
+            "a total loss has no logarithm"
+        );
+    }
+
+    #[test]
     fn the_kelly_forms() {
         let returns = [0.5, -0.25];
         let mut convention = Convention::empyrical();
