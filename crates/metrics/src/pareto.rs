@@ -145,7 +145,10 @@ mod tests {
         assert_eq!((found.exceedances, found.observations), (100, 1000));
         assert!((found.value_at_risk(0.05).unwrap() + 0.95).abs() < 1e-3);
         assert!((found.expected_shortfall(0.05).unwrap() + 0.975).abs() < 1e-3);
-        assert_eq!(found.value_at_risk(0.2), Err(Undefined::OutOfRange));
+        for p in [0.2, 0.0, -0.1, f64::NAN] {
+            assert_eq!(found.value_at_risk(p), Err(Undefined::OutOfRange), "{p}");
+        }
+        assert_eq!(found.value_at_risk(0.1), Ok(-found.threshold));
     }
 
     #[test]

@@ -334,6 +334,14 @@ mod tests {
                 &[0.5; 4],
                 Err(Undefined::ZeroVariance),
             ),
+            (Shape::Corrected, "skewness", &[-0.5, 0.0, 0.5], Ok(0.0)),
+            // g2 is -2, so that G2 is (5 (-2) + 6) 3 / 2.
+            (
+                Shape::Corrected,
+                "kurtosis",
+                &[-0.5, 0.5, -0.5, 0.5],
+                Ok(-6.0),
+            ),
             (Shape::Moment, "skewness", &[0.5; 1], few(2, 1)),
             (Shape::Moment, "skewness", &[0.5, -0.5], Ok(0.0)),
             (Shape::Moment, "kurtosis", &[0.5, -0.5], Ok(-2.0)),
