@@ -1,16 +1,27 @@
 //! Conventions as data: every choice that two libraries make differently, named and written down.
 //!
-//! | choice | field | `crypto` | `empyrical` |
-//! | --- | --- | --- | --- |
-//! | what a return is | `returns` | simple | simple |
-//! | divisor of the variance, `n - ddof` | `ddof` | 1 | 1 |
-//! | how the mean becomes a yearly return | `annual_mean` | arithmetic, times N | arithmetic, times N |
-//! | risk-free return (Sharpe) | `risk_free` | 0 a year | 0 a period |
-//! | minimum acceptable return (Sortino, downside) | `minimum_acceptable` | 0 a year | 0 a period |
-//! | divisor of the downside variance | `downside` | all observations | all observations |
-//! | years behind CAGR | `years` | first to last observation | every row |
-//! | days per year | `days_per_year` | 365 | 252 |
-//! | shortest span compounded to a year | `min_days` | 30 | none |
+//! | choice | field |
+//! | --- | --- |
+//! | what a return is | `returns` |
+//! | divisor of the variance, `n - ddof` | `ddof` |
+//! | how the mean becomes a yearly return | `annual_mean` |
+//! | risk-free return (Sharpe) | `risk_free` |
+//! | minimum acceptable return (Sortino, downside, Omega) | `minimum_acceptable` |
+//! | divisor of the downside variance | `downside` |
+//! | years behind CAGR | `years` |
+//! | days per year | `days_per_year` |
+//! | shortest span compounded to a year | `min_days` |
+//! | divisor of the win rate | `wins` |
+//! | between the observations of a quantile | `quantile` |
+//! | model of value at risk and shortfall | `tail_model`, `tail_ddof`, `cornish_fisher` |
+//! | observations in a shortfall | `shortfall` |
+//! | estimators of skewness and kurtosis | `shape` |
+//! | Kelly fraction, risk of ruin | `kelly`, `ruin` |
+//! | points of an Ulcer index | `ulcer` |
+//! | allowance of the Sterling ratio | `sterling_excess` |
+//! | rounding | `decimals` |
+//!
+//! What each preset chooses stands with the presets.
 
 use serde::{Deserialize, Serialize};
 
@@ -107,6 +118,120 @@ impl Rate {
     }
 }
 
+/// Which periods a win rate is a share of.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum WinsOver {
+    /// Every observation.
+    All,
+    /// Those that rose or fell (quantstats).
+    Decided,
+}
+
+/// What stands between the observations of a quantile. `x[0] <= x[1] <= ...`, `p` the probability.
+/// Types are those of Hyndman and Fan, "Sample Quantiles in Statistical Packages", The American Statistician 50(4), 1996.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Quantile {
+    /// Type 7: linear between neighbours at position `(n - 1) p` (numpy, pandas, R).
+    Linear,
+    /// Position `(n - 1) p`, the lower neighbour.
+    Lower,
+    /// Position `(n - 1) p`, the higher neighbour.
+    Higher,
+    /// Type 1: the least observation with at least the share `p` of them at or below it.
+    InverseDistribution,
+    /// Type 6: linear at position `(n + 1) p - 1` (Weibull; Excel's `PERCENTILE.EXC`).
+    Weibull,
+    /// Type 8: linear at position `(n + 1/3) p - 2/3`, nearly unbiased for the median.
+    MedianUnbiased,
+}
+
+/// The model behind value at risk and expected shortfall.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum TailModel {
+    /// The observations themselves (empyrical).
+    Historical,
+    /// A normal distribution of their mean and deviation (quantstats).
+    Gaussian,
+    /// The normal distribution corrected for skewness and kurtosis (PerformanceAnalytics' default).
+    CornishFisher,
+}
+
+/// Which observations a historical expected shortfall averages.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Shortfall {
+    /// Those at or below the value at risk.
+    AtOrBelow,
+    /// Those below the value at risk, or it itself if there are none (PerformanceAnalytics, quantstats).
+    Below,
+    /// The lowest `floor((n - 1) p) + 1` (empyrical).
+    Worst,
+    /// The lowest `n p`, the last of them with the weight that is left: the coherent estimator of Acerbi and Tasche,
+    /// "On the coherence of expected shortfall", Journal of Banking and Finance 26(7), 2002.
+    Weighted,
+}
+
+/// The estimators of skewness and kurtosis.
+/// Joanes and Gill, "Comparing measures of sample skewness and kurtosis", The Statistician 47(1), 1998.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Shape {
+    /// `g1 = m3 / m2^1.5` and `g2 = m4 / m2^2 - 3`, the moments with divisor `n` (PerformanceAnalytics, scipy).
+    Moment,
+    /// `G1` and `G2`, unbiased for a normal distribution (pandas, quantstats, ffn, Excel).
+    Corrected,
+}
+
+/// What the Cornish-Fisher expansion does where it is not monotone.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum CornishFisher {
+    /// It is undefined there.
+    Checked,
+    /// It answers all the same (PerformanceAnalytics).
+    Unchecked,
+}
+
+/// What the Kelly fraction is computed from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Kelly {
+    /// Win rate `w` and payoff `b` of a bet that either wins or loses: `w - (1 - w) / b` (Kelly, quantstats).
+    Odds,
+    /// Mean excess return over variance, for small returns in continuous time (Thorp).
+    Continuous,
+    /// Half of that (PerformanceAnalytics).
+    HalfContinuous,
+}
+
+/// The model behind the risk of ruin.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case", tag = "model")]
+pub enum RuinModel {
+    /// The chance that a value that grows as a Brownian motion ever falls by the share `loss` from where it stands.
+    Diffusion {
+        /// The loss that is called ruin: 0.5 is a half.
+        loss: f64,
+    },
+    /// `((1 - w) / (1 + w))^n`, with the win rate in place of the edge (quantstats).
+    WinRate,
+}
+
+/// The points over which an Ulcer index averages.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum UlcerOver {
+    /// The `n` values after a return (Martin, PerformanceAnalytics).
+    Observations,
+    /// The same, divided by `n - 1` (quantstats).
+    LessOne,
+    /// The `n` values and the one before the first return (ffn).
+    WithStart,
+}
+
 /// Every choice behind the metrics. A file may hold one: all fields are required and no other is known, so that a
 /// misspelt choice is an error and not a default.
 ///
@@ -143,64 +268,34 @@ pub struct Convention {
     /// Calmar). 0 refuses none. Scaling by a square root does not explode as compounding does, so volatility and
     /// the ratios built on it are not refused.
     pub min_days: f64,
-}
-
-/// A preset that does not exist.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("no convention is called `{name}`; known are {}", Convention::PRESETS.join(" and "))]
-pub struct UnknownConvention {
-    /// What was asked for.
-    pub name: String,
+    /// Which periods a win rate is a share of.
+    pub wins: WinsOver,
+    /// What stands between the observations of a quantile.
+    pub quantile: Quantile,
+    /// The model behind value at risk and expected shortfall.
+    pub tail_model: TailModel,
+    /// Which observations an expected shortfall averages.
+    pub shortfall: Shortfall,
+    /// Delta degrees of freedom of the deviation in Gaussian and Cornish-Fisher tails.
+    pub tail_ddof: u8,
+    /// The estimators of skewness and kurtosis.
+    pub shape: Shape,
+    /// What the Cornish-Fisher expansion does where it is not monotone.
+    pub cornish_fisher: CornishFisher,
+    /// What the Kelly fraction is computed from.
+    pub kelly: Kelly,
+    /// The model behind the risk of ruin.
+    pub ruin: RuinModel,
+    /// The points over which an Ulcer index averages.
+    pub ulcer: UlcerOver,
+    /// What the Sterling ratio adds to the drawdown, as a fraction.
+    pub sterling_excess: f64,
+    /// Decimals to which every metric is rounded, half to even; none if it is not.
+    #[serde(default)]
+    pub decimals: Option<u8>,
 }
 
 impl Convention {
-    /// The names that [`Convention::preset`] knows.
-    pub const PRESETS: &[&str] = &["crypto", "empyrical"];
-
-    /// A named convention: `crypto` (365 days, this engine's own), or `empyrical` (252 days, equal to
-    /// empyrical-reloaded 0.7.1 wherever both define a value).
-    ///
-    /// # Errors
-    /// [`UnknownConvention`], which lists the names.
-    pub fn preset(name: &str) -> Result<Self, UnknownConvention> {
-        match name {
-            "crypto" => Ok(Self::crypto()),
-            "empyrical" => Ok(Self::empyrical()),
-            _ => Err(UnknownConvention {
-                name: name.to_owned(),
-            }),
-        }
-    }
-
-    /// The convention for markets that never close: 365 days a year, and no yearly rate from less than 30 days.
-    pub fn crypto() -> Self {
-        Self {
-            name: "crypto".to_owned(),
-            returns: ReturnKind::Simple,
-            ddof: 1,
-            annual_mean: AnnualMean::Arithmetic,
-            risk_free: Rate::YearCompound { value: 0.0 },
-            minimum_acceptable: Rate::YearCompound { value: 0.0 },
-            downside: DownsideOver::All,
-            years: Years::FirstToLast,
-            days_per_year: 365.0,
-            min_days: 30.0,
-        }
-    }
-
-    /// The convention of empyrical: 252 days a year, every row counts as time, no span too short.
-    pub fn empyrical() -> Self {
-        Self {
-            name: "empyrical".to_owned(),
-            risk_free: Rate::Period { value: 0.0 },
-            minimum_acceptable: Rate::Period { value: 0.0 },
-            years: Years::Rows,
-            days_per_year: 252.0,
-            min_days: 0.0,
-            ..Self::crypto()
-        }
-    }
-
     /// Periods per year of bars of which a day has `per_day`: 24 for hours, 1 for days, 1/7 for weeks.
     ///
     /// # Errors
@@ -208,23 +303,22 @@ impl Convention {
     pub fn periods_per_year(&self, per_day: f64) -> Result<PeriodsPerYear, PeriodsError> {
         PeriodsPerYear::new(self.days_per_year * per_day)
     }
+
+    /// A metric as the convention writes it.
+    pub(crate) fn rounded(&self, value: f64) -> f64 {
+        let Some(decimals) = self.decimals else {
+            return value;
+        };
+        let scale = libm::exp10(f64::from(decimals)).round();
+        let rounded = libm::rint(value * scale) / scale;
+        // A number too great to have decimals is rounded as it stands.
+        if rounded.is_finite() { rounded } else { value }
+    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn an_unknown_preset_lists_the_known_ones() {
-        let error = Convention::preset("cripto").unwrap_err();
-        assert_eq!(
-            error.to_string(),
-            "no convention is called `cripto`; known are crypto and empyrical"
-        );
-        for name in Convention::PRESETS {
-            assert_eq!(Convention::preset(name).unwrap().name, *name);
-        }
-    }
 
     #[test]
     fn a_year_of_periods_follows_from_days_and_timeframe() {

@@ -4,7 +4,7 @@
 //! | --- | --- | --- |
 //! | [`Merge`] | states of adjacent stretches combine: `a.then(b)` | [`Moments`](crate::Moments), [`Downside`](crate::Downside), [`Growth`](crate::Growth), [`Drawdown`](crate::Drawdown), [`Extremes`](crate::Extremes), [`Wins`](crate::Wins), [`Stretch`](crate::Stretch) |
 //! | [`Push`] | one row at a time in O(1); two states of constant size do not combine | [`Underwater`](crate::Underwater), [`SummaryFold`](crate::SummaryFold) |
-//! | sample | needs the observations themselves: quantiles, value at risk, tail ratio | no metric of the catalogue needs one yet, so there is no trait to implement |
+//! | sample | needs the observations themselves: quantiles, value at risk, tail ratio | [`Sample`](crate::Sample), which keeps them |
 //!
 //! A kind is a promise about where a fold may be used. What merges may be cut anywhere: over threads, over
 //! machines, over the two stacks of a rolling window. What only pushes must see its rows in order, but keeps

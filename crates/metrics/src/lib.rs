@@ -22,6 +22,19 @@
 //! assert_eq!(found.win_rate, Ok(0.6));
 //! ```
 //!
+//! [`summary`] holds the core. The whole [`CATALOGUE`] is read from a [`Sample`], which keeps the returns and shares what
+//! several metrics need; [`measure`] computes any [`Selection`] of it:
+//!
+//! ```
+//! use highwater_metrics::{Convention, Selection, measure};
+//!
+//! let crypto = Convention::preset("crypto").unwrap();
+//! let daily = crypto.periods_per_year(1.0).unwrap();
+//! let chosen = Selection::named(["sharpe", "omega", "ulcer_index", "cvar_95"]).unwrap();
+//! let found = measure(&[0.02, -0.01, 0.03, -0.02, 0.01], &chosen, &crypto, daily, None);
+//! assert_eq!(found.value("cvar_95"), Some(Ok(-0.02)));
+//! ```
+//!
 //! Three promises, each with its tests:
 //!
 //! - **Conventions are data.** Every choice that libraries make differently is a field of [`Convention`]; a preset is
@@ -33,32 +46,47 @@
 //!   which series are computed side by side ([`panel_summaries`]): blocks are counted from the first observation,
 //!   lanes are virtual, blocks join in order, no operation is fused, and transcendental functions come from `libm`.
 
+pub mod against;
 #[cfg(feature = "ndarray")]
 mod array;
-pub mod against;
 mod block;
+mod calendar;
+mod cash_flows;
 mod catalogue;
 mod convention;
+pub mod distribution;
 mod downside;
 mod drawdown;
+mod drawdowns;
 mod drive;
 mod exact;
 mod extremes;
 mod fold;
 mod growth;
+mod measure;
 mod moments;
+mod order;
 mod panel;
+mod pareto;
 mod path;
 mod periods;
+mod preset;
 mod ratios;
+mod resample;
 mod returns;
 pub mod rolling;
 mod run;
+mod sample;
+mod shape;
 mod stretch;
+mod sum;
 mod summary;
+mod tail;
 mod terms;
+mod trailing;
 mod undefined;
 mod underwater;
+mod var_backtest;
 mod wide;
 mod window;
 mod wins;
@@ -66,24 +94,41 @@ mod wins;
 #[cfg(feature = "ndarray")]
 pub use crate::array::array_summaries;
 pub use crate::{
-    catalogue::{Better, CATALOGUE, Kind, Metric, Unit, UnknownMetric},
+    calendar::{Civil, Every, Stamp},
+    cash_flows::{
+        CashEvent, Valuation, modified_dietz, returns_from_trades, time_weighted_returns,
+    },
+    catalogue::{Better, CATALOGUE, CORE, Kind, Metric, Unit, UnknownMetric},
     convention::{
-        AnnualMean, Convention, DownsideOver, Rate, ReturnKind, UnknownConvention, Years,
+        AnnualMean, Convention, CornishFisher, DownsideOver, Kelly, Quantile, Rate, ReturnKind,
+        RuinModel, Shape, Shortfall, TailModel, UlcerOver, WinsOver, Years,
     },
     downside::Downside,
     drawdown::{Drawdown, Fall},
+    drawdowns::{DrawdownSpell, drawdowns},
     extremes::{Extreme, Extremes},
     fold::{Count, Merge, Push},
     growth::Growth,
+    measure::{Measured, Selection, measure, measure_all},
     moments::Moments,
     panel::{Layout, Panel, PanelError, panel_summaries, summaries},
+    pareto::ParetoTail,
     periods::{PeriodsError, PeriodsPerYear},
-    returns::{log_returns_from_prices, returns_from_prices},
+    preset::UnknownConvention,
+    resample::{PeriodReturn, TimesError, YearOfMonths, month_table, resample, resample_between},
+    returns::{
+        log_from_simple, log_returns_from_prices, nav_from_returns, returns_from_prices,
+        simple_from_log,
+    },
+    sample::Sample,
     stretch::Stretch,
     summary::{Dates, MaxDrawdown, Summary, SummaryFold, summary, summary_between},
+    tail::{cornish_fisher_quantile, is_cornish_fisher_monotone},
     terms::Terms,
+    trailing::{Trailing, trailing},
     undefined::Undefined,
     underwater::Underwater,
+    var_backtest::{LikelihoodRatio, VarBacktest},
     window::{Window, WindowError},
     wins::Wins,
 };

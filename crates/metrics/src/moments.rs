@@ -117,6 +117,11 @@ impl Moments {
         finite((self.origin - constant) + self.offset)
     }
 
+    /// How far a value lies from the mean, without rounding the mean first.
+    pub(crate) fn deviation_of(&self, value: f64) -> f64 {
+        (value - self.origin) - self.offset
+    }
+
     /// The variance with divisor `n - ddof`: 1 for a sample, 0 for a population. Exactly zero for a flat series.
     ///
     /// # Errors

@@ -2,7 +2,7 @@
 
 use crate::{
     ReturnKind, Undefined,
-    convention::{AnnualMean, Years},
+    convention::{AnnualMean, WinsOver, Years},
     summary::Reading,
     undefined::finite,
 };
@@ -129,7 +129,20 @@ pub(crate) fn worst(of: &Reading<'_>) -> Result<f64, Undefined> {
 }
 
 pub(crate) fn win_rate(of: &Reading<'_>) -> Result<f64, Undefined> {
-    of.stretch.wins.win_rate()
+    let wins = of.stretch.wins;
+    match of.terms.convention().wins {
+        WinsOver::All => wins.win_rate(),
+        WinsOver::Decided => decided_win_rate(of),
+    }
+}
+
+pub(crate) fn decided_win_rate(of: &Reading<'_>) -> Result<f64, Undefined> {
+    let wins = of.stretch.wins;
+    wins.count.require(1)?;
+    match wins.wins + wins.losses {
+        0 => Err(Undefined::ZeroVariance),
+        decided => Ok(wins.wins as f64 / decided as f64),
+    }
 }
 
 /// The periods that passed, as the convention counts them.

@@ -1,10 +1,10 @@
-//! A series, summed up: every metric of the catalogue from one pass.
+//! A series, summed up: the core metrics from one pass.
 
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    CATALOGUE, Convention, Metric, PeriodsPerYear, Push, Stretch, Terms, Undefined, block::ROWS,
-    drive, exact, run::Run,
+    CORE, Convention, DrawdownSpell, Metric, PeriodsPerYear, Push, Stretch, Terms, Undefined,
+    block::ROWS, catalogue::Read, drive, exact, run::Run,
 };
 
 /// The stretch of time behind returns: from the close before the first return to the close of the last.
@@ -32,48 +32,37 @@ pub(crate) struct Reading<'a> {
     pub(crate) dates: Option<Dates>,
 }
 
+impl Reading<'_> {
+    /// A metric's value, rounded as the convention says.
+    pub(crate) fn value(&self, metric: &Metric) -> Result<f64, Undefined> {
+        match metric.read {
+            Read::Fold(read) => read(self).map(|value| self.terms.convention().rounded(value)),
+            Read::Sample(_) => Err(Undefined::NeedsSample),
+        }
+    }
+}
+
 impl Stretch {
     /// A metric's value over this stretch: without dates, and for a stretch from the middle of a series without the
     /// value before its first return.
     ///
     /// # Errors
-    /// The metric's own; see [`Metric::domain`].
+    /// The metric's own; see [`Metric::domain`]. [`Undefined::NeedsSample`] for a metric of another kind than
+    /// [`Kind::Merge`](crate::Kind::Merge).
     pub fn value(&self, metric: &Metric, terms: &Terms) -> Result<f64, Undefined> {
-        (metric.read)(&Reading {
+        let reading = Reading {
             stretch: self,
             terms,
             dates: None,
-        })
+        };
+        reading.value(metric)
     }
 }
 
-/// The deepest drawdown and where it lies. Rows count from 0, missing ones included.
-#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
-pub struct MaxDrawdown {
-    /// The loss as a fraction of the peak: negative.
-    #[serde(with = "exact")]
-    pub depth: f64,
-    /// The row that ended at the peak; none if the peak is the value before the first return.
-    pub peak: Option<usize>,
-    /// The row that ended at the trough.
-    pub trough: usize,
-    /// The first row after the trough that reached the peak again; none if none has.
-    pub recovery: Option<usize>,
-}
+/// The deepest drawdown and where it lies.
+pub type MaxDrawdown = DrawdownSpell;
 
-impl MaxDrawdown {
-    /// Periods from peak to trough.
-    pub fn fall_periods(&self) -> usize {
-        self.trough - self.peak.map_or(0, |row| row + 1) + 1
-    }
-
-    /// Periods from trough to recovery; none if it has not recovered.
-    pub fn recovery_periods(&self) -> Option<usize> {
-        self.recovery.map(|row| row - self.trough)
-    }
-}
-
-/// Every metric of a series. See [`CATALOGUE`] for what each is.
+/// The core metrics of a series. See [`CORE`] for what each is, and [`measure`](crate::measure) for all others.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Summary {
     /// Finite returns.
@@ -134,9 +123,9 @@ impl Summary {
             terms,
             dates,
         };
-        let values = std::array::from_fn(|at| (CATALOGUE[at].read)(&reading));
-        // A metric added to the catalogue does not compile before it has a field here.
-        let values: [_; CATALOGUE.len()] = values;
+        let values = std::array::from_fn(|at| reading.value(&CORE[at]));
+        // A metric added to the core does not compile before it has a field here.
+        let values: [_; CORE.len()] = values;
         let [
             total_return,
             cagr,
@@ -175,18 +164,18 @@ impl Summary {
         }
     }
 
-    /// Every metric and its value, in the order of the catalogue.
+    /// Every core metric and its value, in the order of [`CORE`].
     pub fn iter(&self) -> impl Iterator<Item = (&'static Metric, Result<f64, Undefined>)> + use<> {
-        CATALOGUE.iter().zip(self.values())
+        CORE.iter().zip(self.values())
     }
 
-    /// The value of the metric with this name; none if the catalogue holds no such metric.
+    /// The value of the metric with this name; none if the core holds no such metric.
     pub fn value(&self, name: &str) -> Option<Result<f64, Undefined>> {
         self.iter()
             .find_map(|(metric, value)| (metric.name == name).then_some(value))
     }
 
-    const fn values(&self) -> [Result<f64, Undefined>; CATALOGUE.len()] {
+    const fn values(&self) -> [Result<f64, Undefined>; CORE.len()] {
         [
             self.total_return,
             self.cagr,
@@ -203,7 +192,7 @@ impl Summary {
     }
 }
 
-/// Every metric of one series of returns, from one pass. NaN is a missing row.
+/// The core metrics of one series of returns, from one pass. NaN is a missing row.
 ///
 /// A long series is cut among rayon's threads; the bytes of the result do not depend on how many there are.
 ///
@@ -319,7 +308,7 @@ impl SummaryFold {
         self.open.extend_from_slice(&rows[whole..]);
     }
 
-    /// Every metric of the rows so far. O(1): the time does not depend on how many rows there were.
+    /// The core metrics of the rows so far. O(1): the time does not depend on how many rows there were.
     pub fn summary(&self) -> Summary {
         let run = drive::last_blocks(self.run, &self.open, &self.terms);
         Summary::of(&run, &self.terms, self.dates)

@@ -53,6 +53,29 @@ pub enum Undefined {
     /// The convention counts calendar days, and the returns came without dates.
     #[error("the convention counts calendar days, and the returns have no dates")]
     NoDates,
+    /// No observation is below zero.
+    #[error("no return is below zero")]
+    NoLoss,
+    /// No observation is above zero, or above the target.
+    #[error("no return is above zero, or above the target")]
+    NoGain,
+    /// The metric needs the observations themselves, and was asked of a fold.
+    #[error("needs the observations themselves, which a fold does not keep")]
+    NeedsSample,
+    /// Skewness and kurtosis are so far from the normal distribution's that the Cornish-Fisher expansion is not
+    /// monotone: what it calls a quantile is none.
+    #[error(
+        "the Cornish-Fisher expansion is not monotone at skewness {skewness} and excess kurtosis {kurtosis}"
+    )]
+    OutsideDomain {
+        /// The skewness of the returns.
+        skewness: f32,
+        /// The excess kurtosis of the returns.
+        kurtosis: f32,
+    },
+    /// The generalised Pareto distribution does not fit the tail, or its tail is so heavy that the mean is infinite.
+    #[error("the tail has no generalised Pareto distribution of finite mean")]
+    NoTailFit,
     /// Two stretches were joined that count their downside from different targets.
     #[error("joined stretches measure their downside from different targets")]
     MixedTargets,

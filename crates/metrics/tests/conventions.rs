@@ -1,7 +1,7 @@
 //! Each choice of a convention changes what its line in the formula says, and nothing else.
 
 use highwater_metrics::{
-    AnnualMean, CATALOGUE, Convention, DownsideOver, PeriodsPerYear, Rate, ReturnKind, Summary,
+    AnnualMean, CORE, Convention, DownsideOver, PeriodsPerYear, Rate, ReturnKind, Summary,
     Undefined, summary,
 };
 
@@ -150,10 +150,10 @@ fn the_shortest_span_is_the_conventions() {
 }
 
 #[test]
-fn a_summary_lists_the_catalogue_in_its_order() {
+fn a_summary_lists_the_core_in_its_order() {
     let found = summed(|_| ());
     let names: Vec<&str> = found.iter().map(|(metric, _)| metric.name).collect();
-    let catalogue: Vec<&str> = CATALOGUE.iter().map(|metric| metric.name).collect();
+    let catalogue: Vec<&str> = CORE.iter().map(|metric| metric.name).collect();
     assert_eq!(names, catalogue);
     assert_eq!(
         names,

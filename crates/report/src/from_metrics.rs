@@ -1,8 +1,8 @@
 //! Metrics as rows and columns.
 
 use highwater_metrics::{
-    AnnualMean, CATALOGUE, Convention, DownsideOver, Metric, PeriodsPerYear, Rate, ReturnKind,
-    Summary, Unit, Years,
+    AnnualMean, CORE, Convention, DownsideOver, Metric, PeriodsPerYear, Rate, ReturnKind, Summary,
+    Unit, WinsOver, Years,
 };
 
 use crate::{
@@ -16,7 +16,7 @@ impl From<Unit> for Shown {
         match unit {
             Unit::Fraction => Self::Percent,
             Unit::FractionPerYear => Self::PercentPerYear,
-            Unit::Ratio => Self::Ratio,
+            Unit::Ratio | Unit::Periods => Self::Ratio,
         }
     }
 }
@@ -37,9 +37,9 @@ impl From<&Metric> for MetricColumn {
     }
 }
 
-/// A column per metric, in the order of the catalogue.
+/// A column per metric, in the order of the core.
 pub fn columns() -> Vec<MetricColumn> {
-    CATALOGUE.iter().map(MetricColumn::from).collect()
+    CORE.iter().map(MetricColumn::from).collect()
 }
 
 /// The values of a summary for [`columns`].
@@ -50,7 +50,7 @@ pub fn cells(summary: &Summary) -> Vec<Result<f64, String>> {
         .collect()
 }
 
-/// A row per metric of a summary, in the order of the catalogue.
+/// A row per metric of a summary, in the order of the core.
 pub fn metric_rows(summary: &Summary) -> Vec<MetricRow> {
     summary
         .iter()
@@ -123,6 +123,12 @@ pub fn convention_words(convention: &Convention, per_year: Option<PeriodsPerYear
             "no yearly growth below {} days",
             convention.min_days
         ));
+    }
+    if convention.wins == WinsOver::Decided {
+        choices.push("win rate over periods that moved".to_owned());
+    }
+    if let Some(decimals) = convention.decimals {
+        choices.push(format!("rounded to {decimals} decimals"));
     }
     format!("{}: {}", convention.name, choices.join(", "))
 }

@@ -2,7 +2,7 @@
 
 use highwater_ingest::read_returns;
 use highwater_market::Timestamp;
-use highwater_metrics::{CATALOGUE, Convention, Metric, Undefined, Unit};
+use highwater_metrics::{CORE, Convention, Metric, Undefined, Unit};
 use serde_json::{Map, Value, json};
 
 use crate::{
@@ -79,14 +79,16 @@ pub(crate) fn run(args: &args::Metrics, settings: &Settings, terminal: &Terminal
     }
 }
 
-/// The metrics of a list of names; `all` is the catalogue.
+/// The metrics of a list of names; `all` is the core.
 pub(crate) fn chosen(names: &[String]) -> Outcome<Vec<&'static Metric>> {
     if names.iter().any(|name| name == "all") {
-        return Ok(CATALOGUE.iter().collect());
+        return Ok(CORE.iter().collect());
     }
     names
         .iter()
-        .map(|name| Metric::named(name.trim()).map_err(|error| Failure::usage(error.to_string())))
+        .map(|name| {
+            Metric::named_in(CORE, name.trim()).map_err(|error| Failure::usage(error.to_string()))
+        })
         .collect()
 }
 
@@ -134,7 +136,7 @@ pub(crate) fn cell(metric: &Metric, value: Result<f64, Undefined>) -> Cell {
     match (value, metric.unit) {
         (Err(_), _) => Cell::None,
         (Ok(value), Unit::Fraction | Unit::FractionPerYear) => Cell::Fraction(value),
-        (Ok(value), Unit::Ratio) => Cell::Float(value),
+        (Ok(value), Unit::Ratio | Unit::Periods) => Cell::Float(value),
     }
 }
 

@@ -1,7 +1,8 @@
 //! Generated series for the property tests.
 
 use highwater_metrics::{
-    AnnualMean, Convention, DownsideOver, PeriodsPerYear, Rate, ReturnKind, Summary, Years,
+    AnnualMean, Convention, CornishFisher, DownsideOver, Kelly, PeriodsPerYear, Quantile, Rate,
+    ReturnKind, RuinModel, Shape, Shortfall, Summary, TailModel, UlcerOver, WinsOver, Years,
 };
 use proptest::prelude::*;
 
@@ -141,6 +142,7 @@ pub fn convention() -> impl Strategy<Value = Convention> {
                 years,
                 days_per_year: 365.0,
                 min_days,
+                ..Convention::crypto()
             },
         )
 }
@@ -153,4 +155,65 @@ pub fn daily() -> PeriodsPerYear {
 /// A summary to the last bit: Rust writes doubles so that no two look the same.
 pub fn bytes(summary: &Summary) -> String {
     format!("{summary:?}")
+}
+
+/// Conventions of every choice, those of the whole catalogue included.
+pub fn every_choice() -> impl Strategy<Value = Convention> {
+    use prop::sample::select;
+    let tails = (
+        select(vec![
+            Quantile::Linear,
+            Quantile::Lower,
+            Quantile::Higher,
+            Quantile::InverseDistribution,
+            Quantile::Weibull,
+            Quantile::MedianUnbiased,
+        ]),
+        select(vec![
+            TailModel::Historical,
+            TailModel::Gaussian,
+            TailModel::CornishFisher,
+        ]),
+        select(vec![
+            Shortfall::AtOrBelow,
+            Shortfall::Below,
+            Shortfall::Worst,
+            Shortfall::Weighted,
+        ]),
+        0..3_u8,
+        select(vec![Shape::Moment, Shape::Corrected]),
+        select(vec![CornishFisher::Checked, CornishFisher::Unchecked]),
+    );
+    let others = (
+        select(vec![WinsOver::All, WinsOver::Decided]),
+        select(vec![Kelly::Odds, Kelly::Continuous, Kelly::HalfContinuous]),
+        select(vec![
+            RuinModel::WinRate,
+            RuinModel::Diffusion { loss: 0.5 },
+            RuinModel::Diffusion { loss: 1.0 },
+            RuinModel::Diffusion { loss: f64::NAN },
+        ]),
+        select(vec![
+            UlcerOver::Observations,
+            UlcerOver::LessOne,
+            UlcerOver::WithStart,
+        ]),
+        select(vec![0.1, 0.0, f64::NAN, -0.5]),
+        select(vec![None, None, Some(0), Some(2), Some(255)]),
+    );
+    (convention(), tails, others).prop_map(|(convention, tails, others)| Convention {
+        quantile: tails.0,
+        tail_model: tails.1,
+        shortfall: tails.2,
+        tail_ddof: tails.3,
+        shape: tails.4,
+        cornish_fisher: tails.5,
+        wins: others.0,
+        kelly: others.1,
+        ruin: others.2,
+        ulcer: others.3,
+        sterling_excess: others.4,
+        decimals: others.5,
+        ..convention
+    })
 }
