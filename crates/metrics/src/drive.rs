@@ -7,8 +7,9 @@ use rayon::prelude::*;
 
 use crate::{
     ReturnKind, Terms,
-    block::{ROWS, Sums},
-    path::{self, ABREAST, Path},
+    block::{self, ROWS, Sums},
+    kernel::ABREAST,
+    path::Path,
     run::{Feed, Run},
 };
 
@@ -52,37 +53,64 @@ pub(crate) fn last_blocks(run: Run, rows: &[f64], terms: &Terms) -> Run {
 }
 
 fn fed<'a>(run: Run, rows: &'a [f64], terms: &Terms) -> Feed<'a> {
+    go_on(run.feed(rows, terms), rows, terms)
+}
+
+/// Takes the rows that are left to a feed, in blocks of which the last may be short.
+fn go_on<'a>(mut feed: Feed<'a>, rows: &[f64], terms: &Terms) -> Feed<'a> {
     let (kind, target) = (terms.convention().returns, terms.target());
-    let mut feed = run.feed(rows, terms);
     let (groups, rest) = rows.split_at(rows.len() - rows.len() % (ROWS * ABREAST));
     if rows.len() < LONG {
         for group in groups.chunks_exact(ROWS * ABREAST) {
-            take_group(&mut feed, &measure(group, kind, target));
+            take_group(&mut feed, &measure(successive(group), kind, target));
         }
     } else {
         for batch in groups.chunks(ROWS * BATCH) {
             let measured: Vec<_> = batch
                 .par_chunks_exact(ROWS * ABREAST)
-                .map(|group| measure(group, kind, target))
+                .map(|group| measure(successive(group), kind, target))
                 .collect();
             for group in &measured {
                 take_group(&mut feed, group);
             }
         }
     }
-    for block in rest.chunks(ROWS) {
-        feed.take(block.len());
+    let (whole, last) = rest.split_at(rest.len() - rest.len() % ROWS);
+    let mut blocks = whole.chunks_exact(ROWS);
+    // Blocks that are not there are stood in for by the first: they take no time of their own.
+    if let Some(first) = blocks.next() {
+        let mut group = [first; ABREAST];
+        group[1..]
+            .iter_mut()
+            .zip(blocks)
+            .for_each(|(lane, block)| *lane = block);
+        for (sums, path) in &measure(group, kind, target)[..whole.len() / ROWS] {
+            feed.take_measured(ROWS, sums, path);
+        }
+    }
+    if !last.is_empty() {
+        let [(sums, path), ..] = measure([last; ABREAST], kind, target);
+        feed.take_measured(last.len(), &sums, &path);
     }
     feed
 }
 
-/// Sums and paths of [`ABREAST`] successive blocks.
-fn measure(group: &[f64], kind: ReturnKind, target: f64) -> [(Sums, Path); ABREAST] {
-    let blocks: [&[f64]; ABREAST] = std::array::from_fn(|at| &group[at * ROWS..][..ROWS]);
-    // Sums first: they read in the order of memory, which paths, walking abreast, do not.
-    let sums = blocks.map(|block| Sums::of(block, target));
-    let paths = path::abreast(blocks, kind);
-    std::array::from_fn(|at| (sums[at], paths[at]))
+/// The successive blocks of a group.
+fn successive(group: &[f64]) -> [&[f64]; ABREAST] {
+    std::array::from_fn(|at| &group[at * ROWS..][..ROWS])
+}
+
+/// Sums and paths of blocks of equal length, none of them empty.
+fn measure(blocks: [&[f64]; ABREAST], kind: ReturnKind, target: f64) -> [(Sums, Path); ABREAST] {
+    let measured = block::measure(blocks, target);
+    match kind {
+        ReturnKind::Simple => measured,
+        // An exponential a row takes so long that nothing is gained by walking abreast.
+        ReturnKind::Log => std::array::from_fn(|lane| {
+            let (sums, _) = measured[lane];
+            (sums, Path::of(blocks[lane], kind))
+        }),
+    }
 }
 
 fn take_group(feed: &mut Feed<'_>, group: &[(Sums, Path); ABREAST]) {
@@ -98,26 +126,20 @@ pub(crate) fn side_by_side(series: [&[f64]; ABREAST], terms: &Terms) -> [Run; AB
     let led = series.map(|rows| lead(Run::new(terms), rows));
     let rows = led.each_ref().map(|(_, rows)| *rows);
     let mut feeds = led.map(|(run, rows)| run.feed(rows, terms));
-    // Sums first, here too: afterwards the rows are in a near cache, whatever the order in which paths read them.
-    let sums = rows.map(|rows| {
-        let sums = rows.chunks(ROWS).map(|block| Sums::of(block, target));
-        sums.collect::<Vec<_>>()
-    });
     let mut at = 0;
     while let Some(blocks) = abreast(&rows, at) {
-        let paths = path::abreast(blocks, kind);
+        let measured = measure(blocks, kind, target);
         for lane in 0..ABREAST {
-            feeds[lane].take_measured(blocks[lane].len(), &sums[lane][at], &paths[lane]);
+            let (sums, path) = &measured[lane];
+            feeds[lane].take_measured(blocks[lane].len(), sums, path);
         }
         at += 1;
     }
-    for (feed, sums) in feeds.iter_mut().zip(&sums) {
-        for sums in &sums[at..] {
-            let block = feed.next(ROWS);
-            feed.take_measured(block.len(), sums, &path::alone(block, kind));
-        }
-    }
-    feeds.map(Feed::read)
+    let mut lanes = rows.iter();
+    feeds.map(|feed| {
+        let rows = lanes.next().copied().unwrap_or_default();
+        go_on(feed, rows.get(at * ROWS..).unwrap_or_default(), terms).read()
+    })
 }
 
 /// The blocks with number `at` of all series, if all have one and all are of the same length.

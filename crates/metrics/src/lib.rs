@@ -43,6 +43,7 @@ mod exact;
 mod extremes;
 mod fold;
 mod growth;
+mod kernel;
 mod moments;
 mod panel;
 mod path;

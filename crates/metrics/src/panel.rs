@@ -2,7 +2,7 @@
 
 use rayon::prelude::*;
 
-use crate::{Convention, PeriodsPerYear, Summary, Terms, drive, path::ABREAST};
+use crate::{Convention, PeriodsPerYear, Summary, Terms, drive, kernel::ABREAST};
 
 /// How a panel's numbers lie in memory.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]

@@ -103,15 +103,6 @@ impl<'a> Feed<'a> {
         &rest[..rows.min(rest.len())]
     }
 
-    /// Takes the next block of at most [`ROWS`] rows.
-    pub(crate) fn take(&mut self, rows: usize) {
-        let block = self.next(rows);
-        if !block.is_empty() {
-            let sums = Sums::of(block, self.target);
-            self.take_measured(rows, &sums, &path::alone(block, self.kind));
-        }
-    }
-
     /// Takes the next block, of which sums and path are known.
     pub(crate) fn take_measured(&mut self, rows: usize, sums: &Sums, path: &Path) {
         let block = self.next(rows);

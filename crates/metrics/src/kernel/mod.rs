@@ -1,0 +1,236 @@
+//! The kernel: one look at every row of four blocks of equal length, a vector lane a block.
+//!
+//! All sums and the path of the value are kept in one pass. The chains of a path, one multiplication waiting for the
+//! last, stand side by side, and so do their sums: nothing waits, and no lane has to be added to another. The four
+//! blocks are successive blocks of one series, or one block each of four series.
+//!
+//! **Order.** A block's rows fall into strands of [`STRAND`]. Sums go through a strand in the order of its rows, and
+//! strands are joined in one tree. A product goes through the block in the order of its rows.
+//!
+//! **Twins.** The bodies are written once and compiled twice: over AVX2 registers, taken if the processor has them, and
+//! over plain numbers. Both do the same operations on the same operands, none of them fused: the bytes are the same.
+
+#[cfg(target_arch = "x86_64")]
+mod avx2;
+mod dispatch;
+mod plain;
+
+use crate::block::ROWS;
+
+pub(crate) use dispatch::measure;
+
+/// Blocks side by side.
+pub(crate) const ABREAST: usize = 4;
+
+/// Rows summed one after the other.
+pub(crate) const STRAND: usize = 32;
+
+/// Strands of a block.
+const STRANDS: usize = ROWS / STRAND;
+
+/// What the kernel is asked for, known when it is compiled.
+pub(crate) trait Asked {
+    /// The target is zero, so that nothing need be taken from it.
+    const ZERO: bool;
+    /// Losses, and rows below the target, are counted.
+    const LOSSES: bool;
+    /// Third and fourth powers, and depths below the running peak.
+    const DEEP: bool;
+}
+
+/// How far a value stands below its running peak, and sums of that over the rows so far.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(crate) struct Level {
+    /// The value over its peak, at most 1.
+    pub(crate) level: f64,
+    pub(crate) sum: f64,
+    pub(crate) squares: f64,
+}
+
+impl Level {
+    /// At the peak, before the first row.
+    pub(crate) const START: Self = Self {
+        level: 1.0,
+        sum: 0.0,
+        squares: 0.0,
+    };
+}
+
+/// What the kernel found of each block.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub(crate) struct Found {
+    /// The first row, about which the powers are taken.
+    pub(crate) origin: [f64; ABREAST],
+    pub(crate) sum: [f64; ABREAST],
+    pub(crate) squares: [f64; ABREAST],
+    /// Zero unless asked for.
+    pub(crate) cubes: [f64; ABREAST],
+    /// Zero unless asked for.
+    pub(crate) fourths: [f64; ABREAST],
+    pub(crate) shortfall: [f64; ABREAST],
+    pub(crate) best: [f64; ABREAST],
+    pub(crate) worst: [f64; ABREAST],
+    pub(crate) wins: [usize; ABREAST],
+    /// Zero unless asked for.
+    pub(crate) losses: [usize; ABREAST],
+    /// Zero unless asked for.
+    pub(crate) below: [usize; ABREAST],
+    /// The path of the value from 1, each row a simple return: its end, its highest and its lowest value.
+    pub(crate) end: [f64; ABREAST],
+    pub(crate) high: [f64; ABREAST],
+    pub(crate) low: [f64; ABREAST],
+}
+
+/// The bodies, over the lanes of the module that holds them.
+macro_rules! bodies {
+    ($(#[$attribute:meta])*) => {
+        /// The sums and paths of four blocks of equal length, none of them empty. `levels` go on through the blocks.
+        $(#[$attribute])*
+        pub(super) fn measure<A: super::Asked>(
+            blocks: [&[f64]; super::ABREAST],
+            target: f64,
+            levels: &mut [super::Level; super::ABREAST],
+        ) -> super::Found {
+            let first = blocks.map(|block| block[0]);
+            let (zero, one, origin, target) = (every(0.0), every(1.0), each(first), every(target));
+            let (mut wins, mut losses, mut below) = (none(), none(), none());
+            let (mut best, mut worst) = (origin, origin);
+            let (mut end, mut high, mut low) = (one, every(f64::NEG_INFINITY), every(f64::INFINITY));
+            let mut level = each(levels.each_ref().map(|of| of.level));
+            let mut pain = each(levels.each_ref().map(|of| of.sum));
+            let mut ulcer = each(levels.each_ref().map(|of| of.squares));
+            let mut strands = [[zero; 5]; super::STRANDS];
+            let rows = blocks.iter().map(|block| block.len()).min().unwrap_or(0);
+            let strand = |block: usize, at: usize| {
+                let end = rows.min((at + 1) * super::STRAND);
+                &blocks[block][end.min(at * super::STRAND)..end]
+            };
+            for (at, sums) in strands.iter_mut().enumerate() {
+                let [mut sum, mut squares, mut cubes, mut fourths, mut shortfall] = *sums;
+                let mut take = |row| {
+                    let factor = add(one, row);
+                    end = mul(end, factor);
+                    high = max(end, high);
+                    low = min(end, low);
+                    let short = min(row, if A::ZERO { zero } else { target });
+                    let short = if A::ZERO { short } else { sub(short, target) };
+                    shortfall = add(shortfall, mul(short, short));
+                    best = max(row, best);
+                    worst = min(row, worst);
+                    wins = count_above(wins, row, zero);
+                    if A::LOSSES {
+                        losses = count_above(losses, zero, row);
+                    }
+                    if A::LOSSES && !A::ZERO {
+                        below = count_above(below, target, row);
+                    }
+                    let deviation = sub(row, origin);
+                    let square = mul(deviation, deviation);
+                    sum = add(sum, deviation);
+                    squares = add(squares, square);
+                    if A::DEEP {
+                        cubes = add(cubes, mul(deviation, square));
+                        fourths = add(fourths, mul(square, square));
+                        level = min(mul(level, factor), one);
+                        let depth = sub(one, level);
+                        pain = add(pain, depth);
+                        ulcer = add(ulcer, mul(depth, depth));
+                    }
+                };
+                let (a, a_rest) = strand(0, at).as_chunks::<4>();
+                let (b, b_rest) = strand(1, at).as_chunks::<4>();
+                let (c, c_rest) = strand(2, at).as_chunks::<4>();
+                let (d, d_rest) = strand(3, at).as_chunks::<4>();
+                for ((a, b), (c, d)) in a.iter().zip(b).zip(c.iter().zip(d)) {
+                    for rows in [a, b, c, d] {
+                        super::dispatch::prefetch_next_block(rows);
+                    }
+                    let [first, second] = turn([a[0], a[1]], [b[0], b[1]], [c[0], c[1]], [d[0], d[1]]);
+                    take(first);
+                    take(second);
+                    let [first, second] = turn([a[2], a[3]], [b[2], b[3]], [c[2], c[3]], [d[2], d[3]]);
+                    take(first);
+                    take(second);
+                }
+                for ((a, b), (c, d)) in a_rest.iter().zip(b_rest).zip(c_rest.iter().zip(d_rest)) {
+                    take(each([*a, *b, *c, *d]));
+                }
+                *sums = [sum, squares, cubes, fourths, shortfall];
+            }
+            if A::DEEP {
+                let (level, pain, ulcer) = (values(level), values(pain), values(ulcer));
+                for (lane, of) in levels.iter_mut().enumerate() {
+                    (of.level, of.sum, of.squares) = (level[lane], pain[lane], ulcer[lane]);
+                }
+            }
+            let [s, t, u, v] = strands;
+            let sum = |at: usize| values(add(add(s[at], t[at]), add(u[at], v[at])));
+            let losses = counted(losses);
+            super::Found {
+                origin: first,
+                sum: sum(0),
+                squares: sum(1),
+                cubes: sum(2),
+                fourths: sum(3),
+                shortfall: sum(4),
+                best: values(best),
+                worst: values(worst),
+                wins: counted(wins),
+                losses,
+                below: if A::ZERO { losses } else { counted(below) },
+                end: values(end),
+                high: values(high),
+                low: values(low),
+            }
+        }
+    };
+}
+use bodies;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    struct All;
+
+    impl Asked for All {
+        const ZERO: bool = false;
+        const LOSSES: bool = true;
+        const DEEP: bool = true;
+    }
+
+    #[test]
+    fn twins_have_the_same_bytes() {
+        let mut state = 1_u64;
+        let values: Vec<f64> = (0..ABREAST * ROWS)
+            .map(|_| {
+                state ^= state << 13;
+                state ^= state >> 7;
+                state ^= state << 17;
+                (state >> 11) as f64 / (1_u64 << 53) as f64 - 0.5
+            })
+            .collect();
+        for (rows, hole) in [1, 2, 3, 4, 31, 33, 64, 127, 128]
+            .into_iter()
+            .flat_map(|rows| [0.25, -1.0, -2.0, f64::NAN, f64::INFINITY].map(|hole| (rows, hole)))
+        {
+            let mut values = values.clone();
+            values[ROWS + rows / 2] = hole;
+            let blocks = std::array::from_fn(|lane| &values[lane * ROWS..][..rows]);
+            let (mut levels, mut plainly) = ([Level::START; ABREAST], [Level::START; ABREAST]);
+            let found = measure::<All>(blocks, 0.125, &mut levels);
+            let plain = plain::measure::<All>(blocks, 0.125, &mut plainly);
+            // As text, which tells -0 from 0 and says that one NaN is the other.
+            assert_eq!(
+                format!("{found:?}"),
+                format!("{plain:?}"),
+                "{rows} rows with {hole}"
+            );
+            assert_eq!(
+                format!("{levels:?}"),
+                format!("{plainly:?}"),
+                "{rows} rows with {hole}"
+            );
+        }
+    }
+}
