@@ -147,7 +147,8 @@ fn find(blocks: [&[f64]; ABREAST], target: f64) -> Found {
     }
 }
 
-struct AboutZero;
+/// All sums, below a target of zero.
+pub(crate) struct AboutZero;
 
 impl Asked for AboutZero {
     const ZERO: bool = true;
@@ -155,7 +156,8 @@ impl Asked for AboutZero {
     const DEEP: bool = false;
 }
 
-struct AboutTarget;
+/// All sums, below any target.
+pub(crate) struct AboutTarget;
 
 impl Asked for AboutTarget {
     const ZERO: bool = false;

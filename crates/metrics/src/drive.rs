@@ -6,9 +6,10 @@
 use rayon::prelude::*;
 
 use crate::{
-    ReturnKind, Terms,
-    block::{self, ROWS, Sums},
-    kernel::ABREAST,
+    DownsideOver, ReturnKind, Terms,
+    abreast::Folded,
+    block::{self, AboutTarget, AboutZero, ROWS, Sums},
+    kernel::{ABREAST, Asked},
     path::Path,
     run::{Feed, Run},
 };
@@ -119,15 +120,50 @@ fn take_group(feed: &mut Feed<'_>, group: &[(Sums, Path); ABREAST]) {
     }
 }
 
+/// Reads the run of each of [`ABREAST`] series, for metrics, with the number of the series.
+pub(crate) fn side_by_side(
+    series: [&[f64]; ABREAST],
+    terms: &Terms,
+    mut read: impl FnMut(usize, &Run),
+) {
+    let convention = terms.convention();
+    let rows = series[0].len();
+    let alike = |of: &&[f64]| of.len() == rows && !of[0].is_nan();
+    if convention.returns == ReturnKind::Log || rows == 0 || !series.iter().all(alike) {
+        let runs = walk_side_by_side(series, terms);
+        return runs.iter().enumerate().for_each(|(at, run)| read(at, run));
+    }
+    let folded = match (terms.target() == 0.0, convention.downside) {
+        (true, DownsideOver::All) => Folded::of::<Summed>(series, terms.target()),
+        (true, DownsideOver::Losers) => Folded::of::<AboutZero>(series, terms.target()),
+        (false, _) => Folded::of::<AboutTarget>(series, terms.target()),
+    };
+    for (at, rows) in series.into_iter().enumerate() {
+        match folded.run(at, terms) {
+            Some(run) => read(at, &run),
+            None => read(at, &whole(rows, terms)),
+        }
+    }
+}
+
+/// Of a summary whose target is zero, and whose downside is over all returns, nobody asks for losses.
+struct Summed;
+
+impl Asked for Summed {
+    const ZERO: bool = true;
+    const LOSSES: bool = false;
+    const DEEP: bool = false;
+}
+
 /// The runs of [`ABREAST`] series, to be read; walked side by side as long as all of them have a block of the same
 /// length.
-pub(crate) fn side_by_side(series: [&[f64]; ABREAST], terms: &Terms) -> [Run; ABREAST] {
+fn walk_side_by_side(series: [&[f64]; ABREAST], terms: &Terms) -> [Run; ABREAST] {
     let (kind, target) = (terms.convention().returns, terms.target());
     let led = series.map(|rows| lead(Run::new(terms), rows));
     let rows = led.each_ref().map(|(_, rows)| *rows);
     let mut feeds = led.map(|(run, rows)| run.feed(rows, terms));
     let mut at = 0;
-    while let Some(blocks) = abreast(&rows, at) {
+    while let Some(blocks) = next_blocks(&rows, at) {
         let measured = measure(blocks, kind, target);
         for lane in 0..ABREAST {
             let (sums, path) = &measured[lane];
@@ -143,7 +179,7 @@ pub(crate) fn side_by_side(series: [&[f64]; ABREAST], terms: &Terms) -> [Run; AB
 }
 
 /// The blocks with number `at` of all series, if all have one and all are of the same length.
-fn abreast<'a>(series: &[&'a [f64]; ABREAST], at: usize) -> Option<[&'a [f64]; ABREAST]> {
+fn next_blocks<'a>(series: &[&'a [f64]; ABREAST], at: usize) -> Option<[&'a [f64]; ABREAST]> {
     let blocks = series.map(|rows| rows.chunks(ROWS).nth(at).unwrap_or_default());
     let rows = blocks[0].len();
     (rows > 0 && blocks.iter().all(|block| block.len() == rows)).then_some(blocks)

@@ -33,6 +33,7 @@
 //!   which series are computed side by side ([`panel_summaries`]): blocks are counted from the first observation,
 //!   lanes are virtual, blocks join in order, no operation is fused, and transcendental functions come from `libm`.
 
+mod abreast;
 mod block;
 mod catalogue;
 mod convention;

@@ -165,9 +165,9 @@ fn fill(
 /// [`ABREAST`] series side by side; fewer one after the other.
 fn summarise(series: &[&[f64]], found: &mut [Summary], terms: &Terms) {
     if let Ok(full) = <[&[f64]; ABREAST]>::try_from(series) {
-        for (found, run) in found.iter_mut().zip(drive::side_by_side(full, terms)) {
-            *found = Summary::of(&run, terms, None);
-        }
+        drive::side_by_side(full, terms, |at, run| {
+            found[at] = Summary::of(run, terms, None);
+        });
     } else {
         for (found, rows) in found.iter_mut().zip(series) {
             *found = Summary::of(&drive::whole(rows, terms), terms, None);

@@ -2,10 +2,11 @@
 
 use std::arch::x86_64::{
     __m256d, __m256i, _CMP_GT_OQ, _mm_cvtsd_f64, _mm_setr_pd, _mm_unpackhi_pd, _mm256_add_pd,
-    _mm256_castpd_si256, _mm256_castpd128_pd256, _mm256_castpd256_pd128, _mm256_cmp_pd,
-    _mm256_extract_epi64, _mm256_extractf128_pd, _mm256_insertf128_pd, _mm256_max_pd,
-    _mm256_min_pd, _mm256_mul_pd, _mm256_set1_pd, _mm256_setr_pd, _mm256_setzero_si256,
-    _mm256_sub_epi64, _mm256_sub_pd, _mm256_unpackhi_pd, _mm256_unpacklo_pd,
+    _mm256_blendv_pd, _mm256_castpd_si256, _mm256_castpd128_pd256, _mm256_castpd256_pd128,
+    _mm256_cmp_pd, _mm256_div_pd, _mm256_extract_epi64, _mm256_extractf128_pd,
+    _mm256_insertf128_pd, _mm256_max_pd, _mm256_min_pd, _mm256_mul_pd, _mm256_set1_pd,
+    _mm256_setr_pd, _mm256_setzero_si256, _mm256_sub_epi64, _mm256_sub_pd, _mm256_unpackhi_pd,
+    _mm256_unpacklo_pd,
 };
 
 use super::bodies;
@@ -74,6 +75,12 @@ fn mul(a: Lanes, b: Lanes) -> Lanes {
     _mm256_mul_pd(a, b)
 }
 
+#[inline]
+#[target_feature(enable = "avx2")]
+fn div(a: Lanes, b: Lanes) -> Lanes {
+    _mm256_div_pd(a, b)
+}
+
 /// `b` unless `a` is less.
 #[inline]
 #[target_feature(enable = "avx2")]
@@ -86,6 +93,13 @@ fn min(a: Lanes, b: Lanes) -> Lanes {
 #[target_feature(enable = "avx2")]
 fn max(a: Lanes, b: Lanes) -> Lanes {
     _mm256_max_pd(a, b)
+}
+
+/// `then` where `a` is greater than `b`, `or` elsewhere.
+#[inline]
+#[target_feature(enable = "avx2")]
+fn where_above(a: Lanes, b: Lanes, then: Lanes, or: Lanes) -> Lanes {
+    _mm256_blendv_pd(or, then, _mm256_cmp_pd::<_CMP_GT_OQ>(a, b))
 }
 
 /// One more in each lane where `a` is greater than `b`.

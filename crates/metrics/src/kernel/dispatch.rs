@@ -5,7 +5,7 @@
     reason = "a function compiled for AVX2 may be called only where the processor has it"
 )]
 
-use super::{ABREAST, Asked, Found, Level, plain};
+use super::{ABREAST, Asked, Found, Joined, Level, plain};
 #[cfg(target_arch = "x86_64")]
 use super::{ROWS, avx2};
 
@@ -21,6 +21,46 @@ pub(crate) fn measure<A: Asked>(
         return unsafe { avx2::measure::<A>(blocks, target, levels) };
     }
     plain::measure::<A>(blocks, target, levels)
+}
+
+/// Joins the next block of four series.
+pub(crate) fn join(joined: &mut Joined, found: &Found, rows: usize) {
+    #[cfg(target_arch = "x86_64")]
+    if is_x86_feature_detected!("avx2") {
+        // SAFETY: as above.
+        return unsafe { avx2::join(joined, found, rows) };
+    }
+    plain::join(joined, found, rows);
+}
+
+/// The first row of each block whose value, times `scale`, is at least `least`; the number of rows if there is none.
+/// Blocks of equal length.
+pub(crate) fn find_first(
+    blocks: [&[f64]; ABREAST],
+    scale: [f64; ABREAST],
+    least: [f64; ABREAST],
+) -> [usize; ABREAST] {
+    #[cfg(target_arch = "x86_64")]
+    if is_x86_feature_detected!("avx2") {
+        // SAFETY: as above.
+        return unsafe { avx2::find::<false>(blocks, scale, least) };
+    }
+    plain::find::<false>(blocks, scale, least)
+}
+
+/// How many rows stand after the last one whose value, times `scale`, is at least `least`; all if there is none.
+/// Blocks of equal length.
+pub(crate) fn find_last(
+    blocks: [&[f64]; ABREAST],
+    scale: [f64; ABREAST],
+    least: [f64; ABREAST],
+) -> [usize; ABREAST] {
+    #[cfg(target_arch = "x86_64")]
+    if is_x86_feature_detected!("avx2") {
+        // SAFETY: as above.
+        return unsafe { avx2::find::<true>(blocks, scale, least) };
+    }
+    plain::find::<true>(blocks, scale, least)
 }
 
 /// Asks the memory for the rows that lie a block further on.

@@ -17,7 +17,7 @@ mod plain;
 
 use crate::block::ROWS;
 
-pub(crate) use dispatch::measure;
+pub(crate) use dispatch::{find_first, find_last, join, measure};
 
 /// Blocks side by side.
 pub(crate) const ABREAST: usize = 4;
@@ -79,6 +79,67 @@ pub(crate) struct Found {
     pub(crate) end: [f64; ABREAST],
     pub(crate) high: [f64; ABREAST],
     pub(crate) low: [f64; ABREAST],
+}
+
+/// The folds of four series, after the same number of ordinary rows each.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(crate) struct Joined {
+    pub(crate) rows: usize,
+    pub(crate) origin: [f64; ABREAST],
+    pub(crate) offset: [f64; ABREAST],
+    pub(crate) m2: [f64; ABREAST],
+    pub(crate) shortfall: [f64; ABREAST],
+    pub(crate) best: [f64; ABREAST],
+    pub(crate) worst: [f64; ABREAST],
+    pub(crate) wins: [usize; ABREAST],
+    pub(crate) losses: [usize; ABREAST],
+    pub(crate) below: [usize; ABREAST],
+    pub(crate) value: [f64; ABREAST],
+    pub(crate) high: [f64; ABREAST],
+    /// The first row of the block that holds the high, from 1; zero for the value before the first row.
+    pub(crate) high_at: [f64; ABREAST],
+    /// Trough over peak of the deepest fall from block to block; 1 if there is none.
+    pub(crate) ratio: [f64; ABREAST],
+    pub(crate) peak: [f64; ABREAST],
+    pub(crate) trough: [f64; ABREAST],
+    /// As `high_at`.
+    pub(crate) peak_at: [f64; ABREAST],
+    pub(crate) trough_at: [f64; ABREAST],
+    /// NaN once a row was not finite, or a number left the range of a double.
+    pub(crate) doubt: [f64; ABREAST],
+    /// The lowest value of a block's path; not above zero once everything was lost.
+    pub(crate) lowest: [f64; ABREAST],
+    /// The range of the values between blocks.
+    pub(crate) least: [f64; ABREAST],
+    pub(crate) greatest: [f64; ABREAST],
+}
+
+impl Joined {
+    /// Before the first row.
+    pub(crate) const START: Self = Self {
+        rows: 0,
+        origin: [0.0; ABREAST],
+        offset: [0.0; ABREAST],
+        m2: [0.0; ABREAST],
+        shortfall: [0.0; ABREAST],
+        best: [f64::NEG_INFINITY; ABREAST],
+        worst: [f64::INFINITY; ABREAST],
+        wins: [0; ABREAST],
+        losses: [0; ABREAST],
+        below: [0; ABREAST],
+        value: [1.0; ABREAST],
+        high: [1.0; ABREAST],
+        high_at: [0.0; ABREAST],
+        ratio: [1.0; ABREAST],
+        peak: [1.0; ABREAST],
+        trough: [1.0; ABREAST],
+        peak_at: [0.0; ABREAST],
+        trough_at: [0.0; ABREAST],
+        doubt: [0.0; ABREAST],
+        lowest: [f64::INFINITY; ABREAST],
+        least: [1.0; ABREAST],
+        greatest: [1.0; ABREAST],
+    };
 }
 
 /// The bodies, over the lanes of the module that holds them.
@@ -182,6 +243,90 @@ macro_rules! bodies {
                 high: values(high),
                 low: values(low),
             }
+        }
+
+        /// Joins the next block of every series: what the folds do, lane by lane.
+        $(#[$attribute])*
+        pub(super) fn join(joined: &mut super::Joined, found: &super::Found, rows: usize) {
+            let before = joined.rows;
+            joined.rows += rows;
+            let (zero, start) = (every(0.0), every((before + 1) as f64));
+            // As `Moments`.
+            let sum = each(found.sum);
+            let offset = div(sum, every(rows as f64));
+            let m2 = max(zero, sub(each(found.squares), mul(sum, offset)));
+            if before == 0 {
+                joined.origin = found.origin;
+                joined.offset = values(offset);
+                joined.m2 = values(m2);
+            } else {
+                let share = rows as f64 / joined.rows as f64;
+                let origins = sub(each(found.origin), each(joined.origin));
+                let delta = add(origins, sub(offset, each(joined.offset)));
+                joined.offset = values(add(each(joined.offset), mul(delta, every(share))));
+                let between = mul(mul(delta, delta), every(before as f64 * share));
+                joined.m2 = values(add(add(each(joined.m2), m2), between));
+            }
+            // As `Downside`, `Extremes` and `Wins`.
+            joined.shortfall = values(add(each(joined.shortfall), each(found.shortfall)));
+            joined.best = values(max(each(found.best), each(joined.best)));
+            joined.worst = values(min(each(found.worst), each(joined.worst)));
+            for lane in 0..super::ABREAST {
+                joined.wins[lane] += found.wins[lane];
+                joined.losses[lane] += found.losses[lane];
+                joined.below[lane] += found.below[lane];
+            }
+            // As `Drawdown::pass`.
+            let base = each(joined.value);
+            let (value, high) = (mul(base, each(found.end)), mul(base, each(found.high)));
+            let low = mul(base, each(found.low));
+            let (peak, peak_at, deepest) = (each(joined.high), each(joined.high_at), each(joined.ratio));
+            let ratio = div(low, peak);
+            joined.ratio = values(where_above(deepest, ratio, ratio, deepest));
+            joined.peak = values(where_above(deepest, ratio, peak, each(joined.peak)));
+            joined.trough = values(where_above(deepest, ratio, low, each(joined.trough)));
+            joined.peak_at = values(where_above(deepest, ratio, peak_at, each(joined.peak_at)));
+            joined.trough_at = values(where_above(deepest, ratio, start, each(joined.trough_at)));
+            joined.high = values(where_above(peak, high, peak, high));
+            joined.high_at = values(where_above(peak, high, peak_at, start));
+            joined.value = values(value);
+            // Nothing times zero is zero, but for what is not finite.
+            let doubt = add(mul(each(found.squares), zero), mul(high, zero));
+            joined.doubt = values(add(each(joined.doubt), doubt));
+            joined.lowest = values(min(each(found.low), each(joined.lowest)));
+            joined.least = values(min(value, each(joined.least)));
+            joined.greatest = values(max(value, each(joined.greatest)));
+        }
+
+        /// How many rows stand before the first one (or after the last one) whose value, times `scale`, is at least
+        /// `least`; all if there is none. Four blocks of equal length, each with a path of its own.
+        $(#[$attribute])*
+        pub(super) fn find<const LAST: bool>(
+            blocks: [&[f64]; super::ABREAST],
+            scale: [f64; super::ABREAST],
+            least: [f64; super::ABREAST],
+        ) -> [usize; super::ABREAST] {
+            let rows = blocks.iter().map(|block| block.len()).min().unwrap_or(0);
+            let (one, scale, least) = (every(1.0), each(scale), each(least));
+            let all = every(rows as f64);
+            let (mut at, mut value, mut found) = (if LAST { sub(all, one) } else { every(0.0) }, one, all);
+            let [a, b, c, d] = blocks.map(|block| &block[..rows]);
+            let mut take = |row| {
+                value = mul(value, add(one, row));
+                found = min(where_above(least, mul(value, scale), all, at), found);
+                at = if LAST { sub(at, one) } else { add(at, one) };
+            };
+            let ((a, a_rest), (b, b_rest)) = (a.as_chunks::<2>(), b.as_chunks::<2>());
+            let ((c, c_rest), (d, d_rest)) = (c.as_chunks::<2>(), d.as_chunks::<2>());
+            for ((a, b), (c, d)) in a.iter().zip(b).zip(c.iter().zip(d)) {
+                let [first, second] = turn(*a, *b, *c, *d);
+                take(first);
+                take(second);
+            }
+            for ((a, b), (c, d)) in a_rest.iter().zip(b_rest).zip(c_rest.iter().zip(d_rest)) {
+                take(each([*a, *b, *c, *d]));
+            }
+            values(found).map(|found| found as usize)
         }
     };
 }

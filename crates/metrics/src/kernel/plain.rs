@@ -50,6 +50,11 @@ fn mul(a: Lanes, b: Lanes) -> Lanes {
     each_of(a, b, |a, b| a * b)
 }
 
+#[inline(always)]
+fn div(a: Lanes, b: Lanes) -> Lanes {
+    each_of(a, b, |a, b| a / b)
+}
+
 /// `b` unless `a` is less.
 #[inline(always)]
 fn min(a: Lanes, b: Lanes) -> Lanes {
@@ -60,6 +65,18 @@ fn min(a: Lanes, b: Lanes) -> Lanes {
 #[inline(always)]
 fn max(a: Lanes, b: Lanes) -> Lanes {
     each_of(a, b, |a, b| if a > b { a } else { b })
+}
+
+/// `then` where `a` is greater than `b`, `or` elsewhere.
+#[inline(always)]
+fn where_above(a: Lanes, b: Lanes, then: Lanes, or: Lanes) -> Lanes {
+    std::array::from_fn(|lane| {
+        if a[lane] > b[lane] {
+            then[lane]
+        } else {
+            or[lane]
+        }
+    })
 }
 
 /// One more in each lane where `a` is greater than `b`.
