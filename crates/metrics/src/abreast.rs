@@ -10,18 +10,10 @@ use crate::{
     drawdown::{Fall, Point},
     fold::Count,
     growth::Growth,
-    kernel::{self, ABREAST, Asked, Joined, Level},
+    kernel::{self, ABREAST, Asked, Joined, Level, Step},
     path::Path,
     run::{Height, Passed, Run},
 };
-
-/// A block that was passed through by all series.
-struct Step {
-    base: [f64; ABREAST],
-    end: [f64; ABREAST],
-    high: [f64; ABREAST],
-    low: [f64; ABREAST],
-}
 
 /// Series of equal length, folded.
 pub(crate) struct Folded<'a> {
@@ -36,26 +28,14 @@ pub(crate) struct Folded<'a> {
 impl<'a> Folded<'a> {
     /// Series of equal length, not empty, of which none begins with a missing row. Returns are simple ones.
     pub(crate) fn of<A: Asked>(series: [&'a [f64]; ABREAST], target: f64) -> Self {
-        let rows = series[0].len();
-        let mut levels = [Level::START; ABREAST];
+        let mut trail = Vec::with_capacity(series[0].len().div_ceil(ROWS));
         let mut folded = Self {
             series,
-            joined: Joined::START,
-            trail: Vec::with_capacity(rows.div_ceil(ROWS)),
+            joined: kernel::fold::<A>(series, target, &mut [Level::START; ABREAST], &mut trail),
+            trail,
             peak: [None; ABREAST],
             trough: [0; ABREAST],
         };
-        for start in (0..rows).step_by(ROWS) {
-            let blocks = series.map(|rows| &rows[start..][..ROWS.min(rows.len() - start)]);
-            let found = kernel::measure::<A>(blocks, target, &mut levels);
-            folded.trail.push(Step {
-                base: folded.joined.value,
-                end: found.end,
-                high: found.high,
-                low: found.low,
-            });
-            kernel::join(&mut folded.joined, &found, blocks[0].len());
-        }
         folded.locate();
         folded
     }
@@ -153,6 +133,11 @@ impl<'a> Folded<'a> {
             observed: Some((0, joined.rows - 1)),
         };
         let height = |value: f64| Height { value, scale: 0 };
+        let run = Run::known(stretch, height(peak));
+        // Most series end below the peak of their deepest fall, and no block of theirs holds a deeper one.
+        if joined.inside[lane] > joined.ratio[lane] && joined.reach[lane] < peak {
+            return Some(run);
+        }
         let passed = self.trail.iter().enumerate().map(|(at, step)| Passed {
             start: at * ROWS,
             base: height(step.base[lane]),
@@ -162,7 +147,6 @@ impl<'a> Folded<'a> {
                 low: step.low[lane],
             },
         });
-        let rows = self.series[lane];
-        Some(Run::passed(stretch, height(peak), rows, passed, terms))
+        Some(run.look(self.series[lane], passed.collect(), terms))
     }
 }

@@ -76,27 +76,25 @@ impl Run {
         }
     }
 
-    /// The run of a whole series of which every block was passed through, to be read. `peak` is what the deepest fall
-    /// from block to block fell from; its rows are known.
-    pub(crate) fn passed(
-        stretch: Stretch,
-        peak: Height,
-        rows: &[f64],
-        passed: impl Iterator<Item = Passed>,
-        terms: &Terms,
-    ) -> Self {
-        let run = Self {
+    /// A whole series whose deepest fall from block to block is known, and fell from `peak`.
+    pub(crate) fn known(stretch: Stretch, peak: Height) -> Self {
+        Self {
             stretch,
             peak,
             recovery: None,
-        };
+        }
+    }
+
+    /// Looks for a deeper fall inside a block, and for the recovery. `rows` are the whole series, and its blocks were
+    /// all passed through.
+    pub(crate) fn look(self, rows: &[f64], passed: Vec<Passed>, terms: &Terms) -> Self {
         let mut feed = Feed {
-            run,
+            run: self,
             rows,
             first: 0,
             kind: terms.convention().returns,
             target: terms.target(),
-            passed: passed.collect(),
+            passed,
         };
         feed.look_inside();
         feed.look_for_recovery();

@@ -5,7 +5,7 @@
     reason = "a function compiled for AVX2 may be called only where the processor has it"
 )]
 
-use super::{ABREAST, Asked, Found, Joined, Level, plain};
+use super::{ABREAST, Asked, Found, Joined, Level, Step, plain};
 #[cfg(target_arch = "x86_64")]
 use super::{ROWS, avx2};
 
@@ -23,14 +23,19 @@ pub(crate) fn measure<A: Asked>(
     plain::measure::<A>(blocks, target, levels)
 }
 
-/// Joins the next block of four series.
-pub(crate) fn join(joined: &mut Joined, found: &Found, rows: usize) {
+/// Folds four series of equal length.
+pub(crate) fn fold<A: Asked>(
+    series: [&[f64]; ABREAST],
+    target: f64,
+    levels: &mut [Level; ABREAST],
+    trail: &mut Vec<Step>,
+) -> Joined {
     #[cfg(target_arch = "x86_64")]
     if is_x86_feature_detected!("avx2") {
         // SAFETY: as above.
-        return unsafe { avx2::join(joined, found, rows) };
+        return unsafe { avx2::fold::<A>(series, target, levels, trail) };
     }
-    plain::join(joined, found, rows);
+    plain::fold::<A>(series, target, levels, trail)
 }
 
 /// The first row of each block whose value, times `scale`, is at least `least`; the number of rows if there is none.

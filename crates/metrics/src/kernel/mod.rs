@@ -17,7 +17,7 @@ mod plain;
 
 use crate::block::ROWS;
 
-pub(crate) use dispatch::{find_first, find_last, join, measure};
+pub(crate) use dispatch::{find_first, find_last, fold, measure};
 
 /// Blocks side by side.
 pub(crate) const ABREAST: usize = 4;
@@ -105,6 +105,10 @@ pub(crate) struct Joined {
     /// As `high_at`.
     pub(crate) peak_at: [f64; ABREAST],
     pub(crate) trough_at: [f64; ABREAST],
+    /// The highest value from the trough's block on.
+    pub(crate) reach: [f64; ABREAST],
+    /// The least low over high of a block: no fall inside a block goes deeper.
+    pub(crate) inside: [f64; ABREAST],
     /// NaN once a row was not finite, or a number left the range of a double.
     pub(crate) doubt: [f64; ABREAST],
     /// The lowest value of a block's path; not above zero once everything was lost.
@@ -135,11 +139,22 @@ impl Joined {
         trough: [1.0; ABREAST],
         peak_at: [0.0; ABREAST],
         trough_at: [0.0; ABREAST],
+        reach: [1.0; ABREAST],
+        inside: [1.0; ABREAST],
         doubt: [0.0; ABREAST],
         lowest: [f64::INFINITY; ABREAST],
         least: [1.0; ABREAST],
         greatest: [1.0; ABREAST],
     };
+}
+
+/// A block that was passed through by all series: the values before it, and its paths.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(crate) struct Step {
+    pub(crate) base: [f64; ABREAST],
+    pub(crate) end: [f64; ABREAST],
+    pub(crate) high: [f64; ABREAST],
+    pub(crate) low: [f64; ABREAST],
 }
 
 /// The bodies, over the lanes of the module that holds them.
@@ -245,9 +260,37 @@ macro_rules! bodies {
             }
         }
 
+        /// Folds four series of equal length, block by block.
+        ///
+        /// One function from the first row to the last: what the kernel found of a block stays in registers.
+        $(#[$attribute])*
+        pub(super) fn fold<A: super::Asked>(
+            series: [&[f64]; super::ABREAST],
+            target: f64,
+            levels: &mut [super::Level; super::ABREAST],
+            trail: &mut Vec<super::Step>,
+        ) -> super::Joined {
+            let mut joined = super::Joined::START;
+            let rows = series.iter().map(|rows| rows.len()).min().unwrap_or(0);
+            for start in (0..rows).step_by(super::ROWS) {
+                let end = rows.min(start + super::ROWS);
+                let [a, b, c, d] = series;
+                let blocks = [&a[start..end], &b[start..end], &c[start..end], &d[start..end]];
+                let found = measure::<A>(blocks, target, levels);
+                trail.push(super::Step {
+                    base: joined.value,
+                    end: found.end,
+                    high: found.high,
+                    low: found.low,
+                });
+                join(&mut joined, &found, end - start);
+            }
+            joined
+        }
+
         /// Joins the next block of every series: what the folds do, lane by lane.
         $(#[$attribute])*
-        pub(super) fn join(joined: &mut super::Joined, found: &super::Found, rows: usize) {
+        fn join(joined: &mut super::Joined, found: &super::Found, rows: usize) {
             let before = joined.rows;
             joined.rows += rows;
             let (zero, start) = (every(0.0), every((before + 1) as f64));
@@ -287,6 +330,10 @@ macro_rules! bodies {
             joined.trough = values(where_above(deepest, ratio, low, each(joined.trough)));
             joined.peak_at = values(where_above(deepest, ratio, peak_at, each(joined.peak_at)));
             joined.trough_at = values(where_above(deepest, ratio, start, each(joined.trough_at)));
+            let reach = max(high, each(joined.reach));
+            joined.reach = values(where_above(deepest, ratio, high, reach));
+            let inside = div(each(found.low), each(found.high));
+            joined.inside = values(min(inside, each(joined.inside)));
             joined.high = values(where_above(peak, high, peak, high));
             joined.high_at = values(where_above(peak, high, peak_at, start));
             joined.value = values(value);
