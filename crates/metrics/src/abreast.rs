@@ -5,12 +5,12 @@
 //! ordinary is given up here, to be folded by itself.
 
 use crate::{
-    Downside, Drawdown, Extremes, Moments, Stretch, Terms, Wins,
+    Depths, Downside, Drawdown, Extremes, Moments, Shape, Stretch, Terms, Wins,
     block::ROWS,
     drawdown::{Fall, Point},
     fold::Count,
     growth::Growth,
-    kernel::{self, ABREAST, Asked, Joined, Level, Step},
+    kernel::{self, ABREAST, Asked, Deep, Joined, Step},
     path::Path,
     run::{Height, Passed, Run},
 };
@@ -19,6 +19,7 @@ use crate::{
 pub(crate) struct Folded<'a> {
     series: [&'a [f64]; ABREAST],
     joined: Joined,
+    deep: Deep,
     trail: Vec<Step>,
     /// The rows of the deepest fall from block to block, as [`Fall`] has them.
     peak: [Option<usize>; ABREAST],
@@ -28,10 +29,12 @@ pub(crate) struct Folded<'a> {
 impl<'a> Folded<'a> {
     /// Series of equal length, not empty, of which none begins with a missing row. Returns are simple ones.
     pub(crate) fn of<A: Asked>(series: [&'a [f64]; ABREAST], target: f64) -> Self {
+        let mut deep = Deep::start();
         let mut trail = Vec::with_capacity(series[0].len().div_ceil(ROWS));
         let mut folded = Self {
             series,
-            joined: kernel::fold::<A>(series, target, &mut [Level::START; ABREAST], &mut trail),
+            joined: kernel::fold::<A>(series, target, &mut deep, &mut trail),
+            deep,
             trail,
             peak: [None; ABREAST],
             trough: [0; ABREAST],
@@ -79,6 +82,17 @@ impl<'a> Folded<'a> {
         } else {
             lanes.map(|lane| find([blocks[lane]; ABREAST], [lane; ABREAST])[0])
         }
+    }
+
+    /// Third and fourth moments of a series, if they were asked for and it is ordinary.
+    pub(crate) fn shape(&self, lane: usize) -> Shape {
+        self.deep.shapes[lane]
+    }
+
+    /// Depths of a series, if they were asked for and it is ordinary.
+    pub(crate) fn depths(&self, lane: usize, terms: &Terms) -> Depths {
+        let count = Count::of_observations(self.joined.rows);
+        Depths::from_level(count, terms.convention().returns, self.deep.levels[lane])
     }
 
     fn block(&self, lane: usize, start: usize) -> &'a [f64] {

@@ -147,6 +147,19 @@ fn find(blocks: [&[f64]; ABREAST], target: f64) -> Found {
     }
 }
 
+/// What the kernel finds of blocks of equal length, none of them empty, third and fourth powers included.
+pub(crate) fn powers(blocks: [&[f64]; ABREAST]) -> Found {
+    kernel::measure::<WithPowers>(blocks, 0.0, &mut [Level::START; ABREAST])
+}
+
+struct WithPowers;
+
+impl Asked for WithPowers {
+    const ZERO: bool = true;
+    const LOSSES: bool = false;
+    const DEEP: bool = true;
+}
+
 /// All sums, below a target of zero.
 pub(crate) struct AboutZero;
 

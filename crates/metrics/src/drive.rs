@@ -3,6 +3,8 @@
 //! What is computed here, and in which order, is fixed by the blocks. What varies is only who computes it: sums and
 //! paths of blocks are independent of each other, and joining them in order is cheap.
 
+use std::marker::PhantomData;
+
 use rayon::prelude::*;
 
 use crate::{
@@ -126,17 +128,9 @@ pub(crate) fn side_by_side(
     terms: &Terms,
     mut read: impl FnMut(usize, &Run),
 ) {
-    let convention = terms.convention();
-    let rows = series[0].len();
-    let alike = |of: &&[f64]| of.len() == rows && !of[0].is_nan();
-    if convention.returns == ReturnKind::Log || rows == 0 || !series.iter().all(alike) {
+    let Some(folded) = fold_alike(series, terms, false) else {
         let runs = walk_side_by_side(series, terms);
         return runs.iter().enumerate().for_each(|(at, run)| read(at, run));
-    }
-    let folded = match (terms.target() == 0.0, convention.downside) {
-        (true, DownsideOver::All) => Folded::of::<Summed>(series, terms.target()),
-        (true, DownsideOver::Losers) => Folded::of::<AboutZero>(series, terms.target()),
-        (false, _) => Folded::of::<AboutTarget>(series, terms.target()),
     };
     for (at, rows) in series.into_iter().enumerate() {
         match folded.run(at, terms) {
@@ -146,6 +140,29 @@ pub(crate) fn side_by_side(
     }
 }
 
+/// Series folded in lanes, if they are alike: simple returns, as many of each, and none missing at the beginning.
+/// `deep`: with all that a profile needs.
+pub(crate) fn fold_alike<'a>(
+    series: [&'a [f64]; ABREAST],
+    terms: &Terms,
+    deep: bool,
+) -> Option<Folded<'a>> {
+    let (convention, target) = (terms.convention(), terms.target());
+    let rows = series[0].len();
+    let alike = |of: &&[f64]| of.len() == rows && of.first().is_some_and(|row| !row.is_nan());
+    if convention.returns == ReturnKind::Log || !series.iter().all(alike) {
+        return None;
+    }
+    Some(match (target == 0.0, convention.downside, deep) {
+        (true, DownsideOver::All, false) => Folded::of::<Summed>(series, target),
+        (true, DownsideOver::Losers, false) => Folded::of::<AboutZero>(series, target),
+        (false, _, false) => Folded::of::<AboutTarget>(series, target),
+        (true, DownsideOver::All, true) => Folded::of::<WithPowers<Summed>>(series, target),
+        (true, DownsideOver::Losers, true) => Folded::of::<WithPowers<AboutZero>>(series, target),
+        (false, _, true) => Folded::of::<WithPowers<AboutTarget>>(series, target),
+    })
+}
+
 /// Of a summary whose target is zero, and whose downside is over all returns, nobody asks for losses.
 struct Summed;
 
@@ -153,6 +170,15 @@ impl Asked for Summed {
     const ZERO: bool = true;
     const LOSSES: bool = false;
     const DEEP: bool = false;
+}
+
+/// As asked, and what a profile needs.
+struct WithPowers<A>(PhantomData<A>);
+
+impl<A: Asked> Asked for WithPowers<A> {
+    const ZERO: bool = A::ZERO;
+    const LOSSES: bool = A::LOSSES;
+    const DEEP: bool = true;
 }
 
 /// The runs of [`ABREAST`] series, to be read; walked side by side as long as all of them have a block of the same

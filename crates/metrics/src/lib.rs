@@ -37,6 +37,7 @@ mod abreast;
 mod block;
 mod catalogue;
 mod convention;
+mod depths;
 mod downside;
 mod drawdown;
 mod drive;
@@ -49,9 +50,11 @@ mod moments;
 mod panel;
 mod path;
 mod periods;
+mod profile;
 mod ratios;
 mod returns;
 mod run;
+mod shape;
 mod stretch;
 mod summary;
 mod terms;
@@ -65,6 +68,7 @@ pub use crate::{
     convention::{
         AnnualMean, Convention, DownsideOver, Rate, ReturnKind, UnknownConvention, Years,
     },
+    depths::Depths,
     downside::Downside,
     drawdown::{Drawdown, Fall},
     extremes::{Extreme, Extremes},
@@ -73,7 +77,9 @@ pub use crate::{
     moments::Moments,
     panel::{Layout, Panel, PanelError, panel_summaries, summaries},
     periods::{PeriodsError, PeriodsPerYear},
+    profile::{Profile, panel_profiles, profile},
     returns::{log_returns_from_prices, returns_from_prices},
+    shape::Shape,
     stretch::Stretch,
     summary::{Dates, MaxDrawdown, Summary, SummaryFold, summary, summary_between},
     terms::Terms,

@@ -11,7 +11,7 @@ mod generate;
 use generate::{anything, bytes, cases, convention, daily, doublings, market};
 use highwater_metrics::{
     Convention, DownsideOver, Layout, Merge, Panel, Push, Rate, ReturnKind, Stretch, Summary,
-    SummaryFold, Terms, panel_summaries, summaries, summary,
+    SummaryFold, Terms, panel_profiles, panel_summaries, profile, summaries, summary,
 };
 use proptest::prelude::*;
 
@@ -113,13 +113,15 @@ fn series_side_by_side_have_the_bytes_that_each_has_alone() {
         let panel = Panel::new(&values, 23, rows, Layout::SeriesMajor).unwrap();
         for convention in conventions() {
             let found = panel_summaries(&panel, &convention, daily());
-            for (series, found) in found.iter().enumerate() {
-                let alone = summary(&values[series * rows..][..rows], &convention, daily());
-                assert_eq!(
-                    format!("{found:?}"),
-                    format!("{alone:?}"),
-                    "series {series} of {rows} rows under {convention:?}"
-                );
+            let profiles = panel_profiles(&panel, &convention, daily());
+            for (series, (found, deep)) in found.iter().zip(&profiles).enumerate() {
+                let why = format!("series {series} of {rows} rows under {convention:?}");
+                let returns = &values[series * rows..][..rows];
+                let alone = summary(returns, &convention, daily());
+                assert_eq!(format!("{found:?}"), format!("{alone:?}"), "{why}");
+                assert_eq!(format!("{:?}", deep.summary), format!("{alone:?}"), "{why}");
+                let alone = profile(returns, &convention, daily());
+                assert_eq!(format!("{deep:?}"), format!("{alone:?}"), "{why}");
             }
         }
     }

@@ -5,7 +5,7 @@
     reason = "a function compiled for AVX2 may be called only where the processor has it"
 )]
 
-use super::{ABREAST, Asked, Found, Joined, Level, Step, plain};
+use super::{ABREAST, Asked, Deep, Found, Joined, Level, Step, plain};
 #[cfg(target_arch = "x86_64")]
 use super::{ROWS, avx2};
 
@@ -27,15 +27,15 @@ pub(crate) fn measure<A: Asked>(
 pub(crate) fn fold<A: Asked>(
     series: [&[f64]; ABREAST],
     target: f64,
-    levels: &mut [Level; ABREAST],
+    deep: &mut Deep,
     trail: &mut Vec<Step>,
 ) -> Joined {
     #[cfg(target_arch = "x86_64")]
     if is_x86_feature_detected!("avx2") {
         // SAFETY: as above.
-        return unsafe { avx2::fold::<A>(series, target, levels, trail) };
+        return unsafe { avx2::fold::<A>(series, target, deep, trail) };
     }
-    plain::fold::<A>(series, target, levels, trail)
+    plain::fold::<A>(series, target, deep, trail)
 }
 
 /// The first row of each block whose value, times `scale`, is at least `least`; the number of rows if there is none.

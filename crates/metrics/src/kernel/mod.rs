@@ -15,7 +15,7 @@ mod avx2;
 mod dispatch;
 mod plain;
 
-use crate::block::ROWS;
+use crate::{Shape, block::ROWS, fold::Count};
 
 pub(crate) use dispatch::{find_first, find_last, fold, measure};
 
@@ -54,6 +54,31 @@ impl Level {
         sum: 0.0,
         squares: 0.0,
     };
+}
+
+/// What only a profile asks for, of four series.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(crate) struct Deep {
+    pub(crate) levels: [Level; ABREAST],
+    pub(crate) shapes: [Shape; ABREAST],
+}
+
+impl Deep {
+    /// Before the first row.
+    pub(crate) fn start() -> Self {
+        Self {
+            levels: [Level::START; ABREAST],
+            shapes: [Shape::default(); ABREAST],
+        }
+    }
+
+    #[inline(always)]
+    fn join(&mut self, found: &Found, rows: usize) {
+        for (lane, shape) in self.shapes.iter_mut().enumerate() {
+            let later = Shape::of_lane(found, lane, Count::of_observations(rows));
+            *shape = shape.joined(later, shape.count.plus(rows));
+        }
+    }
 }
 
 /// What the kernel found of each block.
@@ -267,7 +292,7 @@ macro_rules! bodies {
         pub(super) fn fold<A: super::Asked>(
             series: [&[f64]; super::ABREAST],
             target: f64,
-            levels: &mut [super::Level; super::ABREAST],
+            deep: &mut super::Deep,
             trail: &mut Vec<super::Step>,
         ) -> super::Joined {
             let mut joined = super::Joined::START;
@@ -276,7 +301,7 @@ macro_rules! bodies {
                 let end = rows.min(start + super::ROWS);
                 let [a, b, c, d] = series;
                 let blocks = [&a[start..end], &b[start..end], &c[start..end], &d[start..end]];
-                let found = measure::<A>(blocks, target, levels);
+                let found = measure::<A>(blocks, target, &mut deep.levels);
                 trail.push(super::Step {
                     base: joined.value,
                     end: found.end,
@@ -284,6 +309,9 @@ macro_rules! bodies {
                     low: found.low,
                 });
                 join(&mut joined, &found, end - start);
+                if A::DEEP {
+                    deep.join(&found, end - start);
+                }
             }
             joined
         }
