@@ -10,7 +10,7 @@ use crate::{
     drawdown::{Fall, Point},
     fold::Count,
     growth::Growth,
-    kernel::{self, ABREAST, Asked, Deep, Joined, Step},
+    kernel::{self, ABREAST, Asked, Deep, Joined, Mark, STRAND, Step},
     path::Path,
     run::{Height, Passed, Run},
 };
@@ -26,11 +26,20 @@ pub(crate) struct Folded<'a> {
     trough: [usize; ABREAST],
 }
 
+/// A strand in which a value is reached.
+struct Place<'a> {
+    start: usize,
+    rows: &'a [f64],
+    /// The path's value before the strand.
+    before: f64,
+    value: f64,
+}
+
 impl<'a> Folded<'a> {
     /// Series of equal length, not empty, of which none begins with a missing row. Returns are simple ones.
     pub(crate) fn of<A: Asked>(series: [&'a [f64]; ABREAST], target: f64) -> Self {
         let mut deep = Deep::start();
-        let mut trail = Vec::with_capacity(series[0].len().div_ceil(ROWS));
+        let mut trail = vec![Step::default(); series[0].len().div_ceil(ROWS)];
         let mut folded = Self {
             series,
             joined: kernel::fold::<A>(series, target, &mut deep, &mut trail),
@@ -43,44 +52,47 @@ impl<'a> Folded<'a> {
         folded
     }
 
-    /// Looks up the rows of the deepest falls from block to block.
+    /// Looks up the rows of the deepest falls from block to block: the last at the peak, the first at the trough.
     fn locate(&mut self) {
-        let joined = &self.joined;
         let start = |at: f64| (at as usize).saturating_sub(1);
-        let (peaks, troughs) = (joined.peak_at.map(start), joined.trough_at.map(start));
-        let of = |starts: [usize; ABREAST], value: fn(&Step) -> &[f64; ABREAST]| {
-            std::array::from_fn(|lane| value(&self.trail[starts[lane] / ROWS])[lane])
-        };
-        let (highs, lows): ([f64; ABREAST], [f64; ABREAST]) =
-            (of(peaks, |step| &step.high), of(troughs, |step| &step.low));
-        let after = self.in_blocks(peaks, |blocks, lanes| {
-            kernel::find_last(blocks, [1.0; ABREAST], lanes.map(|lane| highs[lane]))
+        let peaks = std::array::from_fn(|lane| {
+            let start = start(self.joined.peak_at[lane]);
+            let step = &self.trail[start / ROWS];
+            let at_high = |mark: &Mark| mark.high[lane] == step.high[lane];
+            let strand = step.marks.iter().rposition(at_high).unwrap_or(0);
+            self.place(lane, start, strand, step.high[lane])
+        });
+        let troughs = std::array::from_fn(|lane| {
+            let start = start(self.joined.trough_at[lane]);
+            let step = &self.trail[start / ROWS];
+            let at_low = |mark: &Mark| mark.low[lane] == step.low[lane];
+            let strand = step.marks.iter().position(at_low).unwrap_or(0);
+            self.place(lane, start, strand, step.low[lane])
+        });
+        let after = in_strands(&peaks, |strands, before, highs| {
+            kernel::find_last(strands, before, [1.0; ABREAST], highs)
         });
         // At most the lowest is at least the highest, turned about.
-        let before = self.in_blocks(troughs, |blocks, lanes| {
-            kernel::find_first(blocks, [-1.0; ABREAST], lanes.map(|lane| -lows[lane]))
+        let before = in_strands(&troughs, |strands, before, lows| {
+            kernel::find_first(strands, before, [-1.0; ABREAST], lows.map(|low| -low))
         });
         for lane in 0..ABREAST {
-            let rows = self.block(lane, peaks[lane]).len();
-            let last = (peaks[lane] + rows).saturating_sub(1 + after[lane]);
+            let last = (peaks[lane].start + peaks[lane].rows.len()).saturating_sub(1 + after[lane]);
             self.peak[lane] = (self.joined.peak_at[lane] > 0.0).then_some(last);
-            self.trough[lane] = troughs[lane] + before[lane];
+            self.trough[lane] = troughs[lane].start + before[lane];
         }
     }
 
-    /// Looks something up in the block of each series that begins with the row given, side by side if the blocks are
-    /// of equal length.
-    fn in_blocks(
-        &self,
-        starts: [usize; ABREAST],
-        find: impl Fn([&[f64]; ABREAST], [usize; ABREAST]) -> [usize; ABREAST],
-    ) -> [usize; ABREAST] {
-        let lanes: [usize; ABREAST] = std::array::from_fn(|lane| lane);
-        let blocks = lanes.map(|lane| self.block(lane, starts[lane]));
-        if blocks.iter().all(|block| block.len() == blocks[0].len()) {
-            find(blocks, lanes)
-        } else {
-            lanes.map(|lane| find([blocks[lane]; ABREAST], [lane; ABREAST])[0])
+    /// A strand of the block that begins with row `start`.
+    fn place(&self, lane: usize, start: usize, strand: usize, value: f64) -> Place<'a> {
+        let block = &self.series[lane][start..];
+        let block = &block[..ROWS.min(block.len())];
+        let first = (strand * STRAND).min(block.len());
+        Place {
+            start: start + first,
+            rows: &block[first..block.len().min(first + STRAND)],
+            before: self.trail[start / ROWS].marks[strand].before[lane],
+            value,
         }
     }
 
@@ -93,11 +105,6 @@ impl<'a> Folded<'a> {
     pub(crate) fn depths(&self, lane: usize, terms: &Terms) -> Depths {
         let count = Count::of_observations(self.joined.rows);
         Depths::from_level(count, terms.convention().returns, self.deep.levels[lane])
-    }
-
-    fn block(&self, lane: usize, start: usize) -> &'a [f64] {
-        let rest = &self.series[lane][start..];
-        &rest[..ROWS.min(rest.len())]
     }
 
     /// The run of a series, to be read, with no more counted than was asked; none if the series is not ordinary.
@@ -162,5 +169,28 @@ impl<'a> Folded<'a> {
             },
         });
         Some(run.look(self.series[lane], passed.collect(), terms))
+    }
+}
+
+/// Looks something up in a strand of each series: side by side, if the strands are of equal length.
+fn in_strands(
+    places: &[Place<'_>; ABREAST],
+    find: impl Fn([&[f64]; ABREAST], [f64; ABREAST], [f64; ABREAST]) -> [usize; ABREAST],
+) -> [usize; ABREAST] {
+    let look = |places: [&Place<'_>; ABREAST]| {
+        find(
+            places.map(|place| place.rows),
+            places.map(|place| place.before),
+            places.map(|place| place.value),
+        )
+    };
+    let [first, ..] = places;
+    if places
+        .iter()
+        .all(|place| place.rows.len() == first.rows.len())
+    {
+        look(places.each_ref())
+    } else {
+        places.each_ref().map(|place| look([place; ABREAST])[0])
     }
 }

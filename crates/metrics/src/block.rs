@@ -8,7 +8,7 @@
 use crate::{
     Downside, Moments, Wins,
     fold::Count,
-    kernel::{self, ABREAST, Asked, Found, Level},
+    kernel::{self, ABREAST, Asked, Found, Level, Mark, STRANDS},
     path::Path,
 };
 
@@ -139,17 +139,22 @@ pub(crate) fn measure(blocks: [&[f64]; ABREAST], target: f64) -> [(Sums, Path); 
 }
 
 fn find(blocks: [&[f64]; ABREAST], target: f64) -> Found {
-    let levels = &mut [Level::START; ABREAST];
     if target == 0.0 {
-        kernel::measure::<AboutZero>(blocks, target, levels)
+        ask::<AboutZero>(blocks, target)
     } else {
-        kernel::measure::<AboutTarget>(blocks, target, levels)
+        ask::<AboutTarget>(blocks, target)
     }
+}
+
+fn ask<A: Asked>(blocks: [&[f64]; ABREAST], target: f64) -> Found {
+    let levels = &mut [Level::START; ABREAST];
+    let marks = &mut [Mark::default(); STRANDS];
+    kernel::measure::<A>(blocks, target, levels, marks)
 }
 
 /// What the kernel finds of blocks of equal length, none of them empty, third and fourth powers included.
 pub(crate) fn powers(blocks: [&[f64]; ABREAST]) -> Found {
-    kernel::measure::<WithPowers>(blocks, 0.0, &mut [Level::START; ABREAST])
+    ask::<WithPowers>(blocks, 0.0)
 }
 
 struct WithPowers;

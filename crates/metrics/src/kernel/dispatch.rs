@@ -5,7 +5,7 @@
     reason = "a function compiled for AVX2 may be called only where the processor has it"
 )]
 
-use super::{ABREAST, Asked, Deep, Found, Joined, Level, Step, plain};
+use super::{ABREAST, Asked, Deep, Found, Joined, Level, Mark, STRANDS, Step, plain};
 #[cfg(target_arch = "x86_64")]
 use super::{ROWS, avx2};
 
@@ -14,21 +14,22 @@ pub(crate) fn measure<A: Asked>(
     blocks: [&[f64]; ABREAST],
     target: f64,
     levels: &mut [Level; ABREAST],
+    marks: &mut [Mark; STRANDS],
 ) -> Found {
     #[cfg(target_arch = "x86_64")]
     if is_x86_feature_detected!("avx2") {
         // SAFETY: the processor has AVX2, the one feature that the function is compiled for.
-        return unsafe { avx2::measure::<A>(blocks, target, levels) };
+        return unsafe { avx2::measure::<A>(blocks, target, levels, marks) };
     }
-    plain::measure::<A>(blocks, target, levels)
+    plain::measure::<A>(blocks, target, levels, marks)
 }
 
-/// Folds four series of equal length.
+/// Folds four series of equal length; `trail` has a step for each of their blocks.
 pub(crate) fn fold<A: Asked>(
     series: [&[f64]; ABREAST],
     target: f64,
     deep: &mut Deep,
-    trail: &mut Vec<Step>,
+    trail: &mut [Step],
 ) -> Joined {
     #[cfg(target_arch = "x86_64")]
     if is_x86_feature_detected!("avx2") {
@@ -38,34 +39,36 @@ pub(crate) fn fold<A: Asked>(
     plain::fold::<A>(series, target, deep, trail)
 }
 
-/// The first row of each block whose value, times `scale`, is at least `least`; the number of rows if there is none.
-/// Blocks of equal length.
+/// The first row of each stretch whose value, times `scale`, is at least `least`; the number of rows if there is none.
+/// Stretches of equal length, each with a path that begins with `before`.
 pub(crate) fn find_first(
-    blocks: [&[f64]; ABREAST],
+    stretches: [&[f64]; ABREAST],
+    before: [f64; ABREAST],
     scale: [f64; ABREAST],
     least: [f64; ABREAST],
 ) -> [usize; ABREAST] {
     #[cfg(target_arch = "x86_64")]
     if is_x86_feature_detected!("avx2") {
         // SAFETY: as above.
-        return unsafe { avx2::find::<false>(blocks, scale, least) };
+        return unsafe { avx2::find::<false>(stretches, before, scale, least) };
     }
-    plain::find::<false>(blocks, scale, least)
+    plain::find::<false>(stretches, before, scale, least)
 }
 
 /// How many rows stand after the last one whose value, times `scale`, is at least `least`; all if there is none.
-/// Blocks of equal length.
+/// Stretches as above.
 pub(crate) fn find_last(
-    blocks: [&[f64]; ABREAST],
+    stretches: [&[f64]; ABREAST],
+    before: [f64; ABREAST],
     scale: [f64; ABREAST],
     least: [f64; ABREAST],
 ) -> [usize; ABREAST] {
     #[cfg(target_arch = "x86_64")]
     if is_x86_feature_detected!("avx2") {
         // SAFETY: as above.
-        return unsafe { avx2::find::<true>(blocks, scale, least) };
+        return unsafe { avx2::find::<true>(stretches, before, scale, least) };
     }
-    plain::find::<true>(blocks, scale, least)
+    plain::find::<true>(stretches, before, scale, least)
 }
 
 /// Asks the memory for the rows that lie a block further on.

@@ -26,7 +26,7 @@ pub(crate) const ABREAST: usize = 4;
 pub(crate) const STRAND: usize = 32;
 
 /// Strands of a block.
-const STRANDS: usize = ROWS / STRAND;
+pub(crate) const STRANDS: usize = ROWS / STRAND;
 
 /// What the kernel is asked for, known when it is compiled.
 pub(crate) trait Asked {
@@ -173,9 +173,18 @@ impl Joined {
     };
 }
 
+/// A strand of the paths of four blocks: where they stand before it, and how high and how low they go in it.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub(crate) struct Mark {
+    pub(crate) before: [f64; ABREAST],
+    pub(crate) high: [f64; ABREAST],
+    pub(crate) low: [f64; ABREAST],
+}
+
 /// A block that was passed through by all series: the values before it, and its paths.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub(crate) struct Step {
+    pub(crate) marks: [Mark; STRANDS],
     pub(crate) base: [f64; ABREAST],
     pub(crate) end: [f64; ABREAST],
     pub(crate) high: [f64; ABREAST],
@@ -191,6 +200,7 @@ macro_rules! bodies {
             blocks: [&[f64]; super::ABREAST],
             target: f64,
             levels: &mut [super::Level; super::ABREAST],
+            marks: &mut [super::Mark; super::STRANDS],
         ) -> super::Found {
             let first = blocks.map(|block| block[0]);
             let (zero, one, origin, target) = (every(0.0), every(1.0), each(first), every(target));
@@ -206,13 +216,15 @@ macro_rules! bodies {
                 let end = rows.min((at + 1) * super::STRAND);
                 &blocks[block][end.min(at * super::STRAND)..end]
             };
-            for (at, sums) in strands.iter_mut().enumerate() {
+            for (at, (sums, mark)) in strands.iter_mut().zip(marks).enumerate() {
+                let before = end;
+                let (mut strand_high, mut strand_low) = (every(f64::NEG_INFINITY), every(f64::INFINITY));
                 let [mut sum, mut squares, mut cubes, mut fourths, mut shortfall] = *sums;
                 let mut take = |row| {
                     let factor = add(one, row);
                     end = mul(end, factor);
-                    high = max(end, high);
-                    low = min(end, low);
+                    strand_high = max(end, strand_high);
+                    strand_low = min(end, strand_low);
                     let short = min(row, if A::ZERO { zero } else { target });
                     let short = if A::ZERO { short } else { sub(short, target) };
                     shortfall = add(shortfall, mul(short, short));
@@ -257,6 +269,13 @@ macro_rules! bodies {
                     take(each([*a, *b, *c, *d]));
                 }
                 *sums = [sum, squares, cubes, fourths, shortfall];
+                high = max(strand_high, high);
+                low = min(strand_low, low);
+                *mark = super::Mark {
+                    before: values(before),
+                    high: values(strand_high),
+                    low: values(strand_low),
+                };
             }
             if A::DEEP {
                 let (level, pain, ulcer) = (values(level), values(pain), values(ulcer));
@@ -285,7 +304,7 @@ macro_rules! bodies {
             }
         }
 
-        /// Folds four series of equal length, block by block.
+        /// Folds four series of equal length, block by block; `trail` has a step for each block.
         ///
         /// One function from the first row to the last: what the kernel found of a block stays in registers.
         $(#[$attribute])*
@@ -293,21 +312,17 @@ macro_rules! bodies {
             series: [&[f64]; super::ABREAST],
             target: f64,
             deep: &mut super::Deep,
-            trail: &mut Vec<super::Step>,
+            trail: &mut [super::Step],
         ) -> super::Joined {
             let mut joined = super::Joined::START;
             let rows = series.iter().map(|rows| rows.len()).min().unwrap_or(0);
-            for start in (0..rows).step_by(super::ROWS) {
+            for (step, start) in trail.iter_mut().zip((0..rows).step_by(super::ROWS)) {
                 let end = rows.min(start + super::ROWS);
                 let [a, b, c, d] = series;
                 let blocks = [&a[start..end], &b[start..end], &c[start..end], &d[start..end]];
-                let found = measure::<A>(blocks, target, &mut deep.levels);
-                trail.push(super::Step {
-                    base: joined.value,
-                    end: found.end,
-                    high: found.high,
-                    low: found.low,
-                });
+                let found = measure::<A>(blocks, target, &mut deep.levels, &mut step.marks);
+                step.base = joined.value;
+                (step.end, step.high, step.low) = (found.end, found.high, found.low);
                 join(&mut joined, &found, end - start);
                 if A::DEEP {
                     deep.join(&found, end - start);
@@ -374,18 +389,20 @@ macro_rules! bodies {
         }
 
         /// How many rows stand before the first one (or after the last one) whose value, times `scale`, is at least
-        /// `least`; all if there is none. Four blocks of equal length, each with a path of its own.
+        /// `least`; all if there is none. Four stretches of equal length, each with a path that begins with `before`.
         $(#[$attribute])*
         pub(super) fn find<const LAST: bool>(
-            blocks: [&[f64]; super::ABREAST],
+            stretches: [&[f64]; super::ABREAST],
+            before: [f64; super::ABREAST],
             scale: [f64; super::ABREAST],
             least: [f64; super::ABREAST],
         ) -> [usize; super::ABREAST] {
-            let rows = blocks.iter().map(|block| block.len()).min().unwrap_or(0);
+            let rows = stretches.iter().map(|of| of.len()).min().unwrap_or(0);
             let (one, scale, least) = (every(1.0), each(scale), each(least));
             let all = every(rows as f64);
-            let (mut at, mut value, mut found) = (if LAST { sub(all, one) } else { every(0.0) }, one, all);
-            let [a, b, c, d] = blocks.map(|block| &block[..rows]);
+            let mut at = if LAST { sub(all, one) } else { every(0.0) };
+            let (mut value, mut found) = (each(before), all);
+            let [a, b, c, d] = stretches.map(|of| &of[..rows]);
             let mut take = |row| {
                 value = mul(value, add(one, row));
                 found = min(where_above(least, mul(value, scale), all, at), found);
@@ -438,8 +455,11 @@ mod tests {
             values[ROWS + rows / 2] = hole;
             let blocks = std::array::from_fn(|lane| &values[lane * ROWS..][..rows]);
             let (mut levels, mut plainly) = ([Level::START; ABREAST], [Level::START; ABREAST]);
-            let found = measure::<All>(blocks, 0.125, &mut levels);
-            let plain = plain::measure::<All>(blocks, 0.125, &mut plainly);
+            let mut marks = [[Mark::default(); STRANDS]; 2];
+            let found = measure::<All>(blocks, 0.125, &mut levels, &mut marks[0]);
+            let plain = plain::measure::<All>(blocks, 0.125, &mut plainly, &mut marks[1]);
+            let [marks, marked] = marks.map(|marks| format!("{marks:?}"));
+            assert_eq!(marks, marked, "{rows} rows with {hole}");
             // As text, which tells -0 from 0 and says that one NaN is the other.
             assert_eq!(
                 format!("{found:?}"),
