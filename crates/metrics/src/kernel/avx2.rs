@@ -9,7 +9,7 @@ use std::arch::x86_64::{
     _mm256_unpacklo_pd,
 };
 
-use super::bodies;
+use super::bodies::bodies;
 
 type Lanes = __m256d;
 type Counts = __m256i;

@@ -1,6 +1,6 @@
 //! Four lanes as four numbers: the twin that runs everywhere, and the oracle of the other.
 
-use super::bodies;
+use super::bodies::bodies;
 
 type Lanes = [f64; 4];
 type Counts = [usize; 4];
