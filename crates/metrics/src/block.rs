@@ -149,7 +149,8 @@ fn find(blocks: [&[f64]; ABREAST], target: f64) -> Found {
 fn ask<A: Asked>(blocks: [&[f64]; ABREAST], target: f64) -> Found {
     let levels = &mut [Level::START; ABREAST];
     let marks = &mut [Mark::default(); STRANDS];
-    kernel::measure::<A>(blocks, target, levels, marks)
+    // Successive blocks: the next four follow these.
+    kernel::measure::<A>(blocks, target, ABREAST * ROWS, levels, marks)
 }
 
 /// What the kernel finds of blocks of equal length, none of them empty, third and fourth powers included.

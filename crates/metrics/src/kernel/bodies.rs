@@ -4,10 +4,12 @@
 macro_rules! bodies {
     ($(#[$attribute:meta])*) => {
         /// The sums and paths of four blocks of equal length, none of them empty. `levels` go on through the blocks.
+        /// The rows needed next lie `ahead` rows further on.
         $(#[$attribute])*
         pub(super) fn measure<A: super::Asked>(
             blocks: [&[f64]; super::ABREAST],
             target: f64,
+            ahead: usize,
             levels: &mut [super::Level; super::ABREAST],
             marks: &mut [super::Mark; super::STRANDS],
         ) -> super::Found {
@@ -65,7 +67,7 @@ macro_rules! bodies {
                 let (d, d_rest) = strand(3, at).as_chunks::<4>();
                 for ((a, b), (c, d)) in a.iter().zip(b).zip(c.iter().zip(d)) {
                     for rows in [a, b, c, d] {
-                        super::dispatch::prefetch_next_block(rows);
+                        super::dispatch::prefetch(rows, ahead);
                     }
                     let [first, second] = turn([a[0], a[1]], [b[0], b[1]], [c[0], c[1]], [d[0], d[1]]);
                     take(first);
@@ -127,9 +129,11 @@ macro_rules! bodies {
             let rows = series.iter().map(|rows| rows.len()).min().unwrap_or(0);
             for (step, start) in trail.iter_mut().zip((0..rows).step_by(super::ROWS)) {
                 let end = rows.min(start + super::ROWS);
+                // After the last block it is the turn of the next four series, which in a panel follow these.
+                let ahead = if end < rows { super::ROWS } else { super::ABREAST * rows - start };
                 let [a, b, c, d] = series;
                 let blocks = [&a[start..end], &b[start..end], &c[start..end], &d[start..end]];
-                let found = measure::<A>(blocks, target, &mut deep.levels, &mut step.marks);
+                let found = measure::<A>(blocks, target, ahead, &mut deep.levels, &mut step.marks);
                 step.base = joined.value;
                 (step.end, step.high, step.low) = (found.end, found.high, found.low);
                 join(&mut joined, &found, end - start);

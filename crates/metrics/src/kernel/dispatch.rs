@@ -5,23 +5,25 @@
     reason = "a function compiled for AVX2 may be called only where the processor has it"
 )]
 
-use super::{ABREAST, Asked, Deep, Found, Joined, Level, Mark, STRANDS, Step, plain};
 #[cfg(target_arch = "x86_64")]
-use super::{ROWS, avx2};
+use super::avx2;
+use super::{ABREAST, Asked, Deep, Found, Joined, Level, Mark, STRANDS, Step, plain};
 
-/// The sums and paths of four blocks of equal length, none of them empty.
+/// The sums and paths of four blocks of equal length, none of them empty. The rows needed next lie `ahead` rows further
+/// on.
 pub(crate) fn measure<A: Asked>(
     blocks: [&[f64]; ABREAST],
     target: f64,
+    ahead: usize,
     levels: &mut [Level; ABREAST],
     marks: &mut [Mark; STRANDS],
 ) -> Found {
     #[cfg(target_arch = "x86_64")]
     if is_x86_feature_detected!("avx2") {
         // SAFETY: the processor has AVX2, the one feature that the function is compiled for.
-        return unsafe { avx2::measure::<A>(blocks, target, levels, marks) };
+        return unsafe { avx2::measure::<A>(blocks, target, ahead, levels, marks) };
     }
-    plain::measure::<A>(blocks, target, levels, marks)
+    plain::measure::<A>(blocks, target, ahead, levels, marks)
 }
 
 /// Folds four series of equal length; `trail` has a step for each of their blocks.
@@ -71,18 +73,18 @@ pub(crate) fn find_last(
     plain::find::<true>(stretches, before, scale, least)
 }
 
-/// Asks the memory for the rows that lie a block further on.
+/// Asks the memory for the rows that lie `ahead` of these.
 ///
 /// Four streams at once are more than the processor foresees: without it the kernel took a tenth longer.
 #[inline(always)]
-pub(super) fn prefetch_next_block(rows: &[f64; 4]) {
+pub(super) fn prefetch(rows: &[f64; 4], ahead: usize) {
     #[cfg(target_arch = "x86_64")]
     {
         use std::arch::x86_64::{_MM_HINT_T0, _mm_prefetch};
-        let next = rows.as_ptr().wrapping_add(ROWS).cast();
+        let next = rows.as_ptr().wrapping_add(ahead).cast();
         // SAFETY: a prefetch reads nothing and never faults, wherever it points.
         unsafe { _mm_prefetch::<_MM_HINT_T0>(next) };
     }
     #[cfg(not(target_arch = "x86_64"))]
-    let _ = rows;
+    let _ = (rows, ahead);
 }

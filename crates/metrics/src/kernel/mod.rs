@@ -224,8 +224,8 @@ mod tests {
             let blocks = std::array::from_fn(|lane| &values[lane * ROWS..][..rows]);
             let (mut levels, mut plainly) = ([Level::START; ABREAST], [Level::START; ABREAST]);
             let mut marks = [[Mark::default(); STRANDS]; 2];
-            let found = measure::<All>(blocks, 0.125, &mut levels, &mut marks[0]);
-            let plain = plain::measure::<All>(blocks, 0.125, &mut plainly, &mut marks[1]);
+            let found = measure::<All>(blocks, 0.125, ROWS, &mut levels, &mut marks[0]);
+            let plain = plain::measure::<All>(blocks, 0.125, ROWS, &mut plainly, &mut marks[1]);
             let [marks, marked] = marks.map(|marks| format!("{marks:?}"));
             assert_eq!(marks, marked, "{rows} rows with {hole}");
             // As text, which tells -0 from 0 and says that one NaN is the other.
