@@ -30,8 +30,9 @@
 //! - **Undefined is a reason.** A metric is a number or an [`Undefined`], never NaN, never infinite, and nothing
 //!   panics: not on an empty series, a flat one, a missing or infinite row, or a loss beyond 100 %.
 //! - **The same bytes.** A result does not depend on the number of threads, on how rows arrive ([`SummaryFold`]), or on
-//!   which series are computed side by side ([`panel_summaries`]): blocks are counted from the first observation,
-//!   lanes are virtual, blocks join in order, no operation is fused, and transcendental functions come from `libm`.
+//!   which series are computed side by side ([`panel_summaries`]), nor on whether the processor has AVX2: blocks are
+//!   counted from the first observation, each has one order of summation, blocks join in order, no operation is fused,
+//!   and transcendental functions come from `libm`.
 
 mod abreast;
 mod block;
