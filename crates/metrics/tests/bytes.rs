@@ -140,9 +140,9 @@ fn the_bytes_of_a_fixed_series_stand() {
         [
             "total_return bfcba2b6bd591130",
             "cagr bfb5bf442e8ae95e",
-            "volatility 3fd13740de594f56",
+            "volatility 3fd13740de594f55",
             "downside_deviation 3fc86c20a5f764d8",
-            "sharpe bfc90a202d0dfee9",
+            "sharpe bfc90a202d0dfeeb",
             "sortino bfd1a6a129d47eff",
             "calmar bfd0289c9c24a469",
             "max_drawdown bfd5889be2bee8cc",

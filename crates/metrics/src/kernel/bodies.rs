@@ -94,8 +94,12 @@ macro_rules! bodies {
                     (of.level, of.sum, of.squares) = (level[lane], pain[lane], ulcer[lane]);
                 }
             }
-            let [s, t, u, v] = strands;
-            let sum = |at: usize| values(add(add(s[at], t[at]), add(u[at], v[at])));
+            let [s, t, u, v, w, x, y, z] = strands;
+            let sum = |at: usize| {
+                let early = add(add(s[at], t[at]), add(u[at], v[at]));
+                let late = add(add(w[at], x[at]), add(y[at], z[at]));
+                values(add(early, late))
+            };
             let losses = counted(losses);
             super::Found {
                 origin: first,

@@ -24,7 +24,7 @@ pub(crate) use dispatch::{find_first, find_last, fold, measure};
 pub(crate) const ABREAST: usize = 4;
 
 /// Rows summed one after the other.
-pub(crate) const STRAND: usize = 32;
+pub(crate) const STRAND: usize = 16;
 
 /// Strands of a block.
 pub(crate) const STRANDS: usize = ROWS / STRAND;
