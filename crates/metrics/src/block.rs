@@ -1,17 +1,19 @@
 //! The block: the unit of work, and the reason why the result does not depend on how the work is cut.
 //!
-//! The rows of a series, counted from its first observation, fall into blocks of [`ROWS`]. Within a block, row `i`
-//! belongs to virtual lane `i % LANES`; the lanes are added up in one fixed tree, and blocks are joined in order,
-//! one after the other. Threads, pushes and vector units may share out the blocks and lanes as they like: every
-//! addition has the same two operands, so every result has the same bytes.
+//! The rows of a series, counted from its first observation, fall into blocks of [`ROWS`]. Within a block the order of
+//! every operation is that of the [kernel](crate::kernel); blocks are joined in order, one after the other. Threads,
+//! pushes and vector units may share out the blocks as they like: every addition has the same two operands, so every
+//! result has the same bytes.
 
-use crate::{Downside, Moments, Wins, fold::Count};
+use crate::{
+    Downside, Moments, Wins,
+    fold::Count,
+    kernel::{self, ABREAST, Asked, Found, Level, Mark, STRANDS},
+    path::Path,
+};
 
 /// Rows in a block. Long enough that joins cost little, short enough to bound the condition of the variance.
 pub(crate) const ROWS: usize = 128;
-
-/// Virtual lanes of a sum.
-const LANES: usize = 8;
 
 /// Sums over the finite rows of a block.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -33,15 +35,9 @@ pub(crate) struct Sums {
 impl Sums {
     /// The sums of at most [`ROWS`] rows, whatever they hold. `target` is the minimum acceptable return.
     pub(crate) fn of(rows: &[f64], target: f64) -> Self {
-        let Some(&origin) = rows.first() else {
-            return Self::none();
-        };
-        let sums = Self::of_finite(rows, origin, target);
-        // One look at the squares tells whether any row is missing, infinite, or large enough to be looked at twice.
-        if sums.squares.is_finite() {
-            sums
-        } else {
-            Self::of_any(rows, target)
+        match rows {
+            [] => Self::none(),
+            _ => measure([rows; ABREAST], target)[0].0,
         }
     }
 
@@ -78,42 +74,35 @@ impl Sums {
                 observed = Some((observed.map_or(at, |(first, _)| first), at));
             }
         }
-        let finite = &finite[..count.observations];
-        match finite.first() {
-            Some(&origin) => Self {
-                count,
-                observed,
-                ..Self::of_finite(finite, origin, target)
-            },
-            None => Self {
+        if count.observations == 0 {
+            return Self {
                 count,
                 ..Self::none()
-            },
+            };
+        }
+        let finite = &finite[..count.observations];
+        let found = find([finite; ABREAST], target);
+        Self {
+            count,
+            observed,
+            ..Self::of_lane(&found, 0, finite.len())
         }
     }
 
-    /// The kernel. `origin` is the first row.
-    fn of_finite(rows: &[f64], origin: f64, target: f64) -> Self {
-        let losses = count(rows, |row| row < 0.0);
+    /// One of the blocks of which the kernel found this.
+    fn of_lane(found: &Found, lane: usize, rows: usize) -> Self {
         Self {
-            count: Count::of_observations(rows.len()),
-            observed: Some((0, rows.len() - 1)),
-            origin,
-            sum: sum(rows, |row| row - origin),
-            squares: sum(rows, |row| (row - origin) * (row - origin)),
-            shortfall: sum(rows, |row| {
-                let short = lesser(target, row) - target;
-                short * short
-            }),
-            below: if target == 0.0 {
-                losses
-            } else {
-                count(rows, |row| row < target)
-            },
-            best: lanes(rows, origin, greater, greater),
-            worst: lanes(rows, origin, lesser, lesser),
-            wins: count(rows, |row| row > 0.0),
-            losses,
+            count: Count::of_observations(rows),
+            observed: Some((0, rows - 1)),
+            origin: found.origin[lane],
+            sum: found.sum[lane],
+            squares: found.squares[lane],
+            shortfall: found.shortfall[lane],
+            below: found.below[lane],
+            best: found.best[lane],
+            worst: found.worst[lane],
+            wins: found.wins[lane],
+            losses: found.losses[lane],
         }
     }
 
@@ -134,51 +123,65 @@ impl Sums {
     }
 }
 
-/// One sum in [`LANES`] lanes, joined in the one tree.
-///
-/// One sum a loop: the rows are in the nearest cache, and a compiler that sees two sums in one loop pairs the sums
-/// in a register, where it should pair the lanes. Measured, two sums a loop took twice as long.
-#[inline(always)]
-fn lanes<T: Copy>(
-    rows: &[f64],
-    start: T,
-    step: impl Fn(T, f64) -> T,
-    join: impl Fn(T, T) -> T,
-) -> T {
-    let mut lanes = [start; LANES];
-    let (chunks, rest) = rows.as_chunks::<LANES>();
-    for chunk in chunks {
-        for (lane, &row) in lanes.iter_mut().zip(chunk) {
-            *lane = step(*lane, row);
-        }
+/// Sums and paths of blocks of equal length, none of them empty. The paths are those of simple returns.
+pub(crate) fn measure(blocks: [&[f64]; ABREAST], target: f64) -> [(Sums, Path); ABREAST] {
+    let found = find(blocks, target);
+    std::array::from_fn(|lane| {
+        let rows = blocks[lane];
+        // One look at the squares tells whether any row is missing, infinite, or large enough to be looked at twice.
+        let sums = if found.squares[lane].is_finite() {
+            Sums::of_lane(&found, lane, rows.len())
+        } else {
+            Sums::of_any(rows, target)
+        };
+        (sums, Path::of_lane(&found, lane))
+    })
+}
+
+fn find(blocks: [&[f64]; ABREAST], target: f64) -> Found {
+    if target == 0.0 {
+        ask::<AboutZero>(blocks, target)
+    } else {
+        ask::<AboutTarget>(blocks, target)
     }
-    for (lane, &row) in lanes.iter_mut().zip(rest) {
-        *lane = step(*lane, row);
-    }
-    let [a, b, c, d, e, f, g, h] = lanes;
-    let (ae, bf, cg, dh) = (join(a, e), join(b, f), join(c, g), join(d, h));
-    join(join(ae, cg), join(bf, dh))
 }
 
-/// The sum of a term a row.
-#[inline(always)]
-fn sum(rows: &[f64], term: impl Fn(f64) -> f64) -> f64 {
-    lanes(rows, 0.0, |sum, row| sum + term(row), |a, b| a + b)
+fn ask<A: Asked>(blocks: [&[f64]; ABREAST], target: f64) -> Found {
+    let levels = &mut [Level::START; ABREAST];
+    let marks = &mut [Mark::default(); STRANDS];
+    // Successive blocks: the next four follow these.
+    kernel::measure::<A>(blocks, target, ABREAST * ROWS, levels, marks)
 }
 
-/// How many rows meet a condition. Whole numbers need no lanes: their sum has no order.
-#[inline(always)]
-fn count(rows: &[f64], meets: impl Fn(f64) -> bool) -> usize {
-    let count: u64 = rows.iter().map(|&row| u64::from(meets(row))).sum();
-    count as usize
+/// What the kernel finds of blocks of equal length, none of them empty, third and fourth powers included.
+pub(crate) fn powers(blocks: [&[f64]; ABREAST]) -> Found {
+    ask::<WithPowers>(blocks, 0.0)
 }
 
-fn greater(a: f64, b: f64) -> f64 {
-    if b > a { b } else { a }
+struct WithPowers;
+
+impl Asked for WithPowers {
+    const ZERO: bool = true;
+    const LOSSES: bool = false;
+    const DEEP: bool = true;
 }
 
-fn lesser(a: f64, b: f64) -> f64 {
-    if b < a { b } else { a }
+/// All sums, below a target of zero.
+pub(crate) struct AboutZero;
+
+impl Asked for AboutZero {
+    const ZERO: bool = true;
+    const LOSSES: bool = true;
+    const DEEP: bool = false;
+}
+
+/// All sums, below any target.
+pub(crate) struct AboutTarget;
+
+impl Asked for AboutTarget {
+    const ZERO: bool = false;
+    const LOSSES: bool = true;
+    const DEEP: bool = false;
 }
 
 #[cfg(test)]

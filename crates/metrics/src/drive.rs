@@ -3,12 +3,16 @@
 //! What is computed here, and in which order, is fixed by the blocks. What varies is only who computes it: sums and
 //! paths of blocks are independent of each other, and joining them in order is cheap.
 
+use std::marker::PhantomData;
+
 use rayon::prelude::*;
 
 use crate::{
-    ReturnKind, Terms,
-    block::{ROWS, Sums},
-    path::{self, ABREAST, Path},
+    DownsideOver, ReturnKind, Terms,
+    abreast::Folded,
+    block::{self, AboutTarget, AboutZero, ROWS, Sums},
+    kernel::{ABREAST, Asked},
+    path::Path,
     run::{Feed, Run},
 };
 
@@ -52,37 +56,64 @@ pub(crate) fn last_blocks(run: Run, rows: &[f64], terms: &Terms) -> Run {
 }
 
 fn fed<'a>(run: Run, rows: &'a [f64], terms: &Terms) -> Feed<'a> {
+    go_on(run.feed(rows, terms), rows, terms)
+}
+
+/// Takes the rows that are left to a feed, in blocks of which the last may be short.
+fn go_on<'a>(mut feed: Feed<'a>, rows: &[f64], terms: &Terms) -> Feed<'a> {
     let (kind, target) = (terms.convention().returns, terms.target());
-    let mut feed = run.feed(rows, terms);
     let (groups, rest) = rows.split_at(rows.len() - rows.len() % (ROWS * ABREAST));
     if rows.len() < LONG {
         for group in groups.chunks_exact(ROWS * ABREAST) {
-            take_group(&mut feed, &measure(group, kind, target));
+            take_group(&mut feed, &measure(successive(group), kind, target));
         }
     } else {
         for batch in groups.chunks(ROWS * BATCH) {
             let measured: Vec<_> = batch
                 .par_chunks_exact(ROWS * ABREAST)
-                .map(|group| measure(group, kind, target))
+                .map(|group| measure(successive(group), kind, target))
                 .collect();
             for group in &measured {
                 take_group(&mut feed, group);
             }
         }
     }
-    for block in rest.chunks(ROWS) {
-        feed.take(block.len());
+    let (whole, last) = rest.split_at(rest.len() - rest.len() % ROWS);
+    let mut blocks = whole.chunks_exact(ROWS);
+    // Blocks that are not there are stood in for by the first: they take no time of their own.
+    if let Some(first) = blocks.next() {
+        let mut group = [first; ABREAST];
+        group[1..]
+            .iter_mut()
+            .zip(blocks)
+            .for_each(|(lane, block)| *lane = block);
+        for (sums, path) in &measure(group, kind, target)[..whole.len() / ROWS] {
+            feed.take_measured(ROWS, sums, path);
+        }
+    }
+    if !last.is_empty() {
+        let [(sums, path), ..] = measure([last; ABREAST], kind, target);
+        feed.take_measured(last.len(), &sums, &path);
     }
     feed
 }
 
-/// Sums and paths of [`ABREAST`] successive blocks.
-fn measure(group: &[f64], kind: ReturnKind, target: f64) -> [(Sums, Path); ABREAST] {
-    let blocks: [&[f64]; ABREAST] = std::array::from_fn(|at| &group[at * ROWS..][..ROWS]);
-    // Sums first: they read in the order of memory, which paths, walking abreast, do not.
-    let sums = blocks.map(|block| Sums::of(block, target));
-    let paths = path::abreast(blocks, kind);
-    std::array::from_fn(|at| (sums[at], paths[at]))
+/// The successive blocks of a group.
+fn successive(group: &[f64]) -> [&[f64]; ABREAST] {
+    std::array::from_fn(|at| &group[at * ROWS..][..ROWS])
+}
+
+/// Sums and paths of blocks of equal length, none of them empty.
+fn measure(blocks: [&[f64]; ABREAST], kind: ReturnKind, target: f64) -> [(Sums, Path); ABREAST] {
+    let measured = block::measure(blocks, target);
+    match kind {
+        ReturnKind::Simple => measured,
+        // An exponential a row takes so long that nothing is gained by walking abreast.
+        ReturnKind::Log => std::array::from_fn(|lane| {
+            let (sums, _) = measured[lane];
+            (sums, Path::of(blocks[lane], kind))
+        }),
+    }
 }
 
 fn take_group(feed: &mut Feed<'_>, group: &[(Sums, Path); ABREAST]) {
@@ -91,37 +122,90 @@ fn take_group(feed: &mut Feed<'_>, group: &[(Sums, Path); ABREAST]) {
     }
 }
 
+/// Reads the run of each of [`ABREAST`] series, for metrics, with the number of the series.
+pub(crate) fn side_by_side(
+    series: [&[f64]; ABREAST],
+    terms: &Terms,
+    mut read: impl FnMut(usize, &Run),
+) {
+    let Some(folded) = fold_alike(series, terms, false) else {
+        let runs = walk_side_by_side(series, terms);
+        return runs.iter().enumerate().for_each(|(at, run)| read(at, run));
+    };
+    for (at, rows) in series.into_iter().enumerate() {
+        match folded.run(at, terms) {
+            Some(run) => read(at, &run),
+            None => read(at, &whole(rows, terms)),
+        }
+    }
+}
+
+/// Series folded in lanes, if they are alike: simple returns, as many of each, and none missing at the beginning.
+/// `deep`: with all that a profile needs.
+pub(crate) fn fold_alike<'a>(
+    series: [&'a [f64]; ABREAST],
+    terms: &Terms,
+    deep: bool,
+) -> Option<Folded<'a>> {
+    let (convention, target) = (terms.convention(), terms.target());
+    let rows = series[0].len();
+    let alike = |of: &&[f64]| of.len() == rows && of.first().is_some_and(|row| !row.is_nan());
+    if convention.returns == ReturnKind::Log || !series.iter().all(alike) {
+        return None;
+    }
+    Some(match (target == 0.0, convention.downside, deep) {
+        (true, DownsideOver::All, false) => Folded::of::<Summed>(series, target),
+        (true, DownsideOver::Losers, false) => Folded::of::<AboutZero>(series, target),
+        (false, _, false) => Folded::of::<AboutTarget>(series, target),
+        (true, DownsideOver::All, true) => Folded::of::<WithPowers<Summed>>(series, target),
+        (true, DownsideOver::Losers, true) => Folded::of::<WithPowers<AboutZero>>(series, target),
+        (false, _, true) => Folded::of::<WithPowers<AboutTarget>>(series, target),
+    })
+}
+
+/// Of a summary whose target is zero, and whose downside is over all returns, nobody asks for losses.
+struct Summed;
+
+impl Asked for Summed {
+    const ZERO: bool = true;
+    const LOSSES: bool = false;
+    const DEEP: bool = false;
+}
+
+/// As asked, and what a profile needs.
+struct WithPowers<A>(PhantomData<A>);
+
+impl<A: Asked> Asked for WithPowers<A> {
+    const ZERO: bool = A::ZERO;
+    const LOSSES: bool = A::LOSSES;
+    const DEEP: bool = true;
+}
+
 /// The runs of [`ABREAST`] series, to be read; walked side by side as long as all of them have a block of the same
 /// length.
-pub(crate) fn side_by_side(series: [&[f64]; ABREAST], terms: &Terms) -> [Run; ABREAST] {
+fn walk_side_by_side(series: [&[f64]; ABREAST], terms: &Terms) -> [Run; ABREAST] {
     let (kind, target) = (terms.convention().returns, terms.target());
     let led = series.map(|rows| lead(Run::new(terms), rows));
     let rows = led.each_ref().map(|(_, rows)| *rows);
     let mut feeds = led.map(|(run, rows)| run.feed(rows, terms));
-    // Sums first, here too: afterwards the rows are in a near cache, whatever the order in which paths read them.
-    let sums = rows.map(|rows| {
-        let sums = rows.chunks(ROWS).map(|block| Sums::of(block, target));
-        sums.collect::<Vec<_>>()
-    });
     let mut at = 0;
-    while let Some(blocks) = abreast(&rows, at) {
-        let paths = path::abreast(blocks, kind);
+    while let Some(blocks) = next_blocks(&rows, at) {
+        let measured = measure(blocks, kind, target);
         for lane in 0..ABREAST {
-            feeds[lane].take_measured(blocks[lane].len(), &sums[lane][at], &paths[lane]);
+            let (sums, path) = &measured[lane];
+            feeds[lane].take_measured(blocks[lane].len(), sums, path);
         }
         at += 1;
     }
-    for (feed, sums) in feeds.iter_mut().zip(&sums) {
-        for sums in &sums[at..] {
-            let block = feed.next(ROWS);
-            feed.take_measured(block.len(), sums, &path::alone(block, kind));
-        }
-    }
-    feeds.map(Feed::read)
+    let mut lanes = rows.iter();
+    feeds.map(|feed| {
+        let rows = lanes.next().copied().unwrap_or_default();
+        go_on(feed, rows.get(at * ROWS..).unwrap_or_default(), terms).read()
+    })
 }
 
 /// The blocks with number `at` of all series, if all have one and all are of the same length.
-fn abreast<'a>(series: &[&'a [f64]; ABREAST], at: usize) -> Option<[&'a [f64]; ABREAST]> {
+fn next_blocks<'a>(series: &[&'a [f64]; ABREAST], at: usize) -> Option<[&'a [f64]; ABREAST]> {
     let blocks = series.map(|rows| rows.chunks(ROWS).nth(at).unwrap_or_default());
     let rows = blocks[0].len();
     (rows > 0 && blocks.iter().all(|block| block.len() == rows)).then_some(blocks)

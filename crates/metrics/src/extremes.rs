@@ -39,6 +39,16 @@ impl Extremes {
         extremes
     }
 
+    /// The best and the worst of finite rows, not told where: to be read for their values alone.
+    pub(crate) fn unplaced(count: Count, best: f64, worst: f64) -> Self {
+        let somewhere = |value: f64| Some(Extreme { value, at: 0 });
+        Self {
+            count,
+            best: somewhere(best),
+            worst: somewhere(worst),
+        }
+    }
+
     /// Takes the next row.
     pub fn push(&mut self, value: f64) {
         *self = self.then(Self::of(value));

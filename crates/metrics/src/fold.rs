@@ -2,8 +2,8 @@
 //!
 //! | kind | law | members here |
 //! | --- | --- | --- |
-//! | [`Merge`] | states of adjacent stretches combine: `a.then(b)` | [`Moments`](crate::Moments), [`Downside`](crate::Downside), [`Growth`](crate::Growth), [`Drawdown`](crate::Drawdown), [`Extremes`](crate::Extremes), [`Wins`](crate::Wins), [`Stretch`](crate::Stretch) |
-//! | [`Push`] | one row at a time in O(1); two states of constant size do not combine | [`Underwater`](crate::Underwater), [`SummaryFold`](crate::SummaryFold) |
+//! | [`Merge`] | states of adjacent stretches combine: `a.then(b)` | [`Moments`](crate::Moments), [`Downside`](crate::Downside), [`Growth`](crate::Growth), [`Drawdown`](crate::Drawdown), [`Extremes`](crate::Extremes), [`Wins`](crate::Wins), [`HigherMoments`](crate::HigherMoments), [`Stretch`](crate::Stretch) |
+//! | [`Push`] | one row at a time in O(1); two states of constant size do not combine | [`Underwater`](crate::Underwater), [`Depths`](crate::Depths), [`SummaryFold`](crate::SummaryFold) |
 //! | sample | needs the observations themselves: quantiles, value at risk, tail ratio | [`Sample`](crate::Sample), which keeps them |
 //!
 //! A kind is a promise about where a fold may be used. What merges may be cut anywhere: over threads, over

@@ -79,6 +79,11 @@ impl Growth {
         }
     }
 
+    /// Whether no value between these two needs another scale.
+    pub(crate) fn is_in_scale(least: f64, greatest: f64) -> bool {
+        least >= SMALL && greatest <= BIG
+    }
+
     /// By how many steps a value must be scaled down to stay near 1.
     pub(crate) fn excess_scale(value: f64) -> i32 {
         if value > BIG && value.is_finite() {

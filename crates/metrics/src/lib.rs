@@ -43,9 +43,11 @@
 //! - **Undefined is a reason.** A metric is a number or an [`Undefined`], never NaN, never infinite, and nothing
 //!   panics: not on an empty series, a flat one, a missing or infinite row, or a loss beyond 100 %.
 //! - **The same bytes.** A result does not depend on the number of threads, on how rows arrive ([`SummaryFold`]), or on
-//!   which series are computed side by side ([`panel_summaries`]): blocks are counted from the first observation,
-//!   lanes are virtual, blocks join in order, no operation is fused, and transcendental functions come from `libm`.
+//!   which series are computed side by side ([`panel_summaries`]), nor on whether the processor has AVX2: blocks are
+//!   counted from the first observation, each has one order of summation, blocks join in order, no operation is fused,
+//!   and transcendental functions come from `libm`.
 
+mod abreast;
 pub mod against;
 #[cfg(feature = "ndarray")]
 mod array;
@@ -54,6 +56,7 @@ mod calendar;
 mod cash_flows;
 mod catalogue;
 mod convention;
+mod depths;
 pub mod distribution;
 mod downside;
 mod drawdown;
@@ -63,6 +66,8 @@ mod exact;
 mod extremes;
 mod fold;
 mod growth;
+mod higher_moments;
+mod kernel;
 mod measure;
 mod moments;
 mod order;
@@ -71,6 +76,7 @@ mod pareto;
 mod path;
 mod periods;
 mod preset;
+mod profile;
 mod ratios;
 mod resample;
 mod returns;
@@ -103,18 +109,21 @@ pub use crate::{
         AnnualMean, Convention, CornishFisher, DownsideOver, Kelly, Quantile, Rate, ReturnKind,
         RuinModel, Shape, Shortfall, TailModel, UlcerOver, WinsOver, Years,
     },
+    depths::Depths,
     downside::Downside,
     drawdown::{Drawdown, Fall},
     drawdowns::{DrawdownSpell, drawdowns},
     extremes::{Extreme, Extremes},
     fold::{Count, Merge, Push},
     growth::Growth,
+    higher_moments::HigherMoments,
     measure::{Measured, Selection, measure, measure_all},
     moments::Moments,
     panel::{Layout, Panel, PanelError, panel_summaries, summaries},
     pareto::ParetoTail,
     periods::{PeriodsError, PeriodsPerYear},
     preset::UnknownConvention,
+    profile::{Profile, panel_profiles, profile},
     resample::{PeriodReturn, TimesError, YearOfMonths, month_table, resample, resample_between},
     returns::{
         log_from_simple, log_returns_from_prices, nav_from_returns, returns_from_prices,

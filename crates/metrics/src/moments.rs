@@ -81,6 +81,16 @@ impl Moments {
         }
     }
 
+    /// From the state itself.
+    pub(crate) fn from_parts(count: Count, origin: f64, offset: f64, m2: f64) -> Self {
+        Self {
+            count,
+            origin,
+            offset,
+            m2,
+        }
+    }
+
     /// This stretch and a later one, whose rows together are `count`.
     pub(crate) fn joined(self, later: Self, count: Count) -> Self {
         if self.count.observations == 0 {

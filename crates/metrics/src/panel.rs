@@ -2,7 +2,7 @@
 
 use rayon::prelude::*;
 
-use crate::{Convention, PeriodsPerYear, Summary, Terms, drive, path::ABREAST};
+use crate::{Convention, PeriodsPerYear, Summary, Terms, drive, kernel::ABREAST};
 
 /// How a panel's numbers lie in memory.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -92,9 +92,12 @@ pub fn summaries(
     per_year: PeriodsPerYear,
 ) -> Vec<Summary> {
     let terms = Terms::new(convention, per_year);
-    fill(returns.len(), ABREAST, |first, found| {
-        summarise(&returns[first..][..found.len()], found, &terms);
-    })
+    let mut found = vec![Summary::EMPTY; returns.len()];
+    returns
+        .par_chunks(ABREAST)
+        .zip(found.par_chunks_mut(ABREAST))
+        .for_each(|(series, found)| summarise(series, found, &terms));
+    found
 }
 
 /// One [`Summary`] a series of a panel, in their order, computed in parallel.
@@ -104,23 +107,51 @@ pub fn panel_summaries(
     per_year: PeriodsPerYear,
 ) -> Vec<Summary> {
     let terms = Terms::new(convention, per_year);
+    fill(panel, Summary::EMPTY, |series, found| {
+        each_group(series, found, |series, found| {
+            summarise(series, found, &terms)
+        });
+    })
+}
+
+/// A list with an entry a series, filled in parallel, some neighbouring series at a time.
+pub(crate) fn fill<T: Clone + Send>(
+    panel: &Panel<'_>,
+    empty: T,
+    compute: impl Fn(&[&[f64]], &mut [T]) + Sync,
+) -> Vec<T> {
     let rows = panel.rows;
-    match panel.layout {
-        Layout::SeriesMajor => fill(panel.series, ABREAST, |first, found| {
-            let of = |at: usize| &panel.values[(first + at) * rows..][..rows];
-            let series: Vec<&[f64]> = (0..found.len()).map(of).collect();
-            summarise(&series, found, &terms);
-        }),
-        Layout::RowMajor => fill(panel.series, TURNED, |first, found| {
-            let turned = turn(panel, first, found.len());
-            // Series without rows have no chunk of numbers either.
-            let of = |at: usize| &turned[at * rows..][..rows];
-            let series: Vec<&[f64]> = (0..found.len()).map(of).collect();
-            for (series, found) in series.chunks(ABREAST).zip(found.chunks_mut(ABREAST)) {
-                summarise(series, found, &terms);
+    let mut found = vec![empty; panel.series];
+    let group = match panel.layout {
+        Layout::SeriesMajor => ABREAST,
+        Layout::RowMajor => TURNED,
+    };
+    let fill = |(at, found): (usize, &mut [T])| {
+        let (first, count) = (at * group, found.len());
+        match panel.layout {
+            Layout::SeriesMajor => {
+                compute(&of_each(&panel.values[first * rows..], rows, count), found)
             }
-        }),
-    }
+            Layout::RowMajor => compute(&of_each(&turn(panel, first, count), rows, count), found),
+        }
+    };
+    found.par_chunks_mut(group).enumerate().for_each(fill);
+    found
+}
+
+/// The rows of each of `count` series that lie one after the other. Series without rows have none.
+fn of_each(values: &[f64], rows: usize, count: usize) -> Vec<&[f64]> {
+    (0..count).map(|at| &values[at * rows..][..rows]).collect()
+}
+
+/// Computes [`ABREAST`] series at a time, the last time fewer.
+pub(crate) fn each_group<T>(
+    series: &[&[f64]],
+    found: &mut [T],
+    compute: impl Fn(&[&[f64]], &mut [T]),
+) {
+    let groups = series.chunks(ABREAST).zip(found.chunks_mut(ABREAST));
+    groups.for_each(|(series, found)| compute(series, found));
 }
 
 /// Series turned at a time: four cache lines a row.
@@ -148,26 +179,12 @@ fn turn(panel: &Panel<'_>, first: usize, series: usize) -> Vec<f64> {
     turned
 }
 
-/// A list of summaries, filled in parallel, `group` series at a time.
-fn fill(
-    series: usize,
-    group: usize,
-    summarise: impl Fn(usize, &mut [Summary]) + Sync,
-) -> Vec<Summary> {
-    let mut found = vec![Summary::EMPTY; series];
-    found
-        .par_chunks_mut(group)
-        .enumerate()
-        .for_each(|(at, found)| summarise(at * group, found));
-    found
-}
-
 /// [`ABREAST`] series side by side; fewer one after the other.
 fn summarise(series: &[&[f64]], found: &mut [Summary], terms: &Terms) {
     if let Ok(full) = <[&[f64]; ABREAST]>::try_from(series) {
-        for (found, run) in found.iter_mut().zip(drive::side_by_side(full, terms)) {
-            *found = Summary::of(&run, terms, None);
-        }
+        drive::side_by_side(full, terms, |at, run| {
+            found[at] = Summary::of(run, terms, None);
+        });
     } else {
         for (found, rows) in found.iter_mut().zip(series) {
             *found = Summary::of(&drive::whole(rows, terms), terms, None);

@@ -1,23 +1,16 @@
 //! The path of the value through a block: a product, its highest and its lowest point.
 //!
-//! A product is a chain, one multiplication waiting for the last. So the kernel walks several blocks at once, side
-//! by side: blocks of several series, or successive blocks of one. Each block's own multiplications keep their
-//! order, and with it their bytes.
-//!
 //! The kernel tells how high and how low a block went, not where: where matters only for the few blocks that hold
 //! the deepest fall, and those are walked again.
 
 use crate::{
     Drawdown,
-    block::ROWS,
     convention::ReturnKind,
     drawdown::{Fall, Point},
     fold::Count,
     growth::Growth,
+    kernel::Found,
 };
-
-/// Blocks walked side by side.
-pub(crate) const ABREAST: usize = 8;
 
 /// A block's path from the value 1.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -31,6 +24,32 @@ pub(crate) struct Path {
 }
 
 impl Path {
+    /// One of the paths that the kernel found.
+    pub(crate) fn of_lane(found: &Found, lane: usize) -> Self {
+        Self {
+            end: found.end[lane],
+            high: found.high[lane],
+            low: found.low[lane],
+        }
+    }
+
+    /// The path of a block, not empty, whatever its returns are: the plain way.
+    pub(crate) fn of(block: &[f64], kind: ReturnKind) -> Self {
+        let start = Self {
+            end: 1.0,
+            high: f64::NEG_INFINITY,
+            low: f64::INFINITY,
+        };
+        block.iter().fold(start, |path, &row| {
+            let end = path.end * factor(kind, row);
+            Self {
+                end,
+                high: if end > path.high { end } else { path.high },
+                low: if end < path.low { end } else { path.low },
+            }
+        })
+    }
+
     /// Whether the path is that of finite rows above -100 %, and within the range of a double.
     pub(crate) fn is_ordinary(&self) -> bool {
         // An overflow shows in the high, a row of -100 % or less in the low. A NaN fails no comparison with them,
@@ -45,66 +64,6 @@ pub(crate) fn factor(kind: ReturnKind, row: f64) -> f64 {
         ReturnKind::Simple => 1.0 + row,
         ReturnKind::Log => libm::exp(row),
     }
-}
-
-/// The paths of [`ABREAST`] blocks of the same length, none of them empty.
-pub(crate) fn abreast(blocks: [&[f64]; ABREAST], kind: ReturnKind) -> [Path; ABREAST] {
-    match kind {
-        ReturnKind::Simple => walk_abreast(blocks, |row| 1.0 + row),
-        ReturnKind::Log => walk_abreast(blocks, libm::exp),
-    }
-}
-
-/// The path of one block, not empty.
-pub(crate) fn alone(block: &[f64], kind: ReturnKind) -> Path {
-    match kind {
-        ReturnKind::Simple => walk_abreast([block], |row| 1.0 + row)[0],
-        ReturnKind::Log => walk_abreast([block], libm::exp)[0],
-    }
-}
-
-#[inline(always)]
-fn walk_abreast<const N: usize>(blocks: [&[f64]; N], factor: impl Fn(f64) -> f64) -> [Path; N] {
-    let rows = blocks.iter().map(|block| block.len()).min().unwrap_or(0);
-    // The rows are laid side by side, multiplied, and the values looked over afterwards: one loop a quantity, for the
-    // same reason as in a sum.
-    let mut values = [[0.0; N]; ROWS];
-    let values = &mut values[..rows.min(ROWS)];
-    for (lane, block) in blocks.iter().enumerate() {
-        for (values, &row) in values.iter_mut().zip(*block) {
-            values[lane] = factor(row);
-        }
-    }
-    let mut end = [1.0; N];
-    for values in values.iter_mut() {
-        for (value, end) in values.iter_mut().zip(&mut end) {
-            *end *= *value;
-            *value = *end;
-        }
-    }
-    let high = extreme(values, f64::NEG_INFINITY, |value, high| value > high);
-    let low = extreme(values, f64::INFINITY, |value, low| value < low);
-    std::array::from_fn(|lane| Path {
-        end: end[lane],
-        high: high[lane],
-        low: low[lane],
-    })
-}
-
-/// The value of each lane that beats all others.
-#[inline(always)]
-fn extreme<const N: usize>(
-    values: &[[f64; N]],
-    start: f64,
-    beats: impl Fn(f64, f64) -> bool,
-) -> [f64; N] {
-    let mut found = [start; N];
-    for values in values {
-        for (found, &value) in found.iter_mut().zip(values) {
-            *found = if beats(value, *found) { value } else { *found };
-        }
-    }
-    found
 }
 
 /// The values of a block one by one, each with its row; missing and infinite rows have none. A row below -100 %

@@ -30,10 +30,10 @@ pub(crate) struct Run {
 
 /// A value of the series in units of `2^(512 scale)`.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
-struct Height {
+pub(crate) struct Height {
     #[serde(with = "exact")]
-    value: f64,
-    scale: i32,
+    pub(crate) value: f64,
+    pub(crate) scale: i32,
 }
 
 impl Height {
@@ -44,12 +44,12 @@ impl Height {
 
 /// A block that was passed through.
 #[derive(Clone, Copy, Debug)]
-struct Passed {
+pub(crate) struct Passed {
     /// The number of its first row.
-    start: usize,
+    pub(crate) start: usize,
     /// The value before it.
-    base: Height,
-    path: Path,
+    pub(crate) base: Height,
+    pub(crate) path: Path,
 }
 
 /// A run with the rows at hand from which it is fed.
@@ -74,6 +74,31 @@ impl Run {
             },
             recovery: None,
         }
+    }
+
+    /// A whole series whose deepest fall from block to block is known, and fell from `peak`.
+    pub(crate) fn known(stretch: Stretch, peak: Height) -> Self {
+        Self {
+            stretch,
+            peak,
+            recovery: None,
+        }
+    }
+
+    /// Looks for a deeper fall inside a block, and for the recovery. `rows` are the whole series, and its blocks were
+    /// all passed through.
+    pub(crate) fn look(self, rows: &[f64], passed: Vec<Passed>, terms: &Terms) -> Self {
+        let mut feed = Feed {
+            run: self,
+            rows,
+            first: 0,
+            kind: terms.convention().returns,
+            target: terms.target(),
+            passed,
+        };
+        feed.look_inside();
+        feed.look_for_recovery();
+        feed.run
     }
 
     /// Whether no row but missing ones was seen, so that the grid of blocks has not begun.
@@ -101,15 +126,6 @@ impl<'a> Feed<'a> {
         let taken = self.run.stretch.count().rows() - self.first;
         let rest = &self.rows[taken..];
         &rest[..rows.min(rest.len())]
-    }
-
-    /// Takes the next block of at most [`ROWS`] rows.
-    pub(crate) fn take(&mut self, rows: usize) {
-        let block = self.next(rows);
-        if !block.is_empty() {
-            let sums = Sums::of(block, self.target);
-            self.take_measured(rows, &sums, &path::alone(block, self.kind));
-        }
     }
 
     /// Takes the next block, of which sums and path are known.
@@ -221,21 +237,22 @@ impl<'a> Feed<'a> {
 
     /// The deepest fall inside a block, if it is deeper than the deepest from block to block.
     fn look_inside(&mut self) {
-        // The most promising block first, since it will most likely make all others needless.
         let promise = |passed: &Passed| passed.path.low / passed.path.high;
-        let best = self
-            .passed
+        let limit = |run: &Run| run.stretch.drawdown.worst.map_or(1.0, |worst| worst.ratio);
+        // Without a division, and with room for its rounding: hardly any block may hold a deeper fall.
+        let most = limit(&self.run) * (1.0 + 4.0 * f64::EPSILON);
+        let candidates: Vec<usize> = (0..self.passed.len())
+            .filter(|&at| self.passed[at].path.low <= self.passed[at].path.high * most)
+            .collect();
+        // The most promising block first, since it will most likely make all others needless.
+        let best = candidates
             .iter()
-            .enumerate()
-            .min_by(|(_, a), (_, b)| promise(a).total_cmp(&promise(b)));
-        let Some((best, _)) = best else {
-            return;
-        };
-        for at in std::iter::once(best).chain(0..self.passed.len()) {
+            .copied()
+            .min_by(|&a, &b| promise(&self.passed[a]).total_cmp(&promise(&self.passed[b])));
+        for at in best.into_iter().chain(candidates) {
             let passed = self.passed[at];
-            let worst = self.run.stretch.drawdown.worst;
             let bound = promise(&passed);
-            if bound < 1.0 && worst.is_none_or(|worst| bound <= worst.ratio) {
+            if bound < 1.0 && bound <= limit(&self.run) {
                 self.look_inside_block(&passed);
             }
         }

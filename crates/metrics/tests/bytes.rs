@@ -10,8 +10,8 @@ mod generate;
 
 use generate::{anything, bytes, cases, convention, daily, doublings, market};
 use highwater_metrics::{
-    Convention, Layout, Merge, Panel, Push, Stretch, Summary, SummaryFold, Terms, panel_summaries,
-    summaries, summary,
+    Convention, DownsideOver, Layout, Merge, Panel, Push, Rate, ReturnKind, Stretch, Summary,
+    SummaryFold, Terms, panel_profiles, panel_summaries, profile, summaries, summary,
 };
 use proptest::prelude::*;
 
@@ -31,6 +31,24 @@ fn walk(rows: usize) -> Vec<f64> {
             ((state >> 11) as f64 / (1_u64 << 53) as f64 - 0.499) / 20.0
         })
         .collect()
+}
+
+/// Every way through the kernels: a target of zero and another, all returns and the losers, simple and log.
+fn conventions() -> Vec<Convention> {
+    let mut found = Vec::new();
+    for target in [0.0, 0.05] {
+        for downside in [DownsideOver::All, DownsideOver::Losers] {
+            for returns in [ReturnKind::Simple, ReturnKind::Log] {
+                found.push(Convention {
+                    minimum_acceptable: Rate::YearSimple { value: target },
+                    downside,
+                    returns,
+                    ..Convention::crypto()
+                });
+            }
+        }
+    }
+    found
 }
 
 #[test]
@@ -70,6 +88,42 @@ fn many_series_have_the_same_bytes_on_any_number_of_threads() {
     let one = of(1);
     for threads in [2, 3, 7, 16] {
         assert_eq!(of(threads), one, "{threads} threads");
+    }
+}
+
+#[test]
+fn series_side_by_side_have_the_bytes_that_each_has_alone() {
+    for rows in [1, 5, 128, 129, 700, 2520] {
+        let mut values = walk(23 * rows);
+        let at = |series: usize, row: usize| series * rows + row % rows;
+        values[at(1, 0)] = f64::NAN;
+        values[at(6, 300)] = f64::NAN;
+        values[at(9, 129)] = -1.0;
+        values[at(11, 130)] = -1.5;
+        values[at(13, 500)] = f64::INFINITY;
+        values[at(14, 40)] = 1e200;
+        values[rows * 16..rows * 17].fill(3.0);
+        values[rows * 17..rows * 18].fill(-0.75);
+        values[rows * 18..rows * 19].fill(0.0);
+        // Halves and doubles: a value comes back to where it was, and equal falls repeat.
+        let steps = [1.0, -0.5, 0.0, 3.0, -0.75, 0.5, -0.75];
+        for (row, value) in values[rows * 20..rows * 23].iter_mut().enumerate() {
+            *value = steps[(row * row / 3) % steps.len()];
+        }
+        let panel = Panel::new(&values, 23, rows, Layout::SeriesMajor).unwrap();
+        for convention in conventions() {
+            let found = panel_summaries(&panel, &convention, daily());
+            let profiles = panel_profiles(&panel, &convention, daily());
+            for (series, (found, deep)) in found.iter().zip(&profiles).enumerate() {
+                let why = format!("series {series} of {rows} rows under {convention:?}");
+                let returns = &values[series * rows..][..rows];
+                let alone = summary(returns, &convention, daily());
+                assert_eq!(format!("{found:?}"), format!("{alone:?}"), "{why}");
+                assert_eq!(format!("{:?}", deep.summary), format!("{alone:?}"), "{why}");
+                let alone = profile(returns, &convention, daily());
+                assert_eq!(format!("{deep:?}"), format!("{alone:?}"), "{why}");
+            }
+        }
     }
 }
 
