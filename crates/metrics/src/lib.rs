@@ -43,6 +43,7 @@ mod exact;
 mod extremes;
 mod fold;
 mod growth;
+pub mod inference;
 mod moments;
 mod panel;
 mod path;

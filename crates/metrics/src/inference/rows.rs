@@ -1,0 +1,74 @@
+//! The rows that count: missing ones (NaN) left out, infinite ones refused.
+//!
+//! Series that are compared row by row lose a row as soon as one of them misses it. Rows that remain are taken to
+//! follow each other.
+
+use crate::Undefined;
+
+/// The finite rows of a series.
+pub(super) fn finite_rows(rows: &[f64]) -> Result<Vec<f64>, Undefined> {
+    if let Some(index) = rows.iter().position(|row| row.is_infinite()) {
+        return Err(Undefined::NonFinite { index });
+    }
+    Ok(rows.iter().copied().filter(|row| !row.is_nan()).collect())
+}
+
+/// The rows that two series of the same length both have.
+pub(super) fn paired_rows(
+    first: &[f64],
+    second: &[f64],
+) -> Result<(Vec<f64>, Vec<f64>), Undefined> {
+    if first.len() != second.len() {
+        return Err(Undefined::UnequalLengths {
+            first: first.len(),
+            second: second.len(),
+        });
+    }
+    let infinite = |(a, b): (&f64, &f64)| a.is_infinite() || b.is_infinite();
+    if let Some(index) = first.iter().zip(second).position(infinite) {
+        return Err(Undefined::NonFinite { index });
+    }
+    Ok(first
+        .iter()
+        .copied()
+        .zip(second.iter().copied())
+        .filter(|(a, b)| !a.is_nan() && !b.is_nan())
+        .unzip())
+}
+
+/// At least `need` rows.
+pub(super) const fn require(have: usize, need: usize) -> Result<(), Undefined> {
+    if have < need {
+        Err(Undefined::TooFew { need, have })
+    } else {
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_row_that_one_side_misses_is_left_out() {
+        let nan = f64::NAN;
+        assert_eq!(
+            paired_rows(&[1.0, nan, 3.0, 4.0], &[5.0, 6.0, nan, 8.0]),
+            Ok((vec![1.0, 4.0], vec![5.0, 8.0]))
+        );
+        assert_eq!(
+            paired_rows(&[1.0], &[]),
+            Err(Undefined::UnequalLengths {
+                first: 1,
+                second: 0
+            })
+        );
+        let infinite = Err(Undefined::NonFinite { index: 1 });
+        assert_eq!(paired_rows(&[1.0, nan], &[1.0, f64::INFINITY]), infinite);
+        assert_eq!(
+            finite_rows(&[nan, f64::NEG_INFINITY]),
+            Err(Undefined::NonFinite { index: 1 })
+        );
+        assert_eq!(finite_rows(&[nan, 2.0]), Ok(vec![2.0]));
+    }
+}
