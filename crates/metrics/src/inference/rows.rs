@@ -36,6 +36,37 @@ pub(super) fn paired_rows(
         .unzip())
 }
 
+/// The rows that all series have, a series after the other, and how many rows some series missed.
+pub(super) fn joint_rows<S: AsRef<[f64]>>(
+    series: &[S],
+) -> Result<(Vec<Vec<f64>>, usize), Undefined> {
+    let rows = series.first().map_or(0, |first| first.as_ref().len());
+    let mut whole = vec![true; rows];
+    for one in series {
+        let one = one.as_ref();
+        if one.len() != rows {
+            return Err(Undefined::UnequalLengths {
+                first: rows,
+                second: one.len(),
+            });
+        }
+        if let Some(index) = one.iter().position(|row| row.is_infinite()) {
+            return Err(Undefined::NonFinite { index });
+        }
+        for (whole, row) in whole.iter_mut().zip(one) {
+            *whole &= !row.is_nan();
+        }
+    }
+    let kept = |one: &S| {
+        let rows = one.as_ref().iter().zip(&whole);
+        rows.filter(|(_, whole)| **whole)
+            .map(|(row, _)| *row)
+            .collect()
+    };
+    let skipped = whole.iter().filter(|whole| !**whole).count();
+    Ok((series.iter().map(kept).collect(), skipped))
+}
+
 /// At least `need` rows.
 pub(super) const fn require(have: usize, need: usize) -> Result<(), Undefined> {
     if have < need {
@@ -63,6 +94,11 @@ mod tests {
                 second: 0
             })
         );
+        assert_eq!(
+            joint_rows(&[vec![1.0, nan, 3.0], vec![5.0, 6.0, 7.0]]),
+            Ok((vec![vec![1.0, 3.0], vec![5.0, 7.0]], 1))
+        );
+        assert!(joint_rows(&[vec![1.0], vec![]]).is_err());
         let infinite = Err(Undefined::NonFinite { index: 1 });
         assert_eq!(paired_rows(&[1.0, nan], &[1.0, f64::INFINITY]), infinite);
         assert_eq!(
