@@ -1,8 +1,7 @@
 //! Resampling in blocks: rows are drawn in runs that keep their neighbours, from the series closed to a circle.
 //!
 //! - stationary (Politis and Romano, "The Stationary Bootstrap", JASA 89 (1994), pp. 1303-1313): each block begins anywhere and has a
-//!   geometric length, so that the resampled series is stationary. A length is drawn at once rather than by a coin a row: 1 +
-//!   floor(ln U / ln(1 - 1 / mean)).
+//!   geometric length, so that the resampled series is stationary. A length is drawn at once rather than by a coin a row.
 //! - circular (Politis and Romano 1992): each block begins anywhere, all have the same length.
 
 use serde::{Deserialize, Serialize};
@@ -47,22 +46,19 @@ pub(super) fn inside(length: f64, rows: usize) -> Result<f64, Undefined> {
 }
 
 /// The blocks of a stationary bootstrap.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub(super) struct Stationary {
     rows: usize,
-    /// `1 / ln(1 - 1 / mean)`: a factor below 0. For blocks of one row, 0.
-    per_log: f64,
+    lengths: Option<Lengths>,
 }
 
 impl Stationary {
     /// For `rows` rows in blocks of `mean` rows, at least 1.
     pub(super) fn new(rows: usize, mean: f64) -> Self {
-        let per_log = if mean > 1.0 {
-            1.0 / libm::log1p(-1.0 / mean)
-        } else {
-            0.0
-        };
-        Self { rows, per_log }
+        Self {
+            rows,
+            lengths: (mean > 1.0).then(|| Lengths::of_mean(mean)),
+        }
     }
 
     /// Calls `block(start, length)` until the lengths add up to the rows. The last block is cut to fit.
@@ -70,20 +66,97 @@ impl Stationary {
         let mut left = self.rows;
         while left > 0 {
             let start = draws.below(self.rows as u64) as usize;
-            let length = if self.per_log == 0.0 {
-                1
-            } else {
-                // A float too large for an integer becomes the largest one, which is cut.
-                let more = libm::log(draws.unit()) * self.per_log;
-                (more as usize).saturating_add(1).min(left)
+            let length = match &self.lengths {
+                None => 1,
+                Some(lengths) => lengths.draw(draws, left),
             };
             block(start, length);
             left -= length;
         }
     }
+
+    /// A resampled series, in a buffer of [`Circle::buffer`]: the same rows as [`Stationary::draw`] gives blocks.
+    pub(super) fn resample<'a>(
+        &self,
+        circle: &Circle,
+        draws: &mut Xoshiro256,
+        buffer: &'a mut [f64],
+    ) -> &'a [f64] {
+        if self.lengths.is_none() {
+            for row in &mut buffer[..self.rows] {
+                *row = circle.twice[draws.below(self.rows as u64) as usize];
+            }
+        } else {
+            let mut at = 0;
+            self.draw(draws, |start, length| {
+                // Whole chunks, since most blocks are too short to be worth a call: what is copied beyond the block, the next
+                // one covers, and the buffer has room beyond the last.
+                let mut copied = 0;
+                while copied < length {
+                    buffer[at + copied..][..CHUNK]
+                        .copy_from_slice(&circle.twice[start + copied..][..CHUNK]);
+                    copied += CHUNK;
+                }
+                at += length;
+            });
+        }
+        &buffer[..self.rows]
+    }
 }
 
-/// A series and once more the same, so that a block that passes the end is one slice.
+/// Rows that are copied at once.
+const CHUNK: usize = 8;
+
+/// Geometric lengths: `P(length > k) = (1 - 1 / mean)^k`, by looking a random word up in a table of these.
+#[derive(Clone, Debug)]
+struct Lengths {
+    /// At `k`, the probability that a block is longer than `k + 1`, in units of 2^-64.
+    longer: Vec<u64>,
+    /// For each high byte of a word, the first place that the word may end at.
+    guide: [u16; 256],
+}
+
+impl Lengths {
+    /// Lengths beyond are drawn in parts: what remains of a geometric length is geometric again.
+    const LONGEST: usize = 1024;
+
+    fn of_mean(mean: f64) -> Self {
+        let goes_on = 1.0 - 1.0 / mean;
+        let mut longer = Vec::new();
+        for k in 1..=Self::LONGEST {
+            // 2^64 itself, where a mean is so large that a block never ends, becomes the largest word.
+            let share = (libm::pow(goes_on, k as f64) * 2.0_f64.powi(64)) as u64;
+            longer.push(share);
+            if share == 0 {
+                break;
+            }
+        }
+        let mut guide = [0; 256];
+        for (high, first) in guide.iter_mut().enumerate() {
+            let largest = (high as u64) << 56 | (u64::MAX >> 8);
+            *first = longer.partition_point(|&share| share > largest) as u16;
+        }
+        Self { longer, guide }
+    }
+
+    /// A length, cut to `most`.
+    fn draw(&self, draws: &mut Xoshiro256, most: usize) -> usize {
+        let mut length = 1;
+        loop {
+            let word = draws.word();
+            let mut at = usize::from(self.guide[(word >> 56) as usize]);
+            while at < self.longer.len() && word < self.longer[at] {
+                at += 1;
+            }
+            length += at;
+            if at < self.longer.len() || length >= most {
+                return length.min(most);
+            }
+        }
+    }
+}
+
+/// A series and once more the same, so that a block that passes the end is one slice; and a chunk of nothing.
 #[derive(Clone, Debug)]
 pub(super) struct Circle {
     twice: Vec<f64>,
@@ -91,14 +164,19 @@ pub(super) struct Circle {
 
 impl Circle {
     pub(super) fn of(rows: &[f64]) -> Self {
-        Self {
-            twice: rows.repeat(2),
-        }
+        let mut twice = rows.repeat(2);
+        twice.extend_from_slice(&[0.0; CHUNK]);
+        Self { twice }
     }
 
     /// The rows of a block, at most as many as the series has.
     pub(super) fn block(&self, start: usize, length: usize) -> &[f64] {
         &self.twice[start..][..length]
+    }
+
+    /// Room for a resampled series.
+    pub(super) fn buffer(rows: usize) -> Vec<f64> {
+        vec![0.0; rows + CHUNK]
     }
 }
 
@@ -180,6 +258,43 @@ mod tests {
         for (length, count) in counts.iter().enumerate().skip(1) {
             let expected = 0.75_f64.powi(length as i32 - 1) * 0.25;
             assert!((count / all - expected).abs() < 0.004, "{length}");
+        }
+    }
+
+    #[test]
+    fn lengths_beyond_the_table_are_geometric_too() {
+        // A mean of 3,000 rows: most draws take several turns. The mean of 20,000 lengths is sure to 0.7 %.
+        let lengths = Lengths::of_mean(3000.0);
+        let mut draws = Xoshiro256::replication(4, 1);
+        let (mut total, mut long) = (0.0, 0.0);
+        for _ in 0..20_000 {
+            let length = lengths.draw(&mut draws, usize::MAX) as f64;
+            total += length / 20_000.0;
+            long += f64::from(u8::from(length > 6000.0)) / 20_000.0;
+        }
+        assert!((total / 3000.0 - 1.0).abs() < 0.03, "{total}");
+        assert!((long - (-2.0_f64).exp()).abs() < 0.01, "{long}");
+        // One that never ends is cut.
+        assert_eq!(Lengths::of_mean(1e300).draw(&mut draws, 7), 7);
+        assert_eq!(Lengths::of_mean(1.0 + 1e-15).draw(&mut draws, 7), 1);
+    }
+
+    #[test]
+    fn resampled_rows_are_those_of_the_blocks() {
+        let rows: Vec<f64> = (0..103).map(f64::from).collect();
+        let circle = Circle::of(&rows);
+        let mut buffer = Circle::buffer(rows.len());
+        for mean in [1.0, 1.5, 9.0, 80.0, 103.0] {
+            let blocks = Stationary::new(rows.len(), mean);
+            for replication in 0..50 {
+                let mut expected = Vec::new();
+                let mut draws = Xoshiro256::replication(8, replication);
+                blocks.draw(&mut draws, |start, length| {
+                    expected.extend_from_slice(circle.block(start, length));
+                });
+                let mut draws = Xoshiro256::replication(8, replication);
+                assert_eq!(blocks.resample(&circle, &mut draws, &mut buffer), expected);
+            }
         }
     }
 

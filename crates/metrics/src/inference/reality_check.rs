@@ -446,12 +446,12 @@ mod tests {
 
     #[test]
     fn tests_have_their_size_and_power() {
-        // 300 sets of eight strategies, none better than the benchmark: 5 % are 15, four standard errors 15 more.
+        // 150 sets of eight strategies, none better than the benchmark: 5 % are 7.5, four standard errors 10.7 more.
         let rejected = |best: f64| {
             let mut counts = [0; 4];
-            for seed in 0..300 {
+            for seed in 0..150 {
                 let above = strategies(&[0.0, 0.0, best, 0.0, 0.0, 0.0, 0.0, 0.0], 120, 50 + seed);
-                let bootstrap = bootstrap(300, 1.0);
+                let bootstrap = bootstrap(200, 1.0);
                 let white = reality_check(&above, &bootstrap).unwrap().p_value;
                 let hansen = superior_ability(&above, &bootstrap).unwrap();
                 let found = [white, hansen.lower, hansen.consistent, hansen.upper];
@@ -463,11 +463,11 @@ mod tests {
         };
         let size = rejected(0.0);
         assert!(
-            size.iter().all(|count| (3..=32).contains(count)),
+            size.iter().all(|count| (1..=18).contains(count)),
             "{size:?}"
         );
         let power = rejected(0.4);
-        assert!(power.iter().all(|&count| count > 255), "{power:?}");
+        assert!(power.iter().all(|&count| count > 127), "{power:?}");
     }
 
     #[test]
