@@ -258,8 +258,14 @@ fn at(sorted: &[f64], p: f64) -> f64 {
     let position = p * (sorted.len() - 1) as f64;
     let below = position as usize;
     let share = position - below as f64;
-    let above = (below + 1).min(sorted.len() - 1);
-    sorted[below] * (1.0 - share) + sorted[above] * share
+    let (below, above) = (sorted[below], sorted[(below + 1).min(sorted.len() - 1)]);
+    let step = above - below;
+    if step.is_finite() {
+        // Never passes the value above, and never falls as `p` rises.
+        (below + step * share).min(above)
+    } else {
+        below * (1.0 - share) + above * share
+    }
 }
 
 #[cfg(test)]

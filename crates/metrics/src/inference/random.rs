@@ -54,6 +54,7 @@ impl Xoshiro256 {
     }
 
     /// Evenly above 0 and at most 1, in steps of 2^-53.
+    #[cfg(test)]
     pub(super) const fn unit(&mut self) -> f64 {
         ((self.word() >> 11) + 1) as f64 / (1_u64 << 53) as f64
     }

@@ -25,10 +25,9 @@ use serde::{Deserialize, Serialize};
 use super::{
     Argument, BlockLength, Bootstrap, block_length,
     blocks::{Stationary, inside},
-    long_run::autocovariance,
     random::Xoshiro256,
     rows::{joint_rows, require},
-    sum::mean,
+    sum::{Sum, mean},
 };
 use crate::{Undefined, undefined::finite};
 
@@ -260,11 +259,10 @@ pub fn superior_ability<S: AsRef<[f64]>>(
 ) -> Result<SuperiorAbility, Undefined> {
     let centred = Centred::of(above, bootstrap)?;
     let n = centred.observations as f64;
-    let weights = weights(centred.observations, centred.mean_block);
     let errors = centred
         .deviations
         .par_iter()
-        .map(|rows| finite(bootstrap_variance(rows, &weights)).map(f64::sqrt))
+        .map(|rows| finite(bootstrap_variance(rows, centred.mean_block)).map(f64::sqrt))
         .collect::<Result<Vec<f64>, Undefined>>()?;
     // A flat strategy has no error and takes no part: its total is compared with nothing.
     let studentised: Vec<Option<f64>> = centred
@@ -321,27 +319,29 @@ pub fn superior_ability<S: AsRef<[f64]>>(
     })
 }
 
-/// The weights of the autocovariances, lag and weight, without those that rounding swallows.
-fn weights(rows: usize, mean_block: f64) -> Vec<(usize, f64)> {
-    let (n, stay) = (rows as f64, 1.0 - 1.0 / mean_block);
-    (1..rows)
-        .map(|lag| {
-            let share = lag as f64 / n;
-            let weight = (1.0 - share) * libm::pow(stay, lag as f64)
-                + share * libm::pow(stay, n - lag as f64);
-            (lag, 2.0 * weight)
-        })
-        .filter(|(_, weight)| *weight > 1e-18)
-        .collect()
-}
-
 /// The variance of the square root of the rows times the mean, under the stationary bootstrap. Rows have mean 0.
-fn bootstrap_variance(rows: &[f64], weights: &[(usize, f64)]) -> f64 {
-    let mut variance = autocovariance(rows, 0);
-    for &(lag, weight) in weights {
-        variance += weight * autocovariance(rows, lag);
+///
+/// With `s = 1 - q` and the rows closed to a circle, the sum over the lags is `sum(x[t] (x[t] + 2 A[t] - 2 B[t] / n)) / n` with
+/// `A[t] = sum(s^i x[t - i])` and `B[t] = sum(i s^i x[t - i])`, and both follow from those of the row before: one pass instead of
+/// one a lag.
+fn bootstrap_variance(rows: &[f64], mean_block: f64) -> f64 {
+    let (n, s) = (rows.len() as f64, 1.0 - 1.0 / mean_block);
+    let beyond = libm::pow(s, n - 1.0);
+    let (mut a, mut b, mut power) = (0.0, 0.0, 1.0);
+    for (back, row) in rows.iter().rev().enumerate().take(rows.len() - 1) {
+        power *= s;
+        a += power * row;
+        b += (back + 1) as f64 * power * row;
     }
-    variance.max(0.0)
+    let mut variance = Sum::default();
+    for (at, row) in rows.iter().enumerate() {
+        variance.add(row * (row + 2.0 * a - 2.0 * b / n));
+        // The row that leaves the window of n - 1 is, on the circle, the next one.
+        let next = rows[(at + 1) % rows.len()];
+        b = s * (row + a + b - n * beyond * next);
+        a = s * (row + a - beyond * next);
+    }
+    (variance.total() / n).max(0.0)
 }
 
 #[cfg(test)]
@@ -440,6 +440,34 @@ mod tests {
             assert_eq!(
                 [white.p_value, hansen.lower, hansen.consistent, hansen.upper],
                 plain(&above, &bootstrap, block)
+            );
+        }
+    }
+
+    #[test]
+    fn the_variance_in_one_pass_is_that_of_the_lags() {
+        for (rows, block) in [
+            (3, 3.0_f64),
+            (40, 1.0),
+            (40, 2.5),
+            (200, 30.0),
+            (200, 200.0),
+        ] {
+            let mut one = strategies(&[0.0], rows, 6).remove(0);
+            let mean = mean(&one);
+            one.iter_mut().for_each(|row| *row -= mean);
+            let (n, stay) = (rows as f64, 1.0 - 1.0 / block);
+            let mut expected = one.iter().map(|row| row * row).sum::<f64>() / n;
+            for lag in 1..rows {
+                let i = lag as f64;
+                let kernel = (n - i) / n * stay.powf(i) + i / n * stay.powf(n - i);
+                let r = (lag..rows).map(|t| one[t] * one[t - lag]).sum::<f64>() / n;
+                expected += 2.0 * kernel * r;
+            }
+            let found = bootstrap_variance(&one, block);
+            assert!(
+                (found / expected - 1.0).abs() < 1e-11,
+                "{rows} {block}: {found} {expected}"
             );
         }
     }

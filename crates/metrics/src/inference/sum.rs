@@ -5,25 +5,29 @@
 
 #[derive(Clone, Copy, Debug, Default)]
 pub(super) struct Sum {
-    total: f64,
+    sum: f64,
     lost: f64,
 }
 
 impl Sum {
     pub(super) fn add(&mut self, term: f64) {
-        let total = self.total + term;
-        self.lost += if self.total.abs() >= term.abs() {
-            (self.total - total) + term
+        let sum = self.sum + term;
+        self.lost += if self.sum.abs() >= term.abs() {
+            (self.sum - sum) + term
         } else {
-            (term - total) + self.total
+            (term - sum) + self.sum
         };
-        self.total = total;
+        self.sum = sum;
     }
 
     pub(super) fn of(terms: impl IntoIterator<Item = f64>) -> f64 {
         let mut sum = Self::default();
         terms.into_iter().for_each(|term| sum.add(term));
-        sum.total + sum.lost
+        sum.total()
+    }
+
+    pub(super) fn total(self) -> f64 {
+        self.sum + self.lost
     }
 }
 
