@@ -6,7 +6,7 @@
 //! ```
 //! `rho[k]` is the autocorrelation of returns at lag `k`. Without autocorrelation `eta(q)` is `sqrt(q)`. Positive
 //! autocorrelation, as of smoothed valuations, makes it smaller; negative makes it larger.
-//! Source: Lo, "The Statistics of Sharpe Ratios", Financial Analysts Journal 58(4) (2002), pp. 36-52, eq. 20.
+//! Source: Lo, "The Statistics of Sharpe Ratios", Financial Analysts Journal 58(4) (2002), pp. 36-52.
 
 use super::{
     Argument, SharpeEstimate,
@@ -90,8 +90,9 @@ mod tests {
     }
 
     #[test]
-    fn los_factors_of_an_autoregression() {
-        // Lo (2002), table 2: returns that follow an AR(1); monthly to annual, two decimals.
+    fn factors_of_an_autoregression() {
+        // Monthly to annual, if returns follow an AR(1). Lo (2002) prints 2.88 and 4.17 for an autocorrelation of 20 % and -20 %,
+        // beside 3.46 for none; the others follow from the closed form.
         for (rho, printed) in [
             (0.9, 1.21),
             (0.5, 2.12),
@@ -107,7 +108,7 @@ mod tests {
 
     #[test]
     fn equals_the_closed_form() {
-        // Lo (2002), eq. 22.
+        // Lo (2002), for an AR(1).
         for q in [2, 5, 12, 250] {
             for rho in [-0.7_f64, -0.1, 0.3, 0.95] {
                 let n = q as f64;

@@ -23,10 +23,14 @@ pub enum Argument {
     Skewness,
     /// A kurtosis.
     Kurtosis,
+    /// An estimate.
+    Estimate,
     /// A standard error.
     StandardError,
     /// A variance of Sharpe ratios over trials.
     TrialVariance,
+    /// A way to adjust p-values.
+    Adjustment,
     /// A number of trials.
     Trials,
     /// A risk-free return.
@@ -72,8 +76,10 @@ impl fmt::Display for Argument {
             Self::Sharpe => "a Sharpe ratio must be finite",
             Self::Skewness => "a skewness must be finite",
             Self::Kurtosis => "a kurtosis (not excess) must be finite and at least 1",
+            Self::Estimate => "an estimate must be finite",
             Self::StandardError => "a standard error must be finite and above 0",
             Self::TrialVariance => "a variance over trials must be finite and at least 0",
+            Self::Adjustment => "this adjustment needs the p-values of all tests",
             Self::Trials => "a number of trials must be finite and at least 1",
             Self::RiskFree => "a risk-free return must be finite",
             Self::Lags => "there must be fewer lags than observations",
@@ -82,7 +88,7 @@ impl fmt::Display for Argument {
                 "periods are joined one at least, with an autocorrelation for each lag"
             }
             Self::BlockLength => {
-                "the mean length of a block must be at least 1 and at most the rows"
+                "the mean length of a block must be from 1 to the rows, and to half of them where two blocks are needed"
             }
             Self::Replications => "a bootstrap needs one replication at least",
             Self::Acceleration => {

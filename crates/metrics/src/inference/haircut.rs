@@ -152,7 +152,8 @@ pub fn haircut_best_sharpe(
     tests: usize,
     adjustment: Adjustment,
 ) -> Result<Haircut, Undefined> {
-    Argument::Trials.require(tests >= 1 && adjustment != Adjustment::Bhy)?;
+    Argument::Trials.require(tests >= 1)?;
+    Argument::Adjustment.require(adjustment != Adjustment::Bhy)?;
     let p = p_value(sharpe, observations)?;
     cut(sharpe, observations, p, of_one(p, tests as f64, adjustment))
 }
@@ -298,7 +299,7 @@ mod tests {
             outside(Argument::Sharpe)
         );
         assert_eq!(best(0.1, 0, Adjustment::Holm), outside(Argument::Trials));
-        assert_eq!(best(0.1, 5, Adjustment::Bhy), outside(Argument::Trials));
+        assert_eq!(best(0.1, 5, Adjustment::Bhy), outside(Argument::Adjustment));
         assert_eq!(best(1e3, 5, Adjustment::Holm), Err(Undefined::OutOfRange));
         assert_eq!(best(0.0, 5, Adjustment::Holm).unwrap().haircut, 1.0);
     }

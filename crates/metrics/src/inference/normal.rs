@@ -259,7 +259,7 @@ mod tests {
         ] {
             assert!((cdf(x) - printed).abs() <= 5.1e-16, "P({x})");
         }
-        // Wichura, "Algorithm AS 241", Applied Statistics 37 (1988), p. 480: its three test values.
+        // Wichura, "Algorithm AS 241", Applied Statistics 37 (1988), pp. 477-484: its three test values.
         for (p, printed) in [
             (0.25, -0.674_489_750_196_081_7),
             (0.001, -3.090_232_306_167_814),

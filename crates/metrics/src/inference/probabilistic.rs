@@ -161,7 +161,7 @@ mod tests {
     use super::*;
     use crate::inference::random::Xoshiro256;
 
-    const EDHEC: &str = "PerformanceAnalytics 2.1.0, its recorded test output";
+    const PRINTED: &str = "PerformanceAnalytics 2.1.0, its recorded test output";
 
     fn near(found: Result<f64, Undefined>, printed: f64, digits: f64, source: &str) {
         let found = found.unwrap();
@@ -214,14 +214,22 @@ mod tests {
             probabilistic_sharpe(&given, 1.0 / root),
             0.9597,
             1e-4,
-            EDHEC,
+            PRINTED,
         );
         near(
             min_track_record_length(&given, 1.0 / root, 0.95),
             52.3736,
             1e-4,
-            EDHEC,
+            PRINTED,
         );
+        let with_n_less_1 = SharpeEstimate {
+            observations: 58,
+            ..given
+        };
+        let error = crate::inference::sharpe_error_mertens(&with_n_less_1).unwrap();
+        let interval = crate::inference::normal_interval(2.0 / root, error, 0.9).unwrap();
+        near(Ok(interval.lower), 0.3057, 1e-4, PRINTED);
+        near(Ok(interval.upper), 0.849, 5e-4, PRINTED);
         // EDHEC indices, 1997-01 to 2021-05: convertible arbitrage, and one half each of it and CTA, never rebalanced.
         let arbitrage = SharpeEstimate {
             sharpe: 0.34554812067391705,
@@ -229,12 +237,17 @@ mod tests {
             skewness: -2.5970201573368668,
             kurtosis: 3.0,
         };
-        near(probabilistic_sharpe(&arbitrage, 0.28), 0.7883, 1e-4, EDHEC);
+        near(
+            probabilistic_sharpe(&arbitrage, 0.28),
+            0.7883,
+            1e-4,
+            PRINTED,
+        );
         near(
             min_track_record_length(&arbitrage, 0.28, 0.95),
             1233.385,
             5e-4,
-            EDHEC,
+            PRINTED,
         );
         let both = SharpeEstimate {
             sharpe: 0.37349367784086906,
@@ -242,12 +255,12 @@ mod tests {
             skewness: -0.5159961580651168,
             kurtosis: 4.2178294308466455,
         };
-        near(probabilistic_sharpe(&both, 0.26), 0.9552, 1e-4, EDHEC);
+        near(probabilistic_sharpe(&both, 0.26), 0.9552, 1e-4, PRINTED);
         near(
             min_track_record_length(&both, 0.26, 0.95),
             275.0956,
             1e-4,
-            EDHEC,
+            PRINTED,
         );
     }
 

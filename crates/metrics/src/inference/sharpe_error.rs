@@ -1,9 +1,9 @@
 //! Standard errors and confidence intervals of a Sharpe ratio per period.
 //!
 //! ```text
-//! normal   sqrt((1 + SR^2 / 2) / n)                                 independent, normal         Lo 2002, eq. 9
+//! normal   sqrt((1 + SR^2 / 2) / n)                                 independent, normal         Lo 2002
 //! mertens  sqrt((1 - skewness SR + (kurtosis - 1) SR^2 / 4) / n)    independent                 Mertens 2002
-//! hac      sqrt(L / n)                                              dependent                   Lo 2002, eq. 14-17
+//! hac      sqrt(L / n)                                              dependent                   Lo 2002
 //! ```
 //! `L` is the long-run variance of the influences `z - SR (z^2 - 1) / 2` of the standardised returns `z`, by Newey and
 //! West: the delta method with generalised method of moments of Lo's appendix. With 0 lags it is Mertens' error.
@@ -120,7 +120,7 @@ pub fn normal_interval(
     standard_error: f64,
     confidence: f64,
 ) -> Result<Interval, Undefined> {
-    Argument::Sharpe.require(estimate.is_finite())?;
+    Argument::Estimate.require(estimate.is_finite())?;
     Argument::StandardError.require(standard_error.is_finite() && standard_error > 0.0)?;
     Argument::Confidence.require(confidence > 0.0 && confidence < 1.0)?;
     // (1 - c) / 2 may round to 0 nowhere: the double below 1 is 1.1e-16 away.
@@ -148,8 +148,8 @@ mod tests {
     }
 
     #[test]
-    fn los_table_of_errors() {
-        // Lo (2002), table 1: standard errors for independent, normal returns, three decimals.
+    fn errors_to_three_decimals() {
+        // The formula of Lo (2002) for independent, normal returns, whose table 1 has three decimals.
         for (sharpe, observations, printed) in [
             (0.50, 12, 0.306),
             (0.50, 60, 0.137),
