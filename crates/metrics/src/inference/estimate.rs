@@ -175,6 +175,37 @@ mod tests {
     }
 
     #[test]
+    fn moments_are_those_of_exact_arithmetic() {
+        // Whole numbers about an origin up to a hundred million times their spread: sums of powers are exact in 128 bits.
+        let mut draws = crate::inference::random::Xoshiro256::replication(12, 0);
+        let whole: Vec<i128> = (0..20_000)
+            .map(|_| i128::from(draws.below(60)) + 3 * i128::from(draws.below(9).pow(2)))
+            .collect();
+        let n = whole.len() as i128;
+        let sum = |power: u32| whole.iter().map(|x| x.pow(power)).sum::<i128>();
+        let (s1, s2, s3, s4) = (sum(1), sum(2), sum(3), sum(4));
+        let (nf, m2) = (n as f64, n * s2 - s1 * s1);
+        let m3 = n * n * s3 - 3 * n * s1 * s2 + 2 * s1 * s1 * s1;
+        let m4 = n * n * n * s4 - 4 * n * n * s1 * s3 + 6 * n * s1 * s1 * s2 - 3 * s1.pow(4);
+        let deviation = (m2 as f64).sqrt();
+        for origin in [0_i64, -70, 6_000_000_000] {
+            let rows: Vec<f64> = whole
+                .iter()
+                .map(|x| (x + i128::from(origin)) as f64)
+                .collect();
+            let found = SharpeEstimate::of(&rows, 1.0).unwrap();
+            let excess = (s1 + n * i128::from(origin - 1)) as f64;
+            let close = |found: f64, exact: f64| (found / exact - 1.0).abs() < 2e-15;
+            assert!(close(
+                found.sharpe,
+                excess / deviation * ((nf - 1.0) / nf).sqrt()
+            ));
+            assert!(close(found.skewness, m3 as f64 / (m2 as f64 * deviation)));
+            assert!(close(found.kurtosis, m4 as f64 / (m2 as f64 * m2 as f64)));
+        }
+    }
+
+    #[test]
     fn what_has_no_estimate() {
         let of = |returns: &[f64]| SharpeEstimate::of(returns, 0.0);
         assert_eq!(of(&[]), Err(Undefined::TooFew { need: 2, have: 0 }));
