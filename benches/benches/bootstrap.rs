@@ -1,8 +1,9 @@
-//! What do 10,000 stationary bootstrap replications of 2,520 returns cost, beside the plain loop and beside merely adding as many numbers?
+//! What do 10,000 stationary bootstrap replications of 2,520 returns cost, beside the plain loop and beside merely
+//! adding as many numbers?
 //!
-//! `adding` sums 10,000 times the 2,520 returns in eight lanes, without resampling: the metric alone. `mean` and `sharpe` bootstrap
-//! a metric of one and of two passes, with blocks of 10 rows on average and of 1. `plain loop` is the textbook's: a coin a row decides whether the
-//! block goes on. All on one thread, and the bootstrap on two.
+//! `adding` sums 10,000 times the 2,520 returns in eight lanes, without resampling: the metric alone. `mean` and
+//! `sharpe` bootstrap a metric of one and of two passes, with blocks of 10 rows on average and of 1. `plain loop` is
+//! the textbook's: a coin a row decides whether the block goes on. All on one thread, and the bootstrap on two.
 //!
 //! `cargo bench -p highwater-benches --bench bootstrap`
 

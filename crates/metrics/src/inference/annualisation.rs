@@ -91,8 +91,8 @@ mod tests {
 
     #[test]
     fn factors_of_an_autoregression() {
-        // Monthly to annual, if returns follow an AR(1). Lo (2002) prints 2.88 and 4.17 for an autocorrelation of 20 % and -20 %,
-        // beside 3.46 for none; the others follow from the closed form.
+        // Monthly to annual, if returns follow an AR(1). Lo (2002) prints 2.88 and 4.17 for an autocorrelation of 20
+        // % and -20 %, beside 3.46 for none; the others follow from the closed form.
         for (rho, printed) in [
             (0.9, 1.21),
             (0.5, 2.12),

@@ -98,3 +98,29 @@ impl fmt::Display for Argument {
         })
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::Undefined;
+
+    #[test]
+    fn a_refusal_says_what_the_argument_must_be() {
+        let refused = Argument::Confidence.require(false).unwrap_err();
+        assert_eq!(
+            refused.to_string(),
+            "a confidence must be above 0 and below 1"
+        );
+        assert_eq!(Argument::Confidence.require(true), Ok(()));
+    }
+
+    #[test]
+    fn a_refusal_survives_being_written_down() {
+        let refused = Undefined::Argument {
+            argument: Argument::BlockLength,
+        };
+        let text = serde_json::to_string(&refused).unwrap();
+        assert_eq!(text, r#"{"reason":"argument","argument":"block-length"}"#);
+        assert_eq!(serde_json::from_str::<Undefined>(&text).unwrap(), refused);
+    }
+}

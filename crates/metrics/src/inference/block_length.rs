@@ -1,7 +1,7 @@
 //! How long the blocks of a bootstrap should be.
 //!
-//! A block must be long enough to keep the dependence of its rows, short enough that there are many. The lengths here minimise the
-//! error of the bootstrapped variance of a mean for large `n`:
+//! A block must be long enough to keep the dependence of its rows, short enough that there are many. The lengths here
+//! minimise the error of the bootstrapped variance of a mean for large `n`:
 //! ```text
 //! length = (2 G^2 / D)^(1/3) n^(1/3)      D = 2 g^2 stationary,  4/3 g^2 circular
 //! g = sum(w(k / M) R[k])                  k = -M ..= M,   R[k] the autocovariance at lag |k|, divisor n
@@ -9,11 +9,12 @@
 //! w(t) = 1 up to t = 1/2, then falls in a line to 0 at t = 1
 //! ```
 //! `M` is twice the smallest lag `m` after which `K = max(5, ceil(log10 n))` autocorrelations in a row stay inside
-//! `+-1.96 sqrt(log10(n) / n)`; at least 1 and at most `ceil(sqrt(n)) + K`, the largest significant lag if there is no such run.
-//! The length is at least 1 and at most `ceil(min(3 sqrt(n), n / 3))`.
+//! `+-1.96 sqrt(log10(n) / n)`; at least 1 and at most `ceil(sqrt(n)) + K`, the largest significant lag if there is
+//! no such run. The length is at least 1 and at most `ceil(min(3 sqrt(n), n / 3))`.
 //!
 //! Sources: Politis and White, "Automatic Block-Length Selection for the Dependent Bootstrap", Econometric Reviews 23
-//! (2004), pp. 53-70; Patton, Politis and White, "Correction", the same 28 (2009), pp. 372-375, whose constant `D = 2 g^2` this is.
+//! (2004), pp. 53-70; Patton, Politis and White, "Correction", the same 28 (2009), pp. 372-375, whose constant `D = 2
+//! g^2` this is.
 
 use serde::{Deserialize, Serialize};
 

@@ -1,7 +1,8 @@
 //! Resampling in blocks: rows are drawn in runs that keep their neighbours, from the series closed to a circle.
 //!
-//! - stationary (Politis and Romano, "The Stationary Bootstrap", JASA 89 (1994), pp. 1303-1313): each block begins anywhere and has a
-//!   geometric length, so that the resampled series is stationary. A length is drawn at once rather than by a coin a row.
+//! - stationary (Politis and Romano, "The Stationary Bootstrap", JASA 89 (1994), pp. 1303-1313): each block begins
+//!   anywhere and has a geometric length, so that the resampled series is stationary. A length is drawn at once
+//!   rather than by a coin a row.
 //! - circular (Politis and Romano 1992): each block begins anywhere, all have the same length.
 
 use serde::{Deserialize, Serialize};
@@ -89,8 +90,8 @@ impl Stationary {
         } else {
             let mut at = 0;
             self.draw(draws, |start, length| {
-                // Whole chunks, since most blocks are too short to be worth a call: what is copied beyond the block, the next
-                // one covers, and the buffer has room beyond the last.
+                // Whole chunks, since most blocks are too short to be worth a call: what is copied beyond the block,
+                // the next one covers, and the buffer has room beyond the last.
                 let mut copied = 0;
                 while copied < length {
                     buffer[at + copied..][..CHUNK]

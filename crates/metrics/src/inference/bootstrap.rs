@@ -1,19 +1,19 @@
 //! The stationary bootstrap of any metric: its error, its bias, and intervals.
 //!
-//! The returns are resampled in blocks of neighbours, the metric is taken of each resampled series, and how those values
-//! spread stands for how the metric itself would over other histories.
+//! The returns are resampled in blocks of neighbours, the metric is taken of each resampled series, and how those
+//! values spread stands for how the metric itself would over other histories.
 //! ```text
 //! percentile  the quantiles (1 - c) / 2 and (1 + c) / 2 of the values
 //! bca         the quantiles cdf(z0 + (z0 + z) / (1 - a (z0 + z))),  z = -+quantile((1 + c) / 2)
 //!             z0 = quantile(share of values below the estimate, ties by half)      bias
 //!             a  = sum(d^3) / (6 sum(d^2)^(3/2)),  d = mean of the jackknife - jackknife value   acceleration
 //! ```
-//! Quantiles are interpolated in a line between order statistics: `(values - 1) p` from the lowest. The jackknife leaves out a block of
-//! rows at a time, so that it too keeps dependence; with blocks of one row it is the usual one.
+//! Quantiles are interpolated in a line between order statistics: `(values - 1) p` from the lowest. The jackknife
+//! leaves out a block of rows at a time, so that it too keeps dependence; with blocks of one row it is the usual one.
 //!
 //! Replication `i` draws from a generator of its own, so that the values do not depend on the number of threads.
-//! Sources: Politis and Romano, "The Stationary Bootstrap", JASA 89 (1994), pp. 1303-1313; Efron, "Better Bootstrap Confidence
-//! Intervals", JASA 82 (1987), pp. 171-185.
+//! Sources: Politis and Romano, "The Stationary Bootstrap", JASA 89 (1994), pp. 1303-1313; Efron, "Better Bootstrap
+//! Confidence Intervals", JASA 82 (1987), pp. 171-185.
 
 use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
@@ -79,9 +79,9 @@ impl Bootstrap {
     /// ```
     ///
     /// # Errors
-    /// What the metric says of the returns themselves; [`Undefined::TooFew`] without a return; [`Undefined::NonFinite`];
-    /// [`Undefined::Argument`] without a replication or for a length of blocks outside 1 to the number of returns;
-    /// with [`BlockLength::Automatic`] as [`block_lengths`](super::block_lengths).
+    /// What the metric says of the returns themselves; [`Undefined::TooFew`] without a return;
+    /// [`Undefined::NonFinite`]; [`Undefined::Argument`] without a replication or for a length of blocks outside 1 to
+    /// the number of returns; with [`BlockLength::Automatic`] as [`block_lengths`](super::block_lengths).
     pub fn run<M>(&self, returns: &[f64], metric: M) -> Result<Bootstrapped, Undefined>
     where
         M: Fn(&[f64]) -> Result<f64, Undefined> + Sync,
@@ -127,7 +127,8 @@ impl Bootstrap {
     /// ```
     ///
     /// # Errors
-    /// As [`Bootstrap::run`]; what the metric says of the returns without a block; [`Undefined::TooFew`] below two blocks.
+    /// As [`Bootstrap::run`]; what the metric says of the returns without a block; [`Undefined::TooFew`] below two
+    /// blocks.
     pub fn acceleration<M>(&self, returns: &[f64], metric: M) -> Result<f64, Undefined>
     where
         M: Fn(&[f64]) -> Result<f64, Undefined> + Sync,
@@ -217,8 +218,8 @@ impl Bootstrapped {
     /// ```
     ///
     /// # Errors
-    /// As [`Bootstrapped::percentile`]; [`Undefined::Argument`] for an acceleration that is not finite, or so large that the
-    /// correction has no value at this confidence.
+    /// As [`Bootstrapped::percentile`]; [`Undefined::Argument`] for an acceleration that is not finite, or so large
+    /// that the correction has no value at this confidence.
     pub fn bca(&self, confidence: f64, acceleration: f64) -> Result<Interval, Undefined> {
         let sorted = self.sorted(confidence)?;
         Argument::Acceleration.require(acceleration.is_finite())?;
@@ -302,7 +303,8 @@ mod tests {
 
     #[test]
     fn the_error_of_a_mean_is_what_the_paper_derives() {
-        // Politis and Romano (1994), lemma 1: n var(mean*) = R[0] + 2 sum((1 - k/n) (1 - p)^k C[k]) with circular autocovariances C.
+        // Politis and Romano (1994), lemma 1: n var(mean*) = R[0] + 2 sum((1 - k/n) (1 - p)^k C[k]) with circular
+        // autocovariances C.
         let rows = returns(300, 0.5, 1);
         for block in [1.0_f64, 6.0, 40.0] {
             let n = rows.len();
@@ -357,7 +359,8 @@ mod tests {
 
     #[test]
     fn intervals_cover_the_truth() {
-        // 150 series of 200 independent returns with a true ratio of 0.1; 90 % of 150 is 135, four standard errors are 15.
+        // 150 series of 200 independent returns with a true ratio of 0.1; 90 % of 150 is 135, four standard errors
+        // are 15.
         let mut covered = [0; 2];
         for seed in 0..150 {
             let rows = returns(200, 0.0, 500 + seed);

@@ -5,18 +5,20 @@
 //! memmel     var = (2 (1 - rho) + (SR[1]^2 + SR[2]^2 - 2 SR[1] SR[2] rho^2) / 2) / n
 //! hac        var = L / n
 //! ```
-//! `rho` is the correlation of the returns; `L` is the long-run variance of the difference of the influences
-//! `z - SR (z^2 - 1) / 2` (the gradient of the papers, applied row by row), by Newey and West with Bartlett's weights.
-//! Memmel's test holds for independent, normal returns alone; fat tails or autocorrelation make it reject too often. The bootstrap holds
-//! for dependent returns and is the one to trust where the series is short: it resamples both series in the same circular
-//! blocks, and compares `|difference* - difference| / error*` with `|difference| / error`, `error*` from the blocks drawn:
+//! `rho` is the correlation of the returns; `L` is the long-run variance of the difference of the influences `z - SR
+//! (z^2 - 1) / 2` (the gradient of the papers, applied row by row), by Newey and West with Bartlett's weights.
+//! Memmel's test holds for independent, normal returns alone; fat tails or autocorrelation make it reject too often.
+//! The bootstrap holds for dependent returns and is the one to trust where the series is short: it resamples both
+//! series in the same circular blocks, and compares `|difference* - difference| / error*` with `|difference| /
+//! error`, `error*` from the blocks drawn:
 //! ```text
 //! error*^2 = mean(zeta^2) / n       zeta = sum of a block's influences / sqrt(block), over the floor(n / block) whole blocks
 //! p        = (1 + replications at least as extreme) / (1 + replications)
 //! ```
-//! Sources: Jobson and Korkie, "Performance Hypothesis Testing with the Sharpe and Treynor Measures", Journal of Finance 36 (1981),
-//! pp. 889-908; Memmel, "Performance Hypothesis Testing with the Sharpe Ratio", Finance Letters 1 (2003), pp. 21-23; Ledoit and Wolf,
-//! "Robust Performance Hypothesis Testing with the Sharpe Ratio", Journal of Empirical Finance 15 (2008), pp. 850-859.
+//! Sources: Jobson and Korkie, "Performance Hypothesis Testing with the Sharpe and Treynor Measures", Journal of
+//! Finance 36 (1981), pp. 889-908; Memmel, "Performance Hypothesis Testing with the Sharpe Ratio", Finance Letters 1
+//! (2003), pp. 21-23; Ledoit and Wolf, "Robust Performance Hypothesis Testing with the Sharpe Ratio", Journal of
+//! Empirical Finance 15 (2008), pp. 850-859.
 
 use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
@@ -110,9 +112,10 @@ fn influences([first, second]: &[Centred; 2]) -> Vec<f64> {
 /// ```
 ///
 /// # Errors
-/// [`Undefined::UnequalLengths`]; [`Undefined::TooFew`] below two rows that both series have; [`Undefined::ZeroVariance`] where one does not vary;
-/// [`Undefined::NoStandardError`] where one is the other, scaled; [`Undefined::NonFinite`], [`Undefined::OutOfRange`];
-/// [`Undefined::Argument`] for a risk-free return that is not finite.
+/// [`Undefined::UnequalLengths`]; [`Undefined::TooFew`] below two rows that both series have;
+/// [`Undefined::ZeroVariance`] where one does not vary; [`Undefined::NoStandardError`] where one is the other,
+/// scaled; [`Undefined::NonFinite`], [`Undefined::OutOfRange`]; [`Undefined::Argument`] for a risk-free return that
+/// is not finite.
 pub fn sharpe_difference_memmel(
     first: &[f64],
     second: &[f64],
@@ -159,11 +162,12 @@ pub fn sharpe_difference_hac(
     pair.judged(error * error)
 }
 
-/// The test of Ledoit and Wolf by studentised circular block bootstrap; the standard error is that of [`sharpe_difference_hac`]
-/// with [`Lags::Automatic`].
+/// The test of Ledoit and Wolf by studentised circular block bootstrap; the standard error is that of
+/// [`sharpe_difference_hac`] with [`Lags::Automatic`].
 ///
-/// With [`BlockLength::Automatic`](super::BlockLength::Automatic) the blocks have the length that suits the difference of the influences,
-/// rounded up; the calibration by simulation that the paper offers is not done. A resampled pair without a ratio counts as extreme.
+/// With [`BlockLength::Automatic`](super::BlockLength::Automatic) the blocks have the length that suits the
+/// difference of the influences, rounded up; the calibration by simulation that the paper offers is not done. A
+/// resampled pair without a ratio counts as extreme.
 ///
 /// ```
 /// use highwater_metrics::inference::{BlockLength, Bootstrap, sharpe_difference_bootstrap};

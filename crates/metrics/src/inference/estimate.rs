@@ -5,9 +5,9 @@
 //! skewness = m3 / m2^(3/2)                         m_k = sum((x - mean)^k) / n
 //! kurtosis = m4 / m2^2                             3 for a normal distribution
 //! ```
-//! Everything is per period: an annualised ratio must be divided by the square root of the periods per year first. Skewness
-//! and kurtosis are the moment estimators of the papers, kurtosis not in excess of 3. Who has other estimators fills
-//! the fields by hand.
+//! Everything is per period: an annualised ratio must be divided by the square root of the periods per year first.
+//! Skewness and kurtosis are the moment estimators of the papers, kurtosis not in excess of 3. Who has other
+//! estimators fills the fields by hand.
 
 use serde::{Deserialize, Serialize};
 
@@ -44,7 +44,8 @@ impl SharpeEstimate {
     ///
     /// # Errors
     /// [`Undefined::TooFew`] below two returns, [`Undefined::ZeroVariance`] if all are the same,
-    /// [`Undefined::NonFinite`], [`Undefined::OutOfRange`], [`Undefined::Argument`] for a risk-free return that is not finite.
+    /// [`Undefined::NonFinite`], [`Undefined::OutOfRange`], [`Undefined::Argument`] for a risk-free return that is
+    /// not finite.
     pub fn of(returns: &[f64], risk_free: f64) -> Result<Self, Undefined> {
         let centred = Centred::of(&finite_rows(returns)?, risk_free)?;
         let n = centred.deviations.len();
@@ -176,7 +177,8 @@ mod tests {
 
     #[test]
     fn moments_are_those_of_exact_arithmetic() {
-        // Whole numbers about an origin up to a hundred million times their spread: sums of powers are exact in 128 bits.
+        // Whole numbers about an origin up to a hundred million times their spread: sums of powers are exact in 128
+        // bits.
         let mut draws = crate::inference::random::Xoshiro256::replication(12, 0);
         let whole: Vec<i128> = (0..20_000)
             .map(|_| i128::from(draws.below(60)) + 3 * i128::from(draws.below(9).pow(2)))

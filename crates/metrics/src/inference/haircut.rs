@@ -14,10 +14,10 @@
 //! BHY          p(M) for i = M, else min(adjusted(i + 1), M c(M) p(i) / i),          any dependence; share of false discoveries
 //!              c(M) = 1 + 1/2 + ... + 1/M
 //! ```
-//! The t-statistic is read from the normal distribution, as in the example of the paper; its published program reads Student's distribution,
-//! whose p-values are larger where `n` is small.
-//! Sources: Harvey and Liu, "Backtesting", Journal of Portfolio Management 42(1) (2015), pp. 13-28, with the adjustments of Holm
-//! (1979) and of Benjamini, Hochberg and Yekutieli (2001). R's `p.adjust(method = "BY")` differs: it multiplies `p(M)` by `c(M)` too.
+//! The t-statistic is read from the normal distribution, as in the example of the paper; its published program reads
+//! Student's distribution, whose p-values are larger where `n` is small. Sources: Harvey and Liu, "Backtesting",
+//! Journal of Portfolio Management 42(1) (2015), pp. 13-28, with the adjustments of Holm (1979) and of Benjamini,
+//! Hochberg and Yekutieli (2001). R's `p.adjust(method = "BY")` differs: it multiplies `p(M)` by `c(M)` too.
 
 use serde::{Deserialize, Serialize};
 
@@ -105,7 +105,8 @@ pub struct Haircut {
     pub haircut: f64,
 }
 
-/// The haircut of the Sharpe ratios of all strategies that were tried, in their order. Ratios per period, from as many observations each.
+/// The haircut of the Sharpe ratios of all strategies that were tried, in their order. Ratios per period, from as
+/// many observations each.
 ///
 /// ```
 /// use highwater_metrics::inference::{Adjustment, haircut_sharpes};
@@ -145,7 +146,8 @@ pub fn haircut_sharpes(
 /// ```
 ///
 /// # Errors
-/// As [`haircut_sharpes`]; [`Undefined::Argument`] without a test, or for [`Adjustment::Bhy`], which needs the other ratios.
+/// As [`haircut_sharpes`]; [`Undefined::Argument`] without a test, or for [`Adjustment::Bhy`], which needs the other
+/// ratios.
 pub fn haircut_best_sharpe(
     sharpe: f64,
     observations: usize,
@@ -216,7 +218,8 @@ mod tests {
 
     #[test]
     fn the_papers_example_of_a_haircut() {
-        // Harvey and Liu (2015): 0.75 a year, 240 months, 200 tests: p 0.0008, adjusted 0.15, 0.32 left, a haircut of 60 %.
+        // Harvey and Liu (2015): 0.75 a year, 240 months, 200 tests: p 0.0008, adjusted 0.15, 0.32 left, a haircut of
+        // 60 %.
         let root = 12.0_f64.sqrt();
         let found = haircut_best_sharpe(0.75 / root, 240, 200, Adjustment::Sidak).unwrap();
         assert!((found.p_value - 0.0008).abs() < 5e-5, "{found:?}");

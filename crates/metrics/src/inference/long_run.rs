@@ -20,7 +20,8 @@ use crate::Undefined;
 pub enum Lags {
     /// So many. 0 takes rows as independent.
     Fixed(usize),
-    /// `floor(4 (n / 100)^(2/9))`, whatever the data (Newey and West 1994, the rule their table suggests for Bartlett weights).
+    /// `floor(4 (n / 100)^(2/9))`, whatever the data (Newey and West 1994, the rule their table suggests for Bartlett
+    /// weights).
     RuleOfThumb,
     /// From the data (Newey and West 1994): `floor(1.1447 ((s1 / s0)^2)^(1/3) n^(1/3))` with
     /// `s0 = gamma[0] + 2 sum(gamma[j])`, `s1 = 2 sum(j gamma[j])` over as many `j` as the rule of thumb gives.

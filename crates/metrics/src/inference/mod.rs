@@ -14,9 +14,9 @@
 //! | is the best of many strategies better than the benchmark? | [`superior_ability`], [`reality_check`] |
 //! | does choosing the best backtest choose a good strategy? | [`overfitting`], [`overfitting_sharpe`] |
 //!
-//! All are pure functions on slices. Ratios are per period unless a name says otherwise. Missing rows (NaN) are left out, and
-//! the rows that remain are taken to follow each other; an infinite row is refused. What does not exist is an
-//! [`Undefined`](crate::Undefined), and an argument outside its domain is one too: [`Argument`].
+//! All are pure functions on slices. Ratios are per period unless a name says otherwise. Missing rows (NaN) are left
+//! out, and the rows that remain are taken to follow each other; an infinite row is refused. What does not exist is
+//! an [`Undefined`](crate::Undefined), and an argument outside its domain is one too: [`Argument`].
 
 mod annualisation;
 mod argument;

@@ -1,19 +1,20 @@
-//! Probability of backtest overfitting: how often does the strategy that was best on one half of history turn out below the
-//! median on the other half?
+//! Probability of backtest overfitting: how often does the strategy that was best on one half of history turn out
+//! below the median on the other half?
 //!
-//! Combinatorially symmetric cross-validation (CSCV): the rows are cut into `blocks` blocks, and each choice of half of them
-//! is in-sample once, the rest out-of-sample. The strategy that is best in-sample has a rank among the `N` strategies out-of-sample:
+//! Combinatorially symmetric cross-validation (CSCV): the rows are cut into `blocks` blocks, and each choice of half
+//! of them is in-sample once, the rest out-of-sample. The strategy that is best in-sample has a rank among the `N`
+//! strategies out-of-sample:
 //! ```text
 //! logit       = ln(rank / (N + 1 - rank))       rank 1 is the worst; ties share their mean rank
 //! probability = share of splits with logit <= 0
 //! loss        = share of splits whose chosen strategy falls short of 0 out-of-sample
 //! degradation : out-of-sample = intercept + slope in-sample, by least squares over the splits
 //! ```
-//! A choice among strategies without skill has a probability near one half; one strategy that is truly better than all others, near 0.
-//! Rows that do not divide by the blocks make some blocks a row longer than others.
+//! A choice among strategies without skill has a probability near one half; one strategy that is truly better than
+//! all others, near 0. Rows that do not divide by the blocks make some blocks a row longer than others.
 //!
-//! Source: Bailey, Borwein, Lopez de Prado and Zhu, "The Probability of Backtest Overfitting", Journal of Computational Finance
-//! 20(4) (2017), pp. 39-69.
+//! Source: Bailey, Borwein, Lopez de Prado and Zhu, "The Probability of Backtest Overfitting", Journal of
+//! Computational Finance 20(4) (2017), pp. 39-69.
 
 use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
@@ -127,10 +128,12 @@ impl Overfitting {
     }
 }
 
-/// Cross-validates the choice of the best strategy by any metric. One series of returns a strategy, rows in step; higher is better.
+/// Cross-validates the choice of the best strategy by any metric. One series of returns a strategy, rows in step;
+/// higher is better.
 ///
-/// The metric is taken of the rows of half of the blocks, in their order: twice for each strategy and pair of splits, so
-/// `strategies x splits` times. For the Sharpe ratio, [`overfitting_sharpe`] gives the same at a fraction of the cost.
+/// The metric is taken of the rows of half of the blocks, in their order: twice for each strategy and pair of splits,
+/// so `strategies x splits` times. For the Sharpe ratio, [`overfitting_sharpe`] gives the same at a fraction of the
+/// cost.
 ///
 /// ```
 /// use highwater_metrics::inference::overfitting;
@@ -144,8 +147,9 @@ impl Overfitting {
 /// ```
 ///
 /// # Errors
-/// [`Undefined::Argument`] unless the number of blocks is even, from 2 to 20; [`Undefined::TooFew`] below two strategies, or a
-/// row a block; [`Undefined::UnequalLengths`], [`Undefined::NonFinite`]; what the metric says if no split has a value.
+/// [`Undefined::Argument`] unless the number of blocks is even, from 2 to 20; [`Undefined::TooFew`] below two
+/// strategies, or a row a block; [`Undefined::UnequalLengths`], [`Undefined::NonFinite`]; what the metric says if no
+/// split has a value.
 pub fn overfitting<S, M>(
     strategies: &[S],
     blocks: usize,
@@ -350,8 +354,8 @@ mod tests {
 
     #[test]
     fn compensating_halves_make_it_one() {
-        // Each strategy earns in its own half of history and loses as much in the other: the published extreme, in which the best
-        // in-sample is the worst out-of-sample.
+        // Each strategy earns in its own half of history and loses as much in the other: the published extreme, in
+        // which the best in-sample is the worst out-of-sample.
         let strategies: Vec<Vec<f64>> = (0..2)
             .map(|strategy| {
                 (0..40)

@@ -77,7 +77,8 @@ pub fn min_track_record_length(
 pub struct Trials {
     /// How many independent trials; an effective number of dependent ones need not be whole.
     pub count: f64,
-    /// The variance of their Sharpe ratios per period. That of annualised ratios must be divided by the periods per year.
+    /// The variance of their Sharpe ratios per period. That of annualised ratios must be divided by the periods per
+    /// year.
     pub variance: f64,
 }
 
@@ -134,8 +135,8 @@ pub fn expected_maximum_sharpe(trials: &Trials) -> Result<f64, Undefined> {
     finite(trials.variance.sqrt() * errors.max(0.0))
 }
 
-/// The probability that the true Sharpe ratio exceeds what the luck of so many trials would give (DSR): the probabilistic
-/// Sharpe ratio against [`expected_maximum_sharpe`].
+/// The probability that the true Sharpe ratio exceeds what the luck of so many trials would give (DSR): the
+/// probabilistic Sharpe ratio against [`expected_maximum_sharpe`].
 ///
 /// ```
 /// use highwater_metrics::inference::{SharpeEstimate, Trials, deflated_sharpe};
@@ -201,8 +202,8 @@ mod tests {
 
     #[test]
     fn values_of_performance_analytics() {
-        // It prints truncated values, ignores kurtosis unless told otherwise (here: 3), and its interval is one-sided at
-        // each end: 90 % between both ends for p = 0.95.
+        // It prints truncated values, ignores kurtosis unless told otherwise (here: 3), and its interval is one-sided
+        // at each end: 90 % between both ends for p = 0.95.
         let root = 12.0_f64.sqrt();
         let given = SharpeEstimate {
             sharpe: 2.0 / root,

@@ -41,8 +41,8 @@ impl Xoshiro256 {
 
     /// Evenly from 0 to `below`, not included; `below` is above 0.
     ///
-    /// The high word of a product (Lemire, "Fast Random Integer Generation in an Interval", 2019); draws that would favour
-    /// some numbers are drawn again.
+    /// The high word of a product (Lemire, "Fast Random Integer Generation in an Interval", 2019); draws that would
+    /// favour some numbers are drawn again.
     pub(super) const fn below(&mut self, below: u64) -> u64 {
         loop {
             let product = self.word() as u128 * below as u128;

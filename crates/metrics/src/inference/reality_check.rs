@@ -1,7 +1,7 @@
 //! Is the best of many strategies better than the benchmark, or only the luckiest?
 //!
-//! Both tests ask it of the returns above the benchmark `d[k][t]` of all strategies `k` at once, by a stationary bootstrap that
-//! resamples the same rows of all of them, so that their dependence on each other counts:
+//! Both tests ask it of the returns above the benchmark `d[k][t]` of all strategies `k` at once, by a stationary
+//! bootstrap that resamples the same rows of all of them, so that their dependence on each other counts:
 //! ```text
 //! White    V  = max over k of sqrt(n) mean(d[k])              V* = max over k of sqrt(n) (mean*(d[k]) - mean(d[k]))
 //! Hansen   T  = max(0, max over k of sqrt(n) mean(d[k]) / w[k])
@@ -15,9 +15,9 @@
 //! ```text
 //! w^2 = R[0] + 2 sum(((1 - i/n) (1 - q)^i + i/n (1 - q)^(n - i)) R[i])     q = 1 / mean block,   i = 1 .. n
 //! ```
-//! White's test loses power when poor strategies with a large variance are added to the set; Hansen's hardly does. Sources: White, "A Reality
-//! Check for Data Snooping", Econometrica 68 (2000), pp. 1097-1126; Hansen, "A Test for Superior Predictive Ability", Journal of
-//! Business and Economic Statistics 23 (2005), pp. 365-380.
+//! White's test loses power when poor strategies with a large variance are added to the set; Hansen's hardly does.
+//! Sources: White, "A Reality Check for Data Snooping", Econometrica 68 (2000), pp. 1097-1126; Hansen, "A Test for
+//! Superior Predictive Ability", Journal of Business and Economic Statistics 23 (2005), pp. 365-380.
 
 use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
@@ -72,7 +72,7 @@ pub struct SuperiorAbility {
 }
 
 /// The strategies about their means, ready to be resampled.
-struct Centred {
+struct Candidates {
     means: Vec<f64>,
     deviations: Vec<Vec<f64>>,
     observations: usize,
@@ -80,7 +80,7 @@ struct Centred {
     mean_block: f64,
 }
 
-impl Centred {
+impl Candidates {
     fn of<S: AsRef<[f64]>>(above: &[S], bootstrap: &Bootstrap) -> Result<Self, Undefined> {
         Argument::Replications.require(bootstrap.replications > 0)?;
         require(above.len(), 1)?;
@@ -112,8 +112,8 @@ impl Centred {
         })
     }
 
-    /// `sum[row][k]`: the deviations of strategy `k` before a row, so that a block of rows is a difference of two sums. Rows are
-    /// outer: a block reads two stretches of memory, whatever the number of strategies.
+    /// `sum[row][k]`: the deviations of strategy `k` before a row, so that a block of rows is a difference of two
+    /// sums. Rows are outer: a block reads two stretches of memory, whatever the number of strategies.
     fn prefix_sums(&self) -> Vec<f64> {
         let strategies = self.deviations.len();
         let mut sums = vec![0.0; (self.observations + 1) * strategies];
@@ -127,7 +127,8 @@ impl Centred {
         sums
     }
 
-    /// Counts, for each of several questions, the replications that answer yes. `ask` gets `n (mean* - mean)` of every strategy.
+    /// Counts, for each of several questions, the replications that answer yes. `ask` gets `n (mean* - mean)` of
+    /// every strategy.
     fn count<const QUESTIONS: usize>(
         &self,
         bootstrap: &Bootstrap,
@@ -196,7 +197,8 @@ fn highest(values: impl Iterator<Item = f64>) -> (usize, f64) {
         })
 }
 
-/// White's reality check of the best of several strategies. One series a strategy: its returns above the benchmark, rows in step.
+/// White's reality check of the best of several strategies. One series a strategy: its returns above the benchmark,
+/// rows in step.
 ///
 /// With [`BlockLength::Automatic`] blocks have the mean of the lengths that suit the strategies.
 ///
@@ -210,32 +212,32 @@ fn highest(values: impl Iterator<Item = f64>) -> (usize, f64) {
 /// ```
 ///
 /// # Errors
-/// [`Undefined::TooFew`] without a strategy or below three rows; [`Undefined::UnequalLengths`], [`Undefined::NonFinite`],
-/// [`Undefined::OutOfRange`]; [`Undefined::Argument`] without a replication or for a length of blocks outside 1 to the number of
-/// rows; with automatic blocks as [`block_lengths`](super::block_lengths).
+/// [`Undefined::TooFew`] without a strategy or below three rows; [`Undefined::UnequalLengths`],
+/// [`Undefined::NonFinite`], [`Undefined::OutOfRange`]; [`Undefined::Argument`] without a replication or for a length
+/// of blocks outside 1 to the number of rows; with automatic blocks as [`block_lengths`](super::block_lengths).
 pub fn reality_check<S: AsRef<[f64]>>(
     above: &[S],
     bootstrap: &Bootstrap,
 ) -> Result<RealityCheck, Undefined> {
-    let centred = Centred::of(above, bootstrap)?;
-    let n = centred.observations as f64;
-    let (best, mean) = highest(centred.means.iter().copied());
+    let candidates = Candidates::of(above, bootstrap)?;
+    let n = candidates.observations as f64;
+    let (best, mean) = highest(candidates.means.iter().copied());
     let total = finite(n * mean)?;
-    let [exceeding] = centred.count(bootstrap, |totals| {
+    let [exceeding] = candidates.count(bootstrap, |totals| {
         [highest(totals.iter().copied()).1 >= total]
     });
     Ok(RealityCheck {
         statistic: finite(n.sqrt() * mean)?,
         best,
         p_value: exceeding as f64 / bootstrap.replications as f64,
-        observations: centred.observations,
-        skipped: centred.skipped,
-        mean_block: centred.mean_block,
+        observations: candidates.observations,
+        skipped: candidates.skipped,
+        mean_block: candidates.mean_block,
     })
 }
 
-/// Hansen's test for superior predictive ability of the best of several strategies. One series a strategy: its returns above the
-/// benchmark, rows in step.
+/// Hansen's test for superior predictive ability of the best of several strategies. One series a strategy: its
+/// returns above the benchmark, rows in step.
 ///
 /// ```
 /// use highwater_metrics::inference::{BlockLength, Bootstrap, superior_ability};
@@ -257,15 +259,15 @@ pub fn superior_ability<S: AsRef<[f64]>>(
     above: &[S],
     bootstrap: &Bootstrap,
 ) -> Result<SuperiorAbility, Undefined> {
-    let centred = Centred::of(above, bootstrap)?;
-    let n = centred.observations as f64;
-    let errors = centred
+    let candidates = Candidates::of(above, bootstrap)?;
+    let n = candidates.observations as f64;
+    let errors = candidates
         .deviations
         .par_iter()
-        .map(|rows| finite(bootstrap_variance(rows, centred.mean_block)).map(f64::sqrt))
+        .map(|rows| finite(bootstrap_variance(rows, candidates.mean_block)).map(f64::sqrt))
         .collect::<Result<Vec<f64>, Undefined>>()?;
     // A flat strategy has no error and takes no part: its total is compared with nothing.
-    let studentised: Vec<Option<f64>> = centred
+    let studentised: Vec<Option<f64>> = candidates
         .means
         .iter()
         .zip(&errors)
@@ -293,7 +295,7 @@ pub fn superior_ability<S: AsRef<[f64]>>(
         .iter()
         .map(|found| found.map(|t| [t.min(0.0), if t >= threshold { 0.0 } else { t }, 0.0]))
         .collect();
-    let counts = centred.count(bootstrap, |totals| {
+    let counts = candidates.count(bootstrap, |totals| {
         let mut largest = [0.0_f64; 3];
         for ((total, error), moved) in totals.iter().zip(&errors).zip(&moved) {
             let Some(moved) = moved else { continue };
@@ -313,17 +315,17 @@ pub fn superior_ability<S: AsRef<[f64]>>(
         consistent,
         upper,
         flat,
-        observations: centred.observations,
-        skipped: centred.skipped,
-        mean_block: centred.mean_block,
+        observations: candidates.observations,
+        skipped: candidates.skipped,
+        mean_block: candidates.mean_block,
     })
 }
 
 /// The variance of the square root of the rows times the mean, under the stationary bootstrap. Rows have mean 0.
 ///
-/// With `s = 1 - q` and the rows closed to a circle, the sum over the lags is `sum(x[t] (x[t] + 2 A[t] - 2 B[t] / n)) / n` with
-/// `A[t] = sum(s^i x[t - i])` and `B[t] = sum(i s^i x[t - i])`, and both follow from those of the row before: one pass instead of
-/// one a lag.
+/// With `s = 1 - q` and the rows closed to a circle, the sum over the lags is `sum(x[t] (x[t] + 2 A[t] - 2 B[t] / n))
+/// / n` with `A[t] = sum(s^i x[t - i])` and `B[t] = sum(i s^i x[t - i])`, and both follow from those of the row
+/// before: one pass instead of one a lag.
 fn bootstrap_variance(rows: &[f64], mean_block: f64) -> f64 {
     let (n, s) = (rows.len() as f64, 1.0 - 1.0 / mean_block);
     let beyond = libm::pow(s, n - 1.0);

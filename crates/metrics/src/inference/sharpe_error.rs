@@ -9,8 +9,8 @@
 //! West: the delta method with generalised method of moments of Lo's appendix. With 0 lags it is Mertens' error.
 //! All three are errors for large `n`, divided by `n`; the probabilistic Sharpe ratio divides by `n - 1`.
 //!
-//! Sources: Lo, "The Statistics of Sharpe Ratios", Financial Analysts Journal 58(4) (2002), pp. 36-52; Mertens, "Comments on
-//! Variance of the IID Estimator in Lo (2002)" (2002).
+//! Sources: Lo, "The Statistics of Sharpe Ratios", Financial Analysts Journal 58(4) (2002), pp. 36-52; Mertens,
+//! "Comments on Variance of the IID Estimator in Lo (2002)" (2002).
 
 use serde::{Deserialize, Serialize};
 
@@ -72,7 +72,8 @@ pub struct HacError {
 /// ```
 ///
 /// # Errors
-/// As [`SharpeEstimate::of`]; [`Undefined::Argument`] for as many fixed lags as returns; [`Undefined::NoStandardError`].
+/// As [`SharpeEstimate::of`]; [`Undefined::Argument`] for as many fixed lags as returns;
+/// [`Undefined::NoStandardError`].
 pub fn sharpe_error_hac(
     returns: &[f64],
     risk_free: f64,
@@ -113,8 +114,8 @@ pub struct Interval {
 /// ```
 ///
 /// # Errors
-/// [`Undefined::Argument`] for a confidence outside 0 to 1, an error that is not above 0, or an estimate that is not finite;
-/// [`Undefined::OutOfRange`].
+/// [`Undefined::Argument`] for a confidence outside 0 to 1, an error that is not above 0, or an estimate that is not
+/// finite; [`Undefined::OutOfRange`].
 pub fn normal_interval(
     estimate: f64,
     standard_error: f64,
