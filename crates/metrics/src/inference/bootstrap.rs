@@ -411,6 +411,20 @@ mod tests {
     }
 
     #[test]
+    fn the_jackknife_leaves_out_block_after_block() {
+        // Seven rows in blocks of two: what is left has the means 11/5, 9/5, 2 and 1, whose mean is 7/4.
+        let rows = [0.0, 1.0, 1.0, 2.0, 0.0, 2.0, 6.0];
+        let d: Vec<f64> = [11.0 / 5.0, 9.0 / 5.0, 2.0, 1.0]
+            .iter()
+            .map(|without| 1.75 - without)
+            .collect();
+        let power = |k: i32| d.iter().map(|d| d.powi(k)).sum::<f64>();
+        let expected = power(3) / (6.0 * power(2).powf(1.5));
+        let found = fixed(9, 2.0).acceleration(&rows, mean_of).unwrap();
+        assert!((found - expected).abs() < 1e-14, "{found} {expected}");
+    }
+
+    #[test]
     fn undefined_values_are_counted() {
         // Without the one row that differs, the resampled series is flat: (1 - 1/6)^6 = 0.335 of them.
         let rows = [0.1, 0.1, 0.1, 0.1, 0.1, 0.3];

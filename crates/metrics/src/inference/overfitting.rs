@@ -457,6 +457,18 @@ mod tests {
             })
         );
         assert_eq!(found.probability_of_loss(), 1.0 / 3.0);
+        let found = Overfitting {
+            splits: vec![of(1.0, 1.0), of(2.0, 3.0), of(3.0, 2.0)],
+            ..found
+        };
+        assert_eq!(
+            found.degradation(),
+            Ok(Degradation {
+                slope: 0.5,
+                intercept: 1.0,
+                r_squared: 0.25
+            })
+        );
     }
 
     #[test]
