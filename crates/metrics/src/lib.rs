@@ -67,6 +67,7 @@ mod extremes;
 mod fold;
 mod growth;
 mod higher_moments;
+pub mod inference;
 mod kernel;
 mod measure;
 mod moments;

@@ -5,6 +5,8 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::inference::Argument;
+
 /// The reason why a metric has no value. Small and `Copy`; `.ok()` suits those who do not care.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize, thiserror::Error)]
 #[serde(tag = "reason", rename_all = "kebab-case")]
@@ -91,6 +93,28 @@ pub enum Undefined {
     /// A regressor is a combination of the others, so that no coefficients are the best.
     #[error("the regressors depend on each other, so no coefficients can be told apart")]
     Collinear,
+    /// An argument outside its domain.
+    #[error("{argument}")]
+    Argument {
+        /// Which, and what it must be.
+        argument: Argument,
+    },
+    /// Two series that belong together row by row differ in length.
+    #[error("the series have {first} and {second} rows, and must have as many")]
+    UnequalLengths {
+        /// Rows of the first.
+        first: usize,
+        /// Rows of the second.
+        second: usize,
+    },
+    /// The estimated variance of an estimate is not above zero: its standard error does not exist.
+    #[error(
+        "the estimated variance of the estimate is not above zero, so it has no standard error"
+    )]
+    NoStandardError,
+    /// The Sharpe ratio does not exceed its benchmark, so that no track record is long enough to show it.
+    #[error("the Sharpe ratio is not above its benchmark, so no track record is long enough")]
+    NotAbove,
 }
 
 /// `value`, unless it left the range of a double.
