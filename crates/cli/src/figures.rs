@@ -1,7 +1,7 @@
 //! A backtest's summary as a sheet: rounded and in words for people, one typed row in full precision for machines.
 
 use highwater_backtest::{ExitReason, MetricSheet};
-use highwater_metrics::{CATALOGUE, Metric, Unit};
+use highwater_metrics::{CORE, Metric, Unit};
 
 use crate::{
     replay::Replayed,
@@ -77,7 +77,7 @@ pub(crate) fn for_people(replayed: &Replayed) -> Sheet {
             ),
         );
         // The total return of the equity is that of the plan, and stands above.
-        for metric in CATALOGUE.iter().filter(|one| one.name != "total_return") {
+        for metric in CORE.iter().filter(|one| one.name != "total_return") {
             push(&label(metric), shown(metric, value_of(metrics, metric)));
         }
     }
@@ -124,7 +124,7 @@ fn shown(metric: &Metric, value: Option<f64>) -> String {
     match (value, metric.unit) {
         (None, _) => "-".to_owned(),
         (Some(value), Unit::Fraction | Unit::FractionPerYear) => percent(value),
-        (Some(value), Unit::Ratio) => rounded(value),
+        (Some(value), Unit::Ratio | Unit::Periods) => rounded(value),
     }
 }
 
@@ -218,7 +218,7 @@ pub(crate) fn for_machines(replayed: &Replayed) -> Sheet {
         Cell::option(metrics, |metrics| Cell::Float(metrics.periods_per_year)),
     );
     // Of the equity's returns, bar by bar: its win rate is not that of the trades.
-    for metric in CATALOGUE {
+    for metric in CORE {
         let value = metrics.and_then(|metrics| value_of(metrics, metric));
         put(
             &format!("equity_{}", metric.name),
