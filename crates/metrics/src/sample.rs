@@ -350,6 +350,24 @@ mod tests {
     }
 
     #[test]
+    fn a_quantile_is_of_a_probability() {
+        let terms = terms();
+        let sample = Sample::new(&[0.5, -0.5], &terms, None);
+        assert_eq!(
+            (sample.quantile(0.0), sample.quantile(1.0)),
+            (Ok(-0.5), Ok(0.5))
+        );
+        for p in [-0.1, 1.5, f64::NAN] {
+            assert_eq!(sample.quantile(p), Err(Undefined::OutOfRange), "{p}");
+        }
+        let nothing = Sample::new(&[f64::NAN], &terms, None);
+        assert_eq!(
+            nothing.quantile(0.5),
+            Err(Undefined::TooFew { need: 1, have: 0 })
+        );
+    }
+
+    #[test]
     fn partial_moments_of_any_order() {
         let terms = terms();
         let sample = Sample::new(&[0.5, -0.5, -0.25, 0.25], &terms, None);

@@ -193,6 +193,22 @@ mod tests {
     }
 
     #[test]
+    fn a_window_to_date_holds_its_first_day_and_not_the_day_before() {
+        for (window, before, first) in [
+            (Trailing::MonthToDate, on(2024, 4, 30), on(2024, 5, 1)),
+            (Trailing::QuarterToDate, on(2024, 3, 31), on(2024, 4, 1)),
+            (Trailing::YearToDate, on(2023, 12, 31), on(2024, 1, 1)),
+        ] {
+            let times = [before, first, on(2024, 5, 2)];
+            assert_eq!(
+                found(&[7.0, 0.5, -0.5], &times, window),
+                Ok(-0.25),
+                "{window:?}"
+            );
+        }
+    }
+
+    #[test]
     fn rows_that_are_missing_at_the_end_are_no_time() {
         let times = [on(2024, 1, 31), on(2024, 2, 1)];
         let month = found(&[0.5, f64::NAN], &times, Trailing::MonthToDate);

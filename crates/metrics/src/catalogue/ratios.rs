@@ -446,6 +446,8 @@ mod tests {
             let found = sample.kappa(order).unwrap();
             assert!((found - 0.125 / root).abs() < 1e-15, "{order}: {found}");
         }
+        let falling = Sample::new(&[-0.5, -0.25], &terms, None);
+        assert_eq!(falling.kappa(0.0), Err(Undefined::OutOfRange));
         let rising = Sample::new(&[0.5, 0.0], &terms, None);
         assert_eq!(
             rising.kappa(2.0),
