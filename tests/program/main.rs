@@ -14,3 +14,4 @@ mod run;
 mod schema;
 mod server;
 mod snapshot;
+mod views;

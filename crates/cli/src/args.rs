@@ -295,8 +295,14 @@ Examples:
   highwater metrics -o metrics.csv   the same as a file
   highwater metrics --returns strategy.csv --convention empyrical \\
     --periods-per-year 252 --format json
+  highwater metrics --metrics all --symbol BTC
+  highwater metrics --sort sharpe --window 1y
+  highwater metrics --symbol BTC --rolling 90d --format csv
+  highwater metrics --symbol BTC --drawdowns 5
+  highwater metrics --symbol BTC --calendar
+  highwater metrics --symbol BTC --explain sharpe
 
-Metrics: total_return, cagr, volatility, downside_deviation, sharpe, sortino,
+Core metrics: total_return, cagr, volatility, downside_deviation, sharpe, sortino,
 calmar, max_drawdown, best, worst, win_rate.")]
 pub(crate) struct Metrics {
     /// Symbols in the lake; repeat or separate by commas [default: all]
@@ -306,34 +312,89 @@ pub(crate) struct Metrics {
     #[arg(
         long,
         value_name = "FILE",
-        conflicts_with_all = ["symbols", "timeframe", "sources", "clock"],
+        conflicts_with_all = ["symbols", "timeframe", "sources", "clock", "prices"],
         value_hint = ValueHint::FilePath
     )]
     pub(crate) returns: Option<PathBuf>,
+    /// Read price series from a CSV or Parquet file instead: a time column, and one or more of prices
+    #[arg(
+        long,
+        value_name = "FILE",
+        conflicts_with_all = ["symbols", "timeframe", "sources", "clock"],
+        value_hint = ValueHint::FilePath
+    )]
+    pub(crate) prices: Option<PathBuf>,
     /// Length of a bar in the lake: 1m, 5m, 15m, 30m, 1h, 4h, 1d, 1w
     #[arg(long, default_value = "1d")]
     pub(crate) timeframe: Timeframe,
     /// Windows that end at the last bar, separated by commas: 30d, 90d, 1y (365 days), all
     #[arg(long = "window", value_delimiter = ',', default_value = "all")]
     pub(crate) windows: Vec<Window>,
-    /// How to compute: crypto (365 days a year), or empyrical (as that package does) [default: crypto]
+    /// How to compute: crypto (365 days a year), equity (252), or as another system does: empyrical, quantstats, ffn,
+    /// performance-analytics, token-metrics [default: crypto]
     #[arg(long, value_name = "NAME")]
     pub(crate) convention: Option<String>,
     /// Periods in a year, where the data or the convention do not say
     #[arg(long, value_name = "N")]
     pub(crate) periods_per_year: Option<f64>,
-    /// Which metrics, separated by commas: names as listed below, or all
+    /// Risk-free return of a year, as 4% or 0.04 [default: that of the convention, 0]
+    #[arg(long, value_name = "RATE")]
+    pub(crate) risk_free: Option<YearlyRate>,
+    /// Which metrics, separated by commas: names as listed by `--list`, core for those below, or all
     #[arg(
         long,
         value_name = "LIST",
         value_delimiter = ',',
-        default_value = "all"
+        default_value = "core"
     )]
     pub(crate) metrics: Vec<String>,
+    /// Order the series by a metric, the better first
+    #[arg(long, value_name = "METRIC")]
+    pub(crate) sort: Option<String>,
+    /// Instead of one value: the metrics of every window of this length, in days (90d) or returns (90)
+    #[arg(long, value_name = "LENGTH", group = "view")]
+    pub(crate) rolling: Option<String>,
+    /// Instead of metrics: the deepest drawdowns, with their dates and lengths
+    #[arg(long, value_name = "N", group = "view")]
+    pub(crate) drawdowns: Option<usize>,
+    /// Instead of metrics: returns month by month
+    #[arg(long, group = "view")]
+    pub(crate) calendar: bool,
+    /// Explain one metric: formula, choices, intermediate values, and what other conventions say
+    #[arg(long, value_name = "METRIC", group = "view")]
+    pub(crate) explain: Option<String>,
+    /// List every metric, with unit, formula and source
+    #[arg(long, group = "view")]
+    pub(crate) list: bool,
     #[command(flatten)]
     pub(crate) as_of: AsOfArgs,
     #[command(flatten)]
     pub(crate) output: OutputArgs,
+}
+
+/// A rate of return of a year: 0.04 is four per cent.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(crate) struct YearlyRate(pub(crate) f64);
+
+impl std::str::FromStr for YearlyRate {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        let (number, scale) = match text.trim().strip_suffix('%') {
+            Some(percent) => (percent.trim(), 100.0),
+            None => (text.trim(), 1.0),
+        };
+        match number.parse::<f64>() {
+            Ok(rate) if rate.is_finite() && rate / scale > -1.0 => Ok(Self(rate / scale)),
+            _ => Err("write four per cent as 4% or as 0.04".to_owned()),
+        }
+    }
+}
+
+impl std::fmt::Display for YearlyRate {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(&crate::sheet::exact(self.0))
+    }
 }
 
 /// Where levels come from.

@@ -4,7 +4,7 @@ use std::{collections::BTreeSet, path::Path};
 
 use highwater_backtest::plan::Doubtful;
 use highwater_market::{Source, Timeframe, Timestamp};
-use highwater_metrics::{Convention, Window};
+use highwater_metrics::{Convention, Selection, Window};
 use highwater_report::{
     Backtest, Charted, Overview, Page, TokenRow, cells, columns, convention_words, render,
     render_overview,
@@ -136,7 +136,7 @@ fn overview(
         );
         let series = Series::of_bars(token.symbol.clone(), token.clone(), &bars, per_year);
         for (window, table) in Window::USUAL.iter().zip(&mut tables) {
-            let measured = series.measure(*window, convention);
+            let measured = series.measure(*window, convention, &Selection::core());
             let Some(from) = measured.from() else {
                 continue;
             };

@@ -2,7 +2,8 @@
 
 use highwater_market::{Bars, Timestamp, Token};
 use highwater_metrics::{
-    Convention, Dates, PeriodsPerYear, Summary, Window, summary, summary_between,
+    Convention, Dates, Measured as Values, PeriodsPerYear, Selection, Summary, Window, measure,
+    summary, summary_between,
 };
 use rayon::prelude::*;
 use serde_json::{Value, json};
@@ -36,8 +37,34 @@ pub(crate) struct Measured<'a> {
     pub(crate) series: &'a Series,
     pub(crate) window: Window,
     pub(crate) summary: Summary,
+    /// The selected metrics.
+    pub(crate) values: Values,
+    part: Part<'a>,
+}
+
+/// The part of a series that a window holds.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Part<'a> {
+    /// When the value stood at 1, before the first return.
     base: Option<i64>,
-    times: &'a [i64],
+    pub(crate) times: &'a [i64],
+    pub(crate) returns: &'a [f64],
+}
+
+impl Part<'_> {
+    /// When a return ended; of no row, when the first one began.
+    pub(crate) fn time(&self, row: Option<usize>) -> Option<Timestamp> {
+        row.map_or(self.base, |row| Some(self.times[row]))
+            .map(Timestamp::from_micros)
+    }
+
+    /// From the beginning of the first return to the end of the last.
+    pub(crate) fn dates(&self) -> Option<Dates> {
+        match (self.base, self.times.last()) {
+            (Some(from), Some(&until)) => Some(Dates { from, until }),
+            _ => None,
+        }
+    }
 }
 
 impl Series {
@@ -100,28 +127,57 @@ impl Series {
         }
     }
 
-    /// Measure the part that a window holds.
-    pub(crate) fn measure(&self, window: Window, convention: &Convention) -> Measured<'_> {
+    /// A column of prices from a file: `times` of the prices, `returns` from each to the next.
+    pub(crate) fn of_prices(
+        name: String,
+        times: Vec<i64>,
+        returns: Vec<f64>,
+        per_year: PeriodsPerYear,
+    ) -> Self {
+        let base = times.first().copied();
+        let times = times.into_iter().skip(1).collect();
+        Self {
+            base,
+            ..Self::of_column(name, times, returns, per_year)
+        }
+    }
+
+    /// The one step of the times, in microseconds; `None` if they are not evenly spaced.
+    pub(crate) fn step(&self) -> Option<i64> {
+        step_of(&self.times)
+    }
+
+    /// The part that a window holds.
+    pub(crate) fn part(&self, window: Window) -> Part<'_> {
         let range = window.returns(&self.times);
-        let base = match range.start {
-            0 => self.base,
-            start => Some(self.times[start - 1]),
-        };
-        let times = &self.times[range.clone()];
-        let dates = match (base, times.last()) {
-            (Some(from), Some(&until)) => Some(Dates { from, until }),
-            _ => None,
-        };
-        let returns = &self.returns[range];
+        Part {
+            base: match range.start {
+                0 => self.base,
+                start => Some(self.times[start - 1]),
+            },
+            times: &self.times[range.clone()],
+            returns: &self.returns[range],
+        }
+    }
+
+    /// Measure the part that a window holds.
+    pub(crate) fn measure(
+        &self,
+        window: Window,
+        convention: &Convention,
+        selection: &Selection,
+    ) -> Measured<'_> {
+        let part = self.part(window);
+        let dates = part.dates();
         Measured {
             series: self,
             window,
             summary: match dates {
-                Some(dates) => summary_between(returns, dates, convention, self.per_year),
-                None => summary(returns, convention, self.per_year),
+                Some(dates) => summary_between(part.returns, dates, convention, self.per_year),
+                None => summary(part.returns, convention, self.per_year),
             },
-            base,
-            times,
+            values: measure(part.returns, selection, convention, self.per_year, dates),
+            part,
         }
     }
 }
@@ -131,13 +187,14 @@ pub(crate) fn measure_all<'a>(
     series: &'a [Series],
     windows: &[Window],
     convention: &Convention,
+    selection: &Selection,
 ) -> Vec<Measured<'a>> {
     series
         .par_iter()
         .flat_map_iter(|series| {
             windows
                 .iter()
-                .map(move |&window| series.measure(window, convention))
+                .map(move |&window| series.measure(window, convention, selection))
         })
         .collect()
 }
@@ -145,19 +202,19 @@ pub(crate) fn measure_all<'a>(
 impl Measured<'_> {
     /// When the value stood at 1, before the first return; `None` if there is no return, or nothing tells.
     pub(crate) fn from(&self) -> Option<Timestamp> {
-        self.times.first()?;
-        self.base.map(Timestamp::from_micros)
+        self.part.times.first()?;
+        self.part.time(None)
     }
 
     /// When the last return ended.
     pub(crate) fn until(&self) -> Option<Timestamp> {
-        self.times.last().copied().map(Timestamp::from_micros)
+        let times = self.part.times;
+        times.last().copied().map(Timestamp::from_micros)
     }
 
     /// When a return ended; of no row, when the first one began.
     fn time(&self, row: Option<usize>) -> Option<Timestamp> {
-        row.map_or(self.base, |row| Some(self.times[row]))
-            .map(Timestamp::from_micros)
+        self.part.time(row)
     }
 
     /// What a careful reader should know, by name.
@@ -285,7 +342,7 @@ mod tests {
     #[test]
     fn a_missing_bar_is_a_missing_return_and_the_next_one_spans_it() {
         let gappy = series(&[(0, 1.0), (1, 2.0), (4, 1.0)]);
-        let measured = gappy.measure(Window::All, &Convention::crypto());
+        let measured = gappy.measure(Window::All, &Convention::crypto(), &Selection::core());
         assert_eq!(measured.summary.observations, 2);
         assert_eq!(measured.summary.skipped, 2, "days 2 and 3");
         assert_eq!(measured.summary.worst, Ok(-0.5));
@@ -300,7 +357,7 @@ mod tests {
     fn a_window_begins_at_the_close_before_its_first_return() {
         let days: Vec<_> = (0..101).map(|day| (day, 100.0 + day as f64)).collect();
         let rising = series(&days);
-        let measured = rising.measure(Window::Days(30), &Convention::crypto());
+        let measured = rising.measure(Window::Days(30), &Convention::crypto(), &Selection::core());
         assert_eq!(measured.summary.observations, 30);
         let (from, until) = (measured.from().unwrap(), measured.until().unwrap());
         assert_eq!(until - from, 30 * 86_400_000_000);
@@ -317,7 +374,7 @@ mod tests {
             let returns = vec![0.5; times.len()];
             let per_year = PeriodsPerYear::new(12.0).unwrap();
             let series = Series::of_column("A".to_owned(), times, returns, per_year);
-            let measured = series.measure(window, &Convention::crypto());
+            let measured = series.measure(window, &Convention::crypto(), &Selection::core());
             measured.from().map(|from| from.micros() / day)
         };
         assert_eq!(begins(&[30, 58, 89], Window::All), None);

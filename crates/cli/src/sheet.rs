@@ -32,6 +32,8 @@ pub(crate) enum Format {
     Json,
     /// Apache Parquet, full precision; into a file or a pipe, not onto a terminal.
     Parquet,
+    /// A table in Markdown, rounded.
+    Markdown,
 }
 
 impl Format {
@@ -42,6 +44,7 @@ impl Format {
             "csv" => Some(Self::Csv),
             "json" => Some(Self::Json),
             "parquet" => Some(Self::Parquet),
+            "md" => Some(Self::Markdown),
             _ => None,
         }
     }
@@ -54,6 +57,7 @@ impl fmt::Display for Format {
             Self::Csv => "CSV",
             Self::Json => "JSON",
             Self::Parquet => "Parquet",
+            Self::Markdown => "Markdown",
         })
     }
 }
@@ -65,6 +69,8 @@ pub(crate) enum Cell {
     Text(String),
     Int(i64),
     Float(f64),
+    /// A number that happens to be whole: shown without decimals, and a number like the others of its column.
+    Whole(f64),
     /// A fraction: shown as a percentage in tables, as it is elsewhere.
     Fraction(f64),
     Time(Timestamp),
@@ -96,6 +102,7 @@ impl Cell {
             Self::Text(text) => harmless(text).into_owned(),
             Self::Int(number) => number.to_string(),
             Self::Float(number) => rounded(*number),
+            Self::Whole(number) => format!("{number:.0}"),
             Self::Fraction(number) => percent(*number),
             Self::Time(instant) => short_time(*instant),
             Self::Bool(true) => "yes".to_owned(),
@@ -108,7 +115,7 @@ impl Cell {
             Self::None => String::new(),
             Self::Text(text) => text.clone(),
             Self::Int(number) => number.to_string(),
-            Self::Float(number) | Self::Fraction(number) => exact(*number),
+            Self::Float(number) | Self::Whole(number) | Self::Fraction(number) => exact(*number),
             Self::Time(instant) => instant.to_string(),
             Self::Bool(truth) => truth.to_string(),
         }
@@ -119,7 +126,7 @@ impl Cell {
             Self::None => Value::Null,
             Self::Text(text) => Value::String(text.clone()),
             Self::Int(number) => Value::from(*number),
-            Self::Float(number) | Self::Fraction(number) => {
+            Self::Float(number) | Self::Whole(number) | Self::Fraction(number) => {
                 Number::from_f64(*number).map_or(Value::Null, Value::Number)
             }
             Self::Time(instant) => Value::String(instant.to_string()),
@@ -128,7 +135,10 @@ impl Cell {
     }
 
     fn is_number(&self) -> bool {
-        matches!(self, Self::Int(_) | Self::Float(_) | Self::Fraction(_))
+        matches!(
+            self,
+            Self::Int(_) | Self::Float(_) | Self::Whole(_) | Self::Fraction(_)
+        )
     }
 }
 
@@ -232,6 +242,7 @@ impl Sheet {
                 let table = self.table_within(width.map(usize::from));
                 terminal.data(output, table.as_bytes())
             }
+            Format::Markdown => terminal.data(output, self.markdown().as_bytes()),
             Format::Csv => terminal.data(output, &self.csv()?),
             Format::Json => {
                 let rows: Vec<Value> = self.objects().map(Value::Object).collect();
@@ -321,6 +332,25 @@ impl Sheet {
         text
     }
 
+    /// The table in Markdown: rounded as for people, columns of numbers to the right.
+    fn markdown(&self) -> String {
+        let line = |cells: &mut dyn Iterator<Item = String>| {
+            let cells: Vec<String> = cells
+                .map(|text| text.replace('|', "\\|").replace('\n', " "))
+                .collect();
+            format!("| {} |\n", cells.join(" | "))
+        };
+        let mut text = line(&mut self.columns.iter().cloned());
+        text += &line(&mut (0..self.columns.len()).map(|index| {
+            let is_number = self.rows.iter().any(|row| row[index].is_number());
+            if is_number { "---:" } else { "---" }.to_owned()
+        }));
+        for row in &self.rows {
+            text += &line(&mut row.iter().map(Cell::for_people));
+        }
+        text
+    }
+
     fn csv(&self) -> Outcome<Vec<u8>> {
         let broken = |error: csv::Error| Failure::usage(format!("cannot write CSV: {error}"));
         let mut writer = csv::Writer::from_writer(Vec::new());
@@ -346,7 +376,7 @@ impl Sheet {
                 (Cell::Text(_), _) => return Holds::Text,
                 (Cell::Time(_), _) => Holds::Time,
                 (Cell::Bool(_), _) => Holds::Bool,
-                (Cell::Float(_) | Cell::Fraction(_), Holds::Int) => Holds::Float,
+                (Cell::Float(_) | Cell::Whole(_) | Cell::Fraction(_), Holds::Int) => Holds::Float,
                 _ => holds,
             };
         }
@@ -378,7 +408,9 @@ impl Sheet {
                     _ => None,
                 }))),
                 Holds::Float => Arc::new(Float64Array::from_iter(cells.map(|cell| match cell {
-                    Cell::Float(number) | Cell::Fraction(number) => Some(*number),
+                    Cell::Float(number) | Cell::Whole(number) | Cell::Fraction(number) => {
+                        Some(*number)
+                    }
                     Cell::Int(number) => Some(*number as f64),
                     _ => None,
                 }))),
@@ -451,6 +483,7 @@ mod tests {
             ("m.csv", Some(Format::Csv)),
             ("a.b/m.JSON", Some(Format::Json)),
             ("m.parquet", Some(Format::Parquet)),
+            ("m.md", Some(Format::Markdown)),
             ("m.txt", None),
             ("csv", None),
         ] {

@@ -33,7 +33,9 @@ pub(crate) fn run(args: &args::Backtest, settings: &Settings, terminal: &Termina
     write(&replayed, out, terminal)?;
     match args.run.format {
         Format::Json => terminal.json(None, &replayed.summary)?,
-        Format::Table => figures::for_people(&replayed).write(Format::Table, None, terminal)?,
+        format @ (Format::Table | Format::Markdown) => {
+            figures::for_people(&replayed).write(format, None, terminal)?;
+        }
         format => figures::for_machines(&replayed).write(format, None, terminal)?,
     }
     replayed.warn_of_left_out(terminal);

@@ -8,7 +8,7 @@ use highwater_ingest::{
 };
 use highwater_lake::Lake;
 use highwater_market::{AsOf, LevelSide, Period, Price, Timeframe, Timestamp, Token};
-use highwater_metrics::{Convention, Metric, Window};
+use highwater_metrics::{Convention, Metric, Selection, Window};
 use highwater_serve::{Now, ServeOptions, Server};
 use highwater_simulate::{Options, SimulatedMarket};
 
@@ -251,7 +251,7 @@ fn metrics_table(series: &[Series], convention: &Convention) -> Outcome<String> 
             .map(|metric| metrics::short(metric).to_owned()),
     );
     let mut sheet = Sheet::with_columns(columns);
-    for measured in measure_all(series, &[Window::All], convention) {
+    for measured in measure_all(series, &[Window::All], convention, &Selection::core()) {
         let mut row = vec![Cell::text(&measured.series.name)];
         row.extend(
             chosen

@@ -1,132 +1,21 @@
-//! `highwater metrics`: the catalogue over tokens of the lake, or over return series of a file.
+//! Tables of metrics: for people side by side or a line a series, for machines a row or an object a series.
 
-use highwater_ingest::read_returns;
 use highwater_market::Timestamp;
-use highwater_metrics::{CORE, Convention, Metric, Undefined, Unit};
+use highwater_metrics::{Convention, Metric, Undefined, Unit};
 use serde_json::{Map, Value, json};
 
 use crate::{
-    args,
-    failure::{Exit, Failure, Outcome},
-    series::{Measured, Series, measure_all, per_year_of},
-    session::{self, Session},
-    settings::Settings,
-    sheet::{Cell, Format, Sheet, exact},
+    series::Measured,
+    sheet::{Cell, Sheet, exact},
     terminal::Terminal,
 };
 
 /// Above so many series, a table has a row a series instead of a column.
-const SIDE_BY_SIDE: usize = 5;
-
-pub(crate) fn run(args: &args::Metrics, settings: &Settings, terminal: &Terminal) -> Outcome {
-    let convention = session::convention(settings, args.convention.as_ref())?;
-    let metrics = chosen(&args.metrics)?;
-    let mut evidence = Map::new();
-    if let Some(moment) = args.as_of.as_of {
-        evidence.insert("as_of".to_owned(), json!(moment));
-    }
-    let series = match &args.returns {
-        Some(file) => {
-            settings.refuse_flag_lake(
-                "`--returns` reads a file and no lake",
-                "leave one of the two out",
-            )?;
-            of_file(file, args, &convention)?
-        }
-        None => {
-            let session = Session::open(settings, &args.as_of)?;
-            let tokens = session.tokens(&args.symbols)?;
-            let series = session.series(
-                &tokens,
-                args.timeframe,
-                &convention,
-                args.periods_per_year,
-                terminal,
-            )?;
-            evidence.insert("clock".to_owned(), json!(args.as_of.clock));
-            evidence.insert("view_hash".to_owned(), json!(session.reader.view_hash()));
-            series
-        }
-    };
-    let measured = measure_all(&series, &args.windows, &convention);
-    match args.output.format {
-        Format::Json => {
-            let mut answer = Map::new();
-            answer.insert("convention".to_owned(), json!(convention.name));
-            answer.append(&mut evidence);
-            answer.insert(
-                "series".to_owned(),
-                measured.iter().map(|one| object(one, &metrics)).collect(),
-            );
-            terminal.json(args.output.output.as_deref(), &answer)
-        }
-        Format::Table if measured.len() <= SIDE_BY_SIDE => {
-            let sheet = side_by_side(&measured, &metrics);
-            sheet.write(Format::Table, args.output.output.as_deref(), terminal)?;
-            explain(&measured, &metrics, &convention, terminal);
-            Ok(())
-        }
-        Format::Table => {
-            let sheet = one_line_each(&measured, &metrics);
-            sheet.write(Format::Table, args.output.output.as_deref(), terminal)?;
-            explain(&measured, &metrics, &convention, terminal);
-            Ok(())
-        }
-        format => {
-            let sheet = one_row_each(&measured, &metrics);
-            sheet.write(format, args.output.output.as_deref(), terminal)
-        }
-    }
-}
-
-/// The metrics of a list of names; `all` is the core.
-pub(crate) fn chosen(names: &[String]) -> Outcome<Vec<&'static Metric>> {
-    if names.iter().any(|name| name == "all") {
-        return Ok(CORE.iter().collect());
-    }
-    names
-        .iter()
-        .map(|name| {
-            Metric::named_in(CORE, name.trim()).map_err(|error| Failure::usage(error.to_string()))
-        })
-        .collect()
-}
-
-fn of_file(
-    file: &std::path::Path,
-    args: &args::Metrics,
-    convention: &Convention,
-) -> Outcome<Vec<Series>> {
-    let read = read_returns(file)
-        .map_err(|error| Failure::caused(Exit::Usage, &error).hint(error.hint()))?;
-    let what = file.display().to_string();
-    // A return is known at its time, and what came later did not exist: its spacing tells nothing either.
-    let moment = args.as_of.as_of.unwrap_or(Timestamp::MAX);
-    let known = read.times.partition_point(|time| *time <= moment);
-    if let (0, Some(first)) = (known, read.times.first()) {
-        return Err(Failure::data(format!(
-            "{what}: no return was known at {moment}; the first is of {first}"
-        ))
-        .hint("choose a later moment with `--as-of`"));
-    }
-    let times: Vec<i64> = read.times[..known]
-        .iter()
-        .map(|time| time.micros())
-        .collect();
-    let per_year = per_year_of(&times, convention, args.periods_per_year, &what)?;
-    Ok(read
-        .columns
-        .into_iter()
-        .map(|(name, mut returns)| {
-            returns.truncate(known);
-            Series::of_column(name, times.clone(), returns, per_year)
-        })
-        .collect())
-}
+pub(super) const SIDE_BY_SIDE: usize = 5;
 
 pub(crate) fn value(measured: &Measured<'_>, metric: &Metric) -> Result<f64, Undefined> {
     measured
-        .summary
+        .values
         .value(metric.name)
         .unwrap_or(Err(Undefined::OutOfRange))
 }
@@ -136,11 +25,14 @@ pub(crate) fn cell(metric: &Metric, value: Result<f64, Undefined>) -> Cell {
     match (value, metric.unit) {
         (Err(_), _) => Cell::None,
         (Ok(value), Unit::Fraction | Unit::FractionPerYear) => Cell::Fraction(value),
+        (Ok(value), Unit::Periods) if value.fract() == 0.0 && value.abs() < 1e15 => {
+            Cell::Whole(value)
+        }
         (Ok(value), Unit::Ratio | Unit::Periods) => Cell::Float(value),
     }
 }
 
-fn object(measured: &Measured<'_>, metrics: &[&Metric]) -> Value {
+pub(super) fn object(measured: &Measured<'_>, metrics: &[&Metric]) -> Value {
     let mut object = Map::new();
     object.insert("name".to_owned(), json!(measured.series.name));
     if let Some(token) = &measured.series.token {
@@ -184,7 +76,7 @@ fn object(measured: &Measured<'_>, metrics: &[&Metric]) -> Value {
 }
 
 /// A column a series: for a few.
-fn side_by_side(measured: &[Measured<'_>], metrics: &[&Metric]) -> Sheet {
+pub(super) fn side_by_side(measured: &[Measured<'_>], metrics: &[&Metric]) -> Sheet {
     let several_windows = measured
         .iter()
         .any(|other| other.window != measured[0].window);
@@ -262,7 +154,7 @@ pub(crate) fn short(metric: &Metric) -> &'static str {
 }
 
 /// A line a series, for people: only what differs between the series, and short headings.
-fn one_line_each(measured: &[Measured<'_>], metrics: &[&Metric]) -> Sheet {
+pub(super) fn one_line_each(measured: &[Measured<'_>], metrics: &[&Metric]) -> Sheet {
     let several_windows = measured
         .iter()
         .any(|other| other.window != measured[0].window);
@@ -297,7 +189,7 @@ fn one_line_each(measured: &[Measured<'_>], metrics: &[&Metric]) -> Sheet {
 }
 
 /// A row a series, with all that is known of it: for machines.
-fn one_row_each(measured: &[Measured<'_>], metrics: &[&Metric]) -> Sheet {
+pub(super) fn one_row_each(measured: &[Measured<'_>], metrics: &[&Metric]) -> Sheet {
     let mut columns: Vec<String> = ["name", "source", "window", "observations", "skipped"]
         .map(str::to_owned)
         .to_vec();
@@ -324,7 +216,7 @@ fn one_row_each(measured: &[Measured<'_>], metrics: &[&Metric]) -> Sheet {
 }
 
 /// Remarks under a table: the convention, why a cell is empty, what a careful reader should know.
-fn explain(
+pub(super) fn remarks(
     measured: &[Measured<'_>],
     metrics: &[&Metric],
     convention: &Convention,
