@@ -302,8 +302,8 @@ Examples:
   highwater metrics --symbol BTC --calendar
   highwater metrics --symbol BTC --explain sharpe
 
-Core metrics: total_return, cagr, volatility, downside_deviation, sharpe, sortino,
-calmar, max_drawdown, best, worst, win_rate.")]
+Core metrics: total_return, cagr, volatility, downside_deviation, sharpe,
+sortino, calmar, max_drawdown, best, worst, win_rate.")]
 pub(crate) struct Metrics {
     /// Symbols in the lake; repeat or separate by commas [default: all]
     #[arg(long = "symbol", visible_alias = "symbols", value_delimiter = ',')]
