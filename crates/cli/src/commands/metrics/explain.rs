@@ -218,6 +218,8 @@ fn shown(value: Result<f64, Undefined>, unit: Unit) -> String {
 fn choice(value: &Value) -> String {
     match value {
         Value::String(text) => text.clone(),
+        Value::Null => "none".to_owned(),
+        Value::Number(number) => number.as_f64().map_or_else(|| number.to_string(), exact),
         Value::Object(fields) => {
             let parts: Vec<String> = fields
                 .iter()
