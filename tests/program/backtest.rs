@@ -377,3 +377,148 @@ fn a_lake_without_a_fitting_bar_says_what_to_do() {
             &["no token of the lake has a bar of 1h", "highwater lake ls"],
         );
 }
+
+#[test]
+fn a_field_of_the_plan_can_be_set_and_a_wrong_one_is_refused() {
+    let program = with_bars();
+    let plan = include_str!("../../data/plans/breakout.toml");
+    program.file("plan.toml", plan);
+    let trades = |more: &[&str]| {
+        let mut arguments = vec!["backtest", "plan.toml", "--lake", "lake", "--out", "out"];
+        arguments.extend(["--format", "json"]);
+        arguments.extend(more);
+        program.run(&arguments).ok().json()
+    };
+    let (plain, set) = (trades(&[]), trades(&["--set", "cash.initial=5000"]));
+    assert_eq!(set["initial_cash"], 5000.0);
+    assert_ne!(plain["initial_cash"], set["initial_cash"]);
+    // As if it stood in the file.
+    program.file("plan.toml", &format!("{plan}\n"));
+    let twice = trades(&["--set", "cash.initial=1", "--set", "cash.initial=5000"]);
+    assert_eq!(twice, set, "the last one holds");
+    let refused = |set: &str, says: &[&str]| {
+        program
+            .run(&[
+                "backtest",
+                "plan.toml",
+                "--lake",
+                "lake",
+                "--out",
+                "out",
+                "--set",
+                set,
+            ])
+            .fails(2, says);
+    };
+    refused(
+        "cash.inital=5",
+        &["--set cash.inital=5", "inital", "`initial`"],
+    );
+    refused("cash.initial", &["there is no `=`"]);
+    refused("name.first=5", &["`name` holds no fields"]);
+    refused("exit.stop.buffer=0.4", &["--set exit.stop.buffer=0.4"]);
+}
+
+#[test]
+fn a_result_is_reproduced_from_its_manifest_byte_for_byte() {
+    let program = with_bars();
+    program.file("plan.toml", include_str!("../../data/plans/breakout.toml"));
+    program
+        .run(&[
+            "backtest",
+            "plan.toml",
+            "--lake",
+            "lake",
+            "--out",
+            "out",
+            "--set",
+            "cash.initial=777",
+        ])
+        .ok();
+    let again = ["backtest", "--from", "out/manifest.json", "--lake", "lake"];
+    let run = program.run(&again).ok();
+    assert!(
+        run.stderr
+            .contains("equal: trades, equity, summary and manifest"),
+        "{}",
+        run.stderr
+    );
+
+    // A file that was touched is named.
+    let summary = program.path("out/summary.json");
+    let text = std::fs::read_to_string(&summary).unwrap();
+    std::fs::write(&summary, text.replace("777", "778")).unwrap();
+    program
+        .run(&again)
+        .fails(1, &["not equal: summary.json differ"]);
+    std::fs::write(&summary, text).unwrap();
+    program.run(&again).ok();
+
+    // Another row in the lake is another view.
+    program.file(
+        "more.csv",
+        &wave()
+            .lines()
+            .take(2)
+            .collect::<Vec<_>>()
+            .join("\n")
+            .replace("1599955200", "1699920000"),
+    );
+    program
+        .run(&[
+            "import",
+            "more.csv",
+            "--symbol",
+            "WAVE",
+            "--timeframe",
+            "1d",
+            "--lake",
+            "lake",
+        ])
+        .ok();
+    program
+        .run(&again)
+        .fails(1, &["view_hash", "manifest.json"]);
+
+    // A plan that was altered is not the one that was run.
+    let manifest = program.path("out/manifest.json");
+    let text = std::fs::read_to_string(&manifest).unwrap();
+    std::fs::write(&manifest, text.replace("777", "70")).unwrap();
+    program
+        .run(&again)
+        .fails(2, &["manifest.json", "plan_hash"]);
+    program
+        .run(&["backtest", "--from", "out/summary.json", "--lake", "lake"])
+        .fails(2, &["summary.json", "no field `plan_text`"]);
+}
+
+#[test]
+fn a_replay_is_proven_on_the_users_own_data() {
+    let program = with_bars();
+    program.file("plan.toml", include_str!("../../data/plans/breakout.toml"));
+    let run = program
+        .run(&[
+            "backtest",
+            "plan.toml",
+            "--lake",
+            "lake",
+            "--out",
+            "out",
+            "--prove",
+        ])
+        .ok();
+    assert!(
+        run.stderr.contains("proof: replayed at 500 instants"),
+        "{}",
+        run.stderr
+    );
+    assert!(
+        run.stderr.contains("all as in the full run"),
+        "{}",
+        run.stderr
+    );
+    let proof: serde_json::Value =
+        serde_json::from_slice(&std::fs::read(program.path("out/proof.json")).unwrap()).unwrap();
+    schema::assert_satisfies("backtest-proof", &proof);
+    assert!(proof["decisions"].as_u64().unwrap() > 10, "{proof}");
+}

@@ -17,6 +17,7 @@ mod manifest;
 pub mod oracle;
 pub mod plan;
 mod position;
+pub mod prove;
 mod run;
 mod summary;
 mod trade;

@@ -23,6 +23,8 @@ pub struct Manifest {
     pub plan: String,
     /// Hash of the plan, see [`Plan::hash`].
     pub plan_hash: String,
+    /// The plan itself, in TOML.
+    pub plan_text: String,
     /// Hash of the rows that were read.
     pub view_hash: String,
     /// Rows known later than this did not exist for the run; `None`: everything in the lake.
@@ -45,9 +47,11 @@ pub struct Manifest {
     pub convention: Convention,
 }
 
-/// The part of a manifest that only the reader of the data can tell.
+/// The part of a manifest that only the reader of the plan and the data can tell.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Evidence {
+    /// The plan in TOML, as it was given.
+    pub plan_text: String,
     /// Hash of the rows that were read.
     pub view_hash: String,
     /// Rows known later than this did not exist for the run; `None`: everything in the lake.
@@ -76,6 +80,7 @@ impl Manifest {
             target: target(),
             plan: plan.name.clone(),
             plan_hash: plan.hash(),
+            plan_text: evidence.plan_text,
             view_hash: evidence.view_hash,
             moment: evidence.moment,
             clock: plan.clock,

@@ -464,17 +464,31 @@ pub(crate) enum BacktestCommand {
 #[derive(Args, Debug)]
 pub(crate) struct BacktestRun {
     /// The plan, in TOML
-    #[arg(value_name = "PLAN", required = true, value_hint = ValueHint::FilePath)]
+    #[arg(value_name = "PLAN", required_unless_present = "from", value_hint = ValueHint::FilePath)]
     pub(crate) plan: Option<PathBuf>,
     /// Folder for the results; made if it is not there
-    #[arg(long, value_name = "DIR", required = true, value_hint = ValueHint::DirPath)]
+    #[arg(long, value_name = "DIR", required_unless_present = "from", value_hint = ValueHint::DirPath)]
     pub(crate) out: Option<PathBuf>,
+    /// Reproduce a result from its manifest, and say whether it is equal or where it differs
+    #[arg(
+        long,
+        value_name = "MANIFEST",
+        conflicts_with_all = ["plan", "out", "as_of", "sources", "overrides"],
+        value_hint = ValueHint::FilePath
+    )]
+    pub(crate) from: Option<PathBuf>,
     /// Read the lake as it was known at this moment [default: everything in it]
     #[arg(long, value_name = "TIME")]
     pub(crate) as_of: Option<Timestamp>,
     /// Which source to read: repeat for an order of preference
     #[arg(long = "source", value_name = "NAME")]
     pub(crate) sources: Vec<Source>,
+    /// Another value for a field of the plan: exit.stop.buffer=0.4%; repeatable
+    #[arg(long = "set", value_name = "FIELD=VALUE")]
+    pub(crate) overrides: Vec<String>,
+    /// Also replay the plan at every instant with nothing but what was known then, and compare every decision
+    #[arg(long)]
+    pub(crate) prove: bool,
     /// Form of the summary on standard output
     #[arg(long, value_enum, default_value_t = Format::Table, value_name = "FORM")]
     pub(crate) format: Format,

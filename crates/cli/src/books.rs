@@ -1,8 +1,7 @@
 //! Level books of a token: recomputed from bars, or as the vendor gave them.
 
-use highwater_lake::BarVersions;
 use highwater_levels::{BarLevels, SwingConfig, VendorLevel, VendorLevels};
-use highwater_market::{Known, LevelBook, Timeframe, Token};
+use highwater_market::{Known, LevelBook, PriceBar, Timeframe, Token};
 
 use crate::{failure::Outcome, session::Session};
 
@@ -12,17 +11,20 @@ const VENDOR_LAG_DAYS: u32 = 7;
 
 /// Levels from the versions of a token's bars.
 pub(crate) fn from_versions(
-    versions: BarVersions,
+    versions: Vec<Known<PriceBar>>,
     timeframe: Timeframe,
     config: SwingConfig,
 ) -> Box<dyn LevelBook + Send> {
-    Box::new(BarLevels::new(versions.versions, timeframe, config))
+    Box::new(BarLevels::new(versions, timeframe, config))
 }
 
-/// Levels from the answers of the vendor that were snapshot. Refused under the clock `published`.
-pub(crate) fn from_vendor(session: &Session, token: &Token) -> Outcome<Box<dyn LevelBook + Send>> {
+/// Every answer of the vendor about a token's levels that was snapshot. Refused under the clock `published`.
+pub(crate) fn vendor_answers(
+    session: &Session,
+    token: &Token,
+) -> Outcome<Vec<Known<Vec<VendorLevel>>>> {
     let answers = session.reader.level_answers(token)?;
-    let answers = answers
+    Ok(answers
         .into_iter()
         .map(|answer| Known {
             event_time: answer.event_time,
@@ -34,6 +36,10 @@ pub(crate) fn from_vendor(session: &Session, token: &Token) -> Outcome<Box<dyn L
                 .map(|(formed, price)| VendorLevel { formed, price })
                 .collect(),
         })
-        .collect();
-    Ok(Box::new(VendorLevels::new(answers, VENDOR_LAG_DAYS)))
+        .collect())
+}
+
+/// Levels from answers of the vendor.
+pub(crate) fn from_answers(answers: Vec<Known<Vec<VendorLevel>>>) -> Box<dyn LevelBook + Send> {
+    Box::new(VendorLevels::new(answers, VENDOR_LAG_DAYS))
 }

@@ -11,6 +11,8 @@ mod figures;
 mod left_out;
 mod pages;
 mod progress;
+mod proof;
+mod recorded;
 mod replay;
 mod series;
 mod session;

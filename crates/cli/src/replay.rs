@@ -10,9 +10,10 @@ use highwater_backtest::{
     plan::{Doubtful, EntrySignal, LevelSource, Universe},
     run,
 };
-use highwater_levels::{SwingConfig, breakouts};
+use highwater_levels::{SwingConfig, VendorLevel, breakouts};
 use highwater_market::{
-    AsOf, Bars, Known, Level, LevelBook, Price, Signal, Source, Timeframe, Timestamp, Token, tables,
+    AsOf, Bars, Known, Level, LevelBook, Price, PriceBar, Signal, Source, Timeframe, Timestamp,
+    Token, tables,
 };
 use highwater_metrics::Convention;
 use rayon::prelude::*;
@@ -26,13 +27,24 @@ use crate::{
     terminal::Terminal,
 };
 
+/// Everything that was ever said of one token, from which what was known at a moment is made.
+pub(crate) struct History {
+    pub(crate) bars: Vec<Known<PriceBar>>,
+    pub(crate) finer: Option<(Timeframe, Vec<Known<PriceBar>>)>,
+    /// The vendor's signal rows; none where signals are made of bars.
+    pub(crate) signals: Vec<Known<Signal>>,
+    /// The vendor's levels; none where levels are made of bars.
+    pub(crate) levels: Vec<Known<Vec<VendorLevel>>>,
+}
+
 /// One token's data, as the replay reads them.
-struct Loaded {
-    token: Token,
-    bars: Bars,
+pub(crate) struct Loaded {
+    pub(crate) token: Token,
+    pub(crate) bars: Bars,
     finer: Option<Bars>,
     signals: Vec<Known<Signal>>,
     book: Box<dyn LevelBook + Send>,
+    pub(crate) history: History,
     left_out: LeftOut,
     backfilled: usize,
     keys: usize,
@@ -44,17 +56,80 @@ pub(crate) struct Replayed {
     pub(crate) outcome: Replay,
     pub(crate) summary: Summary,
     pub(crate) manifest: Manifest,
-    loaded: Vec<Loaded>,
+    pub(crate) loaded: Vec<Loaded>,
     moment: Timestamp,
 }
 
-/// Read a plan from its file.
-pub(crate) fn plan_of(path: &Path) -> Outcome<Plan> {
+/// A plan and the text that it was read from.
+#[derive(Clone)]
+pub(crate) struct PlanText {
+    pub(crate) plan: Plan,
+    text: String,
+}
+
+impl PlanText {
+    /// `what` names the text in errors.
+    pub(crate) fn parse(text: String, what: &str) -> Outcome<Self> {
+        let plan = Plan::parse(&text).map_err(|error| {
+            let hint = error.hint();
+            Failure::usage(format!("{what}: {error}")).hint(hint)
+        })?;
+        Ok(Self { plan, text })
+    }
+}
+
+/// Read a plan from its file, with other values in the place of some fields: `exit.stop.buffer=0.4%`.
+pub(crate) fn plan_of(path: &Path, overrides: &[String]) -> Outcome<PlanText> {
     let text = std::fs::read_to_string(path).map_err(failure::io("read", path))?;
-    Plan::parse(&text).map_err(|error| {
-        let hint = error.hint();
-        Failure::usage(format!("{}: {error}", path.display())).hint(hint)
-    })
+    let plan = PlanText::parse(text, &path.display().to_string())?;
+    if overrides.is_empty() {
+        return Ok(plan);
+    }
+    // The file is sound by itself, so what is wrong from here on is wrong with the overrides.
+    let mut table: toml::Table = plan
+        .text
+        .parse()
+        .map_err(|error| Failure::usage(format!("{}: {error}", path.display())))?;
+    for stated in overrides {
+        set(&mut table, stated)?;
+    }
+    let what = format!(
+        "{} with `--set {}`",
+        path.display(),
+        overrides.join(" --set ")
+    );
+    PlanText::parse(table.to_string(), &what)
+}
+
+/// Put one value into a table: a number, a truth or an array as TOML writes it, else a text.
+fn set(table: &mut toml::Table, stated: &str) -> Outcome {
+    let wrong = |why: &str| {
+        Failure::usage(format!("`--set {stated}`: {why}"))
+            .hint("write a field and its value, as in `--set exit.stop.buffer=0.4%`")
+    };
+    let (path, value) = stated
+        .split_once('=')
+        .ok_or_else(|| wrong("there is no `=`"))?;
+    let mut names: Vec<&str> = path.trim().split('.').collect();
+    let Some(last) = names.pop().filter(|name| !name.is_empty()) else {
+        return Err(wrong("no field is named"));
+    };
+    let mut table = table;
+    for name in names {
+        table = table
+            .entry(name)
+            .or_insert_with(|| toml::Value::Table(toml::Table::new()))
+            .as_table_mut()
+            .ok_or_else(|| wrong(&format!("`{name}` holds no fields")))?;
+    }
+    let value = value.trim();
+    let value = format!("x = {value}")
+        .parse::<toml::Table>()
+        .ok()
+        .and_then(|mut parsed| parsed.remove("x"))
+        .unwrap_or_else(|| toml::Value::String(value.to_owned()));
+    table.insert(last.to_owned(), value);
+    Ok(())
 }
 
 impl From<ReplayError> for Failure {
@@ -66,7 +141,7 @@ impl From<ReplayError> for Failure {
 impl Replayed {
     /// Replay a plan over the lake of the settings, as known at a moment.
     pub(crate) fn over_lake(
-        plan: Plan,
+        PlanText { plan, text }: PlanText,
         settings: &Settings,
         moment: Option<Timestamp>,
         sources: &[Source],
@@ -103,7 +178,7 @@ impl Replayed {
             &plan,
             &outcome,
             convention,
-            evidence(&plan, &loaded, session.reader.view_hash(), moment),
+            evidence(&plan, text, &loaded, session.reader.view_hash(), moment),
         );
         summary.rows_left_out.clone_from(&manifest.rows_left_out);
         Ok(Self {
@@ -257,38 +332,65 @@ fn several_sources(sources: &BTreeMap<String, BTreeSet<Source>>) -> Option<Failu
 fn load(session: &Session, token: Token, plan: &Plan) -> Outcome<Loaded> {
     let judged = session.reader.bars(&token, plan.timeframe, None)?;
     let versions = session.reader.bar_versions(&token, plan.timeframe, None)?;
-    let (backfilled, keys) = (versions.backfilled, versions.keys);
-    let signals = match plan.entry.signal {
+    let vendor_signals = match plan.entry.signal {
         EntrySignal::Vendor => session.reader.signals(&token)?,
-        EntrySignal::Breakout => breakouts(&versions.versions, plan.entry.lookback_bars()),
+        EntrySignal::Breakout => Vec::new(),
     };
-    let book = match plan.levels.from {
-        LevelSource::Bars => books::from_versions(versions, plan.timeframe, swings(plan)?),
-        LevelSource::Vendor => books::from_vendor(session, &token)?,
+    let vendor_levels = match plan.levels.from {
+        LevelSource::Bars => Vec::new(),
+        LevelSource::Vendor => books::vendor_answers(session, &token)?,
     };
-    let finer = match plan.timeframe {
-        Timeframe::D1 | Timeframe::W1 | Timeframe::H4 => Some(Timeframe::H1),
-        _ => None,
-    };
-    let finer = finer
-        .map(|finer| session.reader.bars(&token, finer, None))
-        .transpose()?;
     let mut left_out = LeftOut::of(&judged.left_out);
-    if let Some(finer) = &finer {
+    let mut history = History {
+        bars: versions.versions,
+        finer: None,
+        signals: vendor_signals,
+        levels: vendor_levels,
+    };
+    let mut finer_bars = None;
+    if let Timeframe::D1 | Timeframe::W1 | Timeframe::H4 = plan.timeframe {
+        let finer = session.reader.bars(&token, Timeframe::H1, None)?;
         left_out.add(&LeftOut::of(&finer.left_out));
+        if !finer.bars.is_empty() {
+            finer_bars = Some(finer.bars);
+            let versions = session.reader.bar_versions(&token, Timeframe::H1, None)?;
+            history.finer = Some((Timeframe::H1, versions.versions));
+        }
     }
-    let finer = finer
-        .map(|judged| judged.bars)
-        .filter(|bars| !bars.is_empty());
     Ok(Loaded {
         bars: judged.bars,
-        finer,
-        signals,
-        book,
+        finer: finer_bars,
+        signals: signals_of(plan, &history.bars, &history.signals),
+        book: book_of(plan, &history.bars, &history.levels)?,
+        history,
         left_out,
-        backfilled,
-        keys,
+        backfilled: versions.backfilled,
+        keys: versions.keys,
         token,
+    })
+}
+
+/// The signals of a plan from versions of bars, or of the vendor's rows.
+pub(crate) fn signals_of(
+    plan: &Plan,
+    bars: &[Known<PriceBar>],
+    vendor: &[Known<Signal>],
+) -> Vec<Known<Signal>> {
+    match plan.entry.signal {
+        EntrySignal::Vendor => vendor.to_vec(),
+        EntrySignal::Breakout => breakouts(bars, plan.entry.lookback_bars()),
+    }
+}
+
+/// The levels of a plan from versions of bars, or from the vendor's answers.
+pub(crate) fn book_of(
+    plan: &Plan,
+    bars: &[Known<PriceBar>],
+    vendor: &[Known<Vec<VendorLevel>>],
+) -> Outcome<Box<dyn LevelBook + Send>> {
+    Ok(match plan.levels.from {
+        LevelSource::Bars => books::from_versions(bars.to_vec(), plan.timeframe, swings(plan)?),
+        LevelSource::Vendor => books::from_answers(vendor.to_vec()),
     })
 }
 
@@ -307,6 +409,7 @@ fn swings(plan: &Plan) -> Outcome<SwingConfig> {
 
 fn evidence(
     plan: &Plan,
+    plan_text: String,
     loaded: &[Loaded],
     view_hash: String,
     moment: Option<Timestamp>,
@@ -324,6 +427,7 @@ fn evidence(
         .filter_map(|table| Some((table.name.to_owned(), table.period()?)))
         .collect();
     Evidence {
+        plan_text,
         view_hash,
         moment,
         lags,

@@ -80,10 +80,7 @@ impl Terminal {
 
     /// A JSON document, indented, with a line feed at its end.
     pub(crate) fn json(&self, output: Option<&Path>, document: &impl serde::Serialize) -> Outcome {
-        let mut bytes = serde_json::to_vec_pretty(document)
-            .map_err(|error| Failure::usage(format!("cannot write JSON: {error}")))?;
-        bytes.push(b'\n');
-        self.data(output, &bytes)
+        self.data(output, &json_bytes(document)?)
     }
 
     /// A line for the person, unless `--quiet`.
@@ -169,4 +166,12 @@ pub(crate) fn harmless(text: &str) -> Cow<'_, str> {
         }
     }
     Cow::Owned(plain)
+}
+
+/// A JSON document, indented, with a line feed at its end.
+pub(crate) fn json_bytes(document: &impl serde::Serialize) -> Outcome<Vec<u8>> {
+    let mut bytes = serde_json::to_vec_pretty(document)
+        .map_err(|error| Failure::usage(format!("cannot write JSON: {error}")))?;
+    bytes.push(b'\n');
+    Ok(bytes)
 }

@@ -82,6 +82,7 @@ fn market() -> Market {
 fn page(market: &Market, plan: &Plan, outcome: &Outcome, seed: Option<u64>) -> Page {
     let convention = Convention::crypto();
     let evidence = Evidence {
+        plan_text: "name = \"written\"".to_owned(),
         view_hash: "feed".to_owned(),
         moment: None,
         lags: BTreeMap::from([("bars_1d".to_owned(), Timeframe::D1)]),

@@ -8,6 +8,7 @@
 mod causality;
 mod equality;
 mod generated;
+mod proof;
 mod refused;
 mod semantics;
 mod world;

@@ -62,6 +62,7 @@ fn the_same_run_has_the_same_manifest_and_summary() {
     let written = || {
         let (plan, outcome) = (world.parsed(), world.run());
         let evidence = Evidence {
+            plan_text: "name = \"written\"".to_owned(),
             view_hash: "ab".repeat(32),
             moment: None,
             lags: BTreeMap::from([(tables::SIGNALS.name.to_owned(), Timeframe::D1)]),

@@ -7,24 +7,28 @@ use highwater_backtest::{EquityPoint, Plan, Trade};
 use crate::{
     args,
     failure::{self, Failure, Outcome},
-    figures,
+    figures, proof,
+    recorded::Recorded,
     replay::{self, Replayed},
     session,
     settings::Settings,
     sheet::{Cell, Format, Holds, Sheet},
-    terminal::Terminal,
+    terminal::{Terminal, json_bytes},
 };
 
 pub(crate) fn run(args: &args::Backtest, settings: &Settings, terminal: &Terminal) -> Outcome {
     if let Some(args::BacktestCommand::Init) = args.command {
         return terminal.data(None, Plan::template().as_bytes());
     }
+    if let Some(manifest) = &args.run.from {
+        return reproduce(manifest, settings, terminal);
+    }
     let (Some(plan), Some(out)) = (&args.run.plan, &args.run.out) else {
         return Err(Failure::usage("a plan and `--out DIR` are needed"));
     };
     let convention = session::convention(settings, None)?;
     let replayed = Replayed::over_lake(
-        replay::plan_of(plan)?,
+        replay::plan_of(plan, &args.run.overrides)?,
         settings,
         args.run.as_of,
         &args.run.sources,
@@ -50,19 +54,76 @@ pub(crate) fn run(args: &args::Backtest, settings: &Settings, terminal: &Termina
         "wrote trades.parquet, equity.parquet, summary.json and manifest.json to {}",
         out.display()
     ));
+    if args.run.prove {
+        let proof = proof::of(&replayed, terminal)?;
+        terminal.json(Some(&out.join("proof.json")), &proof)?;
+        proof::tell(&proof, terminal)?;
+    }
     Ok(())
+}
+
+/// The four files of a result, by name.
+fn files(replayed: &Replayed) -> Outcome<[(&'static str, Vec<u8>); 4]> {
+    Ok([
+        (
+            "trades.parquet",
+            trades_sheet(&replayed.outcome.trades).parquet()?,
+        ),
+        (
+            "equity.parquet",
+            equity_sheet(&replayed.outcome.equity).parquet()?,
+        ),
+        ("summary.json", json_bytes(&replayed.summary)?),
+        ("manifest.json", json_bytes(&replayed.manifest)?),
+    ])
 }
 
 /// Write the four files of a result.
 pub(crate) fn write(replayed: &Replayed, out: &Path, terminal: &Terminal) -> Outcome {
     std::fs::create_dir_all(out).map_err(failure::io("make the folder", out))?;
-    let file = |name: &str| out.join(name);
-    let trades = trades_sheet(&replayed.outcome.trades).parquet()?;
-    terminal.data(Some(&file("trades.parquet")), &trades)?;
-    let equity = equity_sheet(&replayed.outcome.equity).parquet()?;
-    terminal.data(Some(&file("equity.parquet")), &equity)?;
-    terminal.json(Some(&file("summary.json")), &replayed.summary)?;
-    terminal.json(Some(&file("manifest.json")), &replayed.manifest)
+    for (name, bytes) in files(replayed)? {
+        terminal.data(Some(&out.join(name)), &bytes)?;
+    }
+    Ok(())
+}
+
+/// Replay what a manifest says, and compare with the files beside it.
+fn reproduce(path: &Path, settings: &Settings, terminal: &Terminal) -> Outcome {
+    let recorded = Recorded::read(path)?;
+    let replayed = Replayed::over_lake(
+        recorded.plan.clone(),
+        settings,
+        recorded.moment,
+        &recorded.sources,
+        &recorded.convention,
+    )?;
+    let folder = path.parent().unwrap_or(Path::new("."));
+    let mut differing = Vec::new();
+    for (name, bytes) in files(&replayed)? {
+        let beside = match name {
+            "manifest.json" => path.to_owned(),
+            name => folder.join(name),
+        };
+        let found = std::fs::read(&beside).map_err(failure::io("read", &beside))?;
+        if found != bytes {
+            differing.push(name);
+        }
+    }
+    if differing.is_empty() {
+        terminal.say(format_args!(
+            "equal: trades, equity, summary and manifest come out as they are in {}, byte for byte",
+            folder.display()
+        ));
+        return Ok(());
+    }
+    let now = serde_json::to_value(&replayed.manifest)
+        .map_err(|error| Failure::usage(format!("cannot write JSON: {error}")))?;
+    for (field, then, now) in recorded.differences(&now) {
+        terminal.warn(format_args!("{field}: {then} there, {now} here"));
+    }
+    Err(Failure::data(format!("not equal: {} differ", differing.join(", "))).hint(
+        "`view_hash` differs if the lake holds other rows now, `version` if another program wrote the result",
+    ))
 }
 
 fn trades_sheet(trades: &[Trade]) -> Sheet {

@@ -2,7 +2,6 @@
 
 use std::{fmt::Write as _, path::Path, sync::Arc, time::Duration};
 
-use highwater_backtest::Plan;
 use highwater_ingest::{
     Balance, Client, ClientOptions, Clock, Key, Sleep, SnapshotPlan, SystemClock, snapshot,
 };
@@ -19,7 +18,7 @@ use crate::{
     failure::{self, Failure, Outcome},
     pages::{self, PlanPage},
     progress::SnapshotBar,
-    replay::Replayed,
+    replay::{PlanText, Replayed},
     series::{Series, measure_all},
     session::Session,
     settings::Settings,
@@ -103,7 +102,7 @@ pub(crate) fn run(args: &args::Demo, terminal: &Terminal) -> Outcome {
     screen.push_str(&levels_line(&session, &tokens)?);
 
     terminal.say("backtest of the sample plan over all tokens");
-    let plan = Plan::parse(PLAN).map_err(|error| Failure::usage(error.to_string()))?;
+    let plan = PlanText::parse(PLAN.to_owned(), "the sample plan")?;
     let replayed = Replayed::over_lake(plan, &settings, None, &[], &convention)?;
     let results = args.dir.join("backtest");
     backtest::write(&replayed, &results, terminal)?;
@@ -277,7 +276,7 @@ fn levels_line(session: &Session, tokens: &[Token]) -> Outcome<String> {
     let price = Price::new(close).map_err(|error| Failure::data(format!("{token}: {error}")))?;
     let versions = session.reader.bar_versions(token, Timeframe::D1, None)?;
     let book = books::from_versions(
-        versions,
+        versions.versions,
         Timeframe::D1,
         highwater_levels::SwingConfig::default(),
     );

@@ -45,9 +45,9 @@ pub(crate) fn run(args: &args::Levels, settings: &Settings, terminal: &Terminal)
     let book = match args.from {
         LevelSource::Bars => {
             let versions = session.reader.bar_versions(&token, args.timeframe, None)?;
-            books::from_versions(versions, args.timeframe, config)
+            books::from_versions(versions.versions, args.timeframe, config)
         }
-        LevelSource::Vendor => books::from_vendor(&session, &token)?,
+        LevelSource::Vendor => books::from_answers(books::vendor_answers(&session, &token)?),
     };
     let mut levels = book.levels_at(at, price);
     // Read downwards, as on a chart: resistance above, support below.

@@ -15,8 +15,8 @@ pub(crate) fn run(args: &args::Report, settings: &Settings, terminal: &Terminal)
     let session = Session::open(settings, &args.as_of)?;
     let mut plans = Vec::new();
     for (place, path) in args.plans.iter().enumerate() {
-        let plan = replay::plan_of(path)?;
-        let file = pages::file_of(&plan.name, place);
+        let plan = replay::plan_of(path, &[])?;
+        let file = pages::file_of(&plan.plan.name, place);
         let replayed = Replayed::over_lake(
             plan,
             settings,

@@ -1,0 +1,212 @@
+//! The proof finds no hindsight where there is none, and finds it where there is.
+
+use std::cell::Cell;
+
+use highwater_backtest::{
+    Asset, Outcome, Plan,
+    prove::{Difference, KnownAsset, Proof, prove},
+    run,
+};
+use highwater_market::{
+    Bars, Direction, Known, Level, LevelBook, Price, PriceBar, Signal, Timestamp,
+};
+use proptest::test_runner::{Config, TestRunner};
+
+use crate::{
+    generated::{cases, world},
+    world::{Book, Owned, World, bar, day, version},
+};
+
+/// Bars, each known from its close.
+fn as_published(bars: &Bars) -> Vec<Known<PriceBar>> {
+    bars.iter()
+        .map(|bar| Known {
+            event_time: bar.open_time,
+            known_from: bar.open_time + bars.timeframe(),
+            revision: false,
+            value: bar,
+        })
+        .collect()
+}
+
+/// The proof of an outcome over `owned`, whose bars were known in these versions.
+fn proof(plan: &Plan, full: &Outcome, owned: &[Owned], versions: &[Vec<Known<PriceBar>>]) -> Proof {
+    let finer: Vec<_> = owned
+        .iter()
+        .map(|one| {
+            let finer = one.finer.as_ref()?;
+            Some((finer.timeframe(), as_published(finer)))
+        })
+        .collect();
+    type Signals<'a> = Box<dyn Fn(Timestamp) -> Vec<Known<Signal>> + Sync + 'a>;
+    type Levels<'a> = Box<dyn Fn(Timestamp) -> Box<dyn LevelBook + Send> + Sync + 'a>;
+    let then: Vec<(Signals<'_>, Levels<'_>)> = owned
+        .iter()
+        .map(|one| {
+            let signals: Signals<'_> = Box::new(move |at| {
+                let known = one.signals.iter().filter(|row| row.known_from <= at);
+                known.cloned().collect()
+            });
+            let levels: Levels<'_> = Box::new(move |at| {
+                let known = one.levels.0.iter().filter(|(known, _)| *known <= at);
+                Box::new(Book(known.cloned().collect()))
+            });
+            (signals, levels)
+        })
+        .collect();
+    let assets: Vec<KnownAsset<'_>> = owned
+        .iter()
+        .zip(versions)
+        .zip(finer.iter().zip(&then))
+        .map(|((one, bars), (finer, (signals, levels)))| KnownAsset {
+            token: &one.token,
+            bars,
+            finer: finer
+                .as_ref()
+                .map(|(timeframe, versions)| (*timeframe, &versions[..])),
+            signals: &**signals,
+            levels: &**levels,
+        })
+        .collect();
+    let bars: Vec<&Bars> = owned.iter().map(|one| &one.bars).collect();
+    prove(plan, full, &bars, &assets, &|| {}).unwrap()
+}
+
+fn published(owned: &[Owned]) -> Vec<Vec<Known<PriceBar>>> {
+    owned.iter().map(|one| as_published(&one.bars)).collect()
+}
+
+#[test]
+fn a_replay_that_does_not_look_ahead_is_proven_so() {
+    let decisions = Cell::new(0);
+    let config = Config {
+        cases: cases(150),
+        ..Config::default()
+    };
+    TestRunner::new(config)
+        .run(&world(), |world| {
+            let (plan, assets) = (world.parsed(), world.borrowed());
+            if let Ok(full) = run(&plan, &assets) {
+                let found = proof(&plan, &full, &world.assets, &published(&world.assets));
+                assert_eq!(found.disagreements, []);
+                assert_eq!(found.instants, full.equity.len());
+                decisions.set(decisions.get() + found.decisions);
+            }
+            Ok(())
+        })
+        .unwrap();
+    println!(
+        "{} decisions seen again with what was known then",
+        decisions.get()
+    );
+    assert!(decisions.get() > 100);
+}
+
+/// Long at the open of day 2, with levels at 95 and 105.
+fn entered() -> World {
+    World::new()
+        .asset(
+            "AAA",
+            &[[100.0; 4], [100.0; 4], [100.0, 106.0, 100.0, 104.0]],
+        )
+        .event(2, Direction::Long)
+}
+
+/// A book that shows at any time what becomes known at the end.
+struct Clairvoyant<'a>(&'a Book);
+
+impl LevelBook for Clairvoyant<'_> {
+    fn levels_at(&self, _: Timestamp, price: Price) -> Vec<Level> {
+        self.0.levels_at(Timestamp::MAX, price)
+    }
+}
+
+#[test]
+fn levels_of_the_future_are_found() {
+    let world = entered().levels(3, &[90.0, 110.0]);
+    let plan = world.parsed();
+    let one = &world.assets[0];
+    let book = Clairvoyant(&one.levels);
+    let cheating = Asset {
+        levels: &book,
+        ..one.asset()
+    };
+    let full = run(&plan, &[cheating]).unwrap();
+    assert_eq!(full.trades[0].stop_price, Some(90.0));
+    let found = proof(&plan, &full, &world.assets, &published(&world.assets));
+    let what: Vec<_> = found
+        .disagreements
+        .iter()
+        .map(|one| (one.at, one.what, one.revised))
+        .collect();
+    assert_eq!(what[0], (day(2), Difference::Stop, None));
+    assert_eq!(what[1], (day(2), Difference::Target, None));
+    assert_eq!(found.looked_ahead().count(), what.len());
+}
+
+#[test]
+fn a_signal_of_the_future_is_found() {
+    let honest = entered();
+    // The full replay is told of the event a day before it was known.
+    let mut cheating = honest.clone();
+    cheating.assets[0].signals = vec![version(day(0), day(1), Some(Direction::Long))];
+    let plan = honest.parsed();
+    let full = run(&plan, &cheating.borrowed()).unwrap();
+    assert_eq!(full.trades[0].entry_time, day(1));
+    let found = proof(&plan, &full, &honest.assets, &published(&honest.assets));
+    let first = &found.disagreements[0];
+    assert_eq!(
+        (first.at, first.what, first.revised),
+        (day(1), Difference::EntryOfHindsight, None)
+    );
+    assert!(
+        found
+            .disagreements
+            .iter()
+            .any(|one| (one.at, one.what) == (day(2), Difference::EntryForgotten))
+    );
+}
+
+#[test]
+fn what_a_later_revision_changed_is_told_apart() {
+    // As first published, day 3 fell through the stop of the first position; later it was said not to have. So the
+    // second entry, of half the equity, was smaller when it was decided.
+    let world = World::new()
+        .asset(
+            "AAA",
+            &[
+                [100.0; 4],
+                [100.0; 4],
+                [100.0, 100.0, 98.0, 98.0],
+                [98.0, 98.0, 98.0, 98.0],
+            ],
+        )
+        .event(2, Direction::Long)
+        .asset("BBB", &[[100.0; 4]; 4])
+        .event(4, Direction::Long);
+    let plan = world.parsed();
+    let full = run(&plan, &world.borrowed()).unwrap();
+    assert_eq!(full.trades.len(), 2);
+    let mut versions = published(&world.assets);
+    let first = Known {
+        value: bar(day(3), [100.0, 100.0, 94.0, 96.0]),
+        ..versions[0][3]
+    };
+    let revision = Known {
+        known_from: day(9),
+        revision: true,
+        ..versions[0][3]
+    };
+    versions[0][3] = first;
+    versions[0].push(revision);
+    let found = proof(&plan, &full, &world.assets, &versions);
+    let [only] = &found.disagreements[..] else {
+        panic!("{:?}", found.disagreements);
+    };
+    assert_eq!(
+        (only.at, only.symbol.as_str(), only.what),
+        (day(4), "BBB", Difference::Quantity)
+    );
+    assert_eq!(only.revised, Some((day(3), day(9))));
+    assert_eq!(found.looked_ahead().count(), 0);
+}

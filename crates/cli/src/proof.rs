@@ -1,0 +1,128 @@
+//! A replay seen again, instant by instant, with nothing but what was known then.
+
+use highwater_backtest::prove::{KnownAsset, Proof, prove};
+use highwater_levels::{SwingConfig, VendorLevel};
+use highwater_market::{Bars, Known, LevelBook, PriceBar, Signal, Timestamp};
+
+use crate::{
+    books,
+    failure::{Failure, Outcome},
+    replay::{Loaded, Replayed, book_of, signals_of},
+    terminal::Terminal,
+};
+
+/// Disagreements that are named one by one.
+const NAMED: usize = 10;
+
+fn known<T: Clone>(versions: &[Known<T>], at: Timestamp) -> Vec<Known<T>> {
+    let known = versions.iter().filter(|version| version.known_from <= at);
+    known.cloned().collect()
+}
+
+/// The proof of a replay. Every signal and every level is made anew for every instant.
+pub(crate) fn of(replayed: &Replayed, terminal: &Terminal) -> Outcome<Proof> {
+    let plan = &replayed.plan;
+    type Signals<'a> = Box<dyn Fn(Timestamp) -> Vec<Known<Signal>> + Sync + 'a>;
+    type Levels<'a> = Box<dyn Fn(Timestamp) -> Box<dyn LevelBook + Send> + Sync + 'a>;
+    let then: Vec<(Signals<'_>, Levels<'_>)> = replayed
+        .loaded
+        .iter()
+        .map(|one| {
+            let history = &one.history;
+            let signals: Signals<'_> = Box::new(move |at| {
+                signals_of(
+                    plan,
+                    &known(&history.bars, at),
+                    &known(&history.signals, at),
+                )
+            });
+            let levels: Levels<'_> = Box::new(move |at| levels_at(replayed, one, at));
+            (signals, levels)
+        })
+        .collect();
+    let assets: Vec<KnownAsset<'_>> = replayed
+        .loaded
+        .iter()
+        .zip(&then)
+        .map(|(one, (signals, levels))| KnownAsset {
+            token: &one.token,
+            bars: &one.history.bars,
+            finer: one
+                .history
+                .finer
+                .as_ref()
+                .map(|(timeframe, versions)| (*timeframe, &versions[..])),
+            signals: &**signals,
+            levels: &**levels,
+        })
+        .collect();
+    let bars: Vec<&Bars> = replayed.loaded.iter().map(|one| &one.bars).collect();
+    let bar = terminal.spinner("proving");
+    Terminal::measure(&bar, replayed.outcome.equity.len() as u64);
+    let proof = prove(plan, &replayed.outcome, &bars, &assets, &|| bar.inc(1))?;
+    bar.finish_and_clear();
+    Ok(proof)
+}
+
+/// The levels of a token as they were known at a moment.
+fn levels_at(replayed: &Replayed, one: &Loaded, at: Timestamp) -> Box<dyn LevelBook + Send> {
+    let bars: Vec<Known<PriceBar>> = known(&one.history.bars, at);
+    let answers: Vec<Known<Vec<VendorLevel>>> = known(&one.history.levels, at);
+    // The plan was replayed with these very settings.
+    book_of(&replayed.plan, &bars, &answers).unwrap_or_else(|_| {
+        books::from_versions(Vec::new(), replayed.plan.timeframe, SwingConfig::default())
+    })
+}
+
+/// Say what the proof found; an error if the replay looked ahead.
+pub(crate) fn tell(proof: &Proof, terminal: &Terminal) -> Outcome {
+    let ahead: Vec<_> = proof.looked_ahead().collect();
+    let revised = proof.disagreements.len() - ahead.len();
+    terminal.say(format_args!(
+        "proof: replayed at {} instants with nothing but what was known then; {} decisions seen again, {} as in the full run",
+        proof.instants,
+        proof.decisions,
+        match proof.disagreements.len() {
+            0 => "all".to_owned(),
+            some => format!("all but {some}"),
+        },
+    ));
+    let name = |found: &&highwater_backtest::prove::Disagreement| {
+        format!(
+            "{} {}: the full run {}",
+            found.at,
+            found.symbol,
+            found.what.describe()
+        )
+    };
+    if revised > 0 {
+        terminal.say(format_args!(
+            "{revised} differ because bars were revised later; the full run takes the latest prices for fills"
+        ));
+        let explained = proof
+            .disagreements
+            .iter()
+            .filter_map(|found| Some((found, found.revised?)));
+        for (found, (bar, seen)) in explained.take(NAMED) {
+            terminal.say(format_args!(
+                "  {}; the bar of {bar} was revised on {seen}",
+                name(&found)
+            ));
+        }
+    }
+    terminal.say(
+        "what a proof cannot see: hindsight inside the vendor's own numbers, dated back before they were first seen",
+    );
+    if ahead.is_empty() {
+        return Ok(());
+    }
+    for found in ahead.iter().take(NAMED) {
+        terminal.warn(name(found));
+    }
+    Err(Failure::data(format!(
+        "the replay looked ahead: {} of {} decisions are not those of what was known then",
+        ahead.len(),
+        proof.decisions
+    ))
+    .hint("this is a fault of the program: please report it with the plan"))
+}
