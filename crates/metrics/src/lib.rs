@@ -49,6 +49,7 @@
 
 mod abreast;
 pub mod against;
+mod annual;
 #[cfg(feature = "ndarray")]
 mod array;
 mod block;
@@ -68,6 +69,7 @@ mod fold;
 mod growth;
 mod higher_moments;
 pub mod inference;
+mod inputs;
 mod kernel;
 mod measure;
 mod moments;
@@ -118,7 +120,8 @@ pub use crate::{
     fold::{Count, Merge, Push},
     growth::Growth,
     higher_moments::HigherMoments,
-    measure::{Measured, Selection, measure, measure_all},
+    inputs::Inputs,
+    measure::{Measured, Selection, measure, measure_all, measure_all_inputs, measure_inputs},
     moments::Moments,
     panel::{Layout, Panel, PanelError, panel_summaries, summaries},
     pareto::ParetoTail,
