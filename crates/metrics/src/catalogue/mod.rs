@@ -178,7 +178,7 @@ const COUNT: usize = {
     count
 };
 
-const ALL: [Metric; COUNT] = {
+static ALL: [Metric; COUNT] = {
     let mut all = [CORE[0]; COUNT];
     let (mut at, mut family) = (0, 0);
     while family < FAMILIES.len() {
