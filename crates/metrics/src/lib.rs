@@ -73,6 +73,7 @@ mod inputs;
 mod kernel;
 mod measure;
 mod moments;
+mod normal;
 mod order;
 mod panel;
 mod pareto;
