@@ -35,6 +35,24 @@
 //! assert_eq!(found.value("cvar_95"), Some(Ok(-0.02)));
 //! ```
 //!
+//! Some metrics ask for more than returns: a benchmark, or the trials that a backtest was chosen from. [`Inputs`]
+//! carries them, and a metric that misses one says so:
+//!
+//! ```
+//! use highwater_metrics::{Convention, Inputs, Selection, Undefined, measure_inputs};
+//!
+//! let crypto = Convention::preset("crypto").unwrap();
+//! let daily = crypto.periods_per_year(1.0).unwrap();
+//! let chosen = Selection::named(["alpha", "beta", "up_capture", "psr", "dsr"]).unwrap();
+//! let inputs = Inputs {
+//!     benchmark: Some(&[0.02, -0.01, 0.03, -0.04]),
+//!     ..Inputs::of(&[0.01, -0.005, 0.015, -0.02])
+//! };
+//! let found = measure_inputs(&inputs, &chosen, &crypto, daily);
+//! assert_eq!(found.value("beta"), Some(Ok(0.5)));
+//! assert_eq!(found.value("dsr"), Some(Err(Undefined::NoTrials)));
+//! ```
+//!
 //! Three promises, each with its tests:
 //!
 //! - **Conventions are data.** Every choice that libraries make differently is a field of [`Convention`]; a preset is
