@@ -1,4 +1,5 @@
-//! Times the whole catalogue over a panel of 5,000 series of 2,520 returns, beside the core alone.
+//! Times the whole catalogue over a panel of 5,000 series of 2,520 returns, each beside the first as its benchmark, and
+//! the core alone.
 //!
 //! `cargo run --release -p highwater-metrics --example catalogue`
 
@@ -9,14 +10,27 @@
 
 use std::time::Instant;
 
-use highwater_metrics::{CATALOGUE, Convention, Selection, measure_all};
+use highwater_metrics::{
+    CATALOGUE, Convention, Inputs, Selection, inference::Trials, measure_all_inputs,
+};
 
 const SERIES: usize = 5_000;
 const ROWS: usize = 2_520;
 
 fn main() {
     let panel = panel();
-    let series: Vec<&[f64]> = panel.chunks_exact(ROWS).collect();
+    let benchmark = &panel[..ROWS];
+    let series: Vec<Inputs<'_>> = panel
+        .chunks_exact(ROWS)
+        .map(|returns| Inputs {
+            benchmark: Some(benchmark),
+            trials: Some(Trials {
+                count: 100.0,
+                variance: 0.001,
+            }),
+            ..Inputs::of(returns)
+        })
+        .collect();
     let crypto = Convention::crypto();
     let daily = crypto
         .periods_per_year(1.0)
@@ -25,7 +39,7 @@ fn main() {
         let best = (0..3)
             .map(|_| {
                 let begun = Instant::now();
-                let found = measure_all(&series, selection, &crypto, daily, None);
+                let found = measure_all_inputs(&series, selection, &crypto, daily);
                 assert_eq!(found.len(), SERIES);
                 begun.elapsed()
             })

@@ -19,13 +19,17 @@
 //! | Kelly fraction, risk of ruin | `kelly`, `ruin` |
 //! | points of an Ulcer index | `ulcer` |
 //! | allowance of the Sterling ratio | `sterling_excess` |
+//! | alpha of a year, returns behind a capture | `alpha`, `capture` |
 //! | rounding | `decimals` |
 //!
 //! What each preset chooses stands with the presets.
 
 use serde::{Deserialize, Serialize};
 
-use crate::{PeriodsError, PeriodsPerYear};
+use crate::{
+    PeriodsError, PeriodsPerYear,
+    against::{AnnualAlpha, Capture},
+};
 
 /// What a number of the series is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -290,6 +294,10 @@ pub struct Convention {
     pub ulcer: UlcerOver,
     /// What the Sterling ratio adds to the drawdown, as a fraction.
     pub sterling_excess: f64,
+    /// How the metric `alpha` becomes a yearly one.
+    pub alpha: AnnualAlpha,
+    /// What is divided by what in a capture.
+    pub capture: Capture,
     /// Decimals to which every metric is rounded, half to even; none if it is not.
     #[serde(default)]
     pub decimals: Option<u8>,

@@ -11,7 +11,9 @@
 //! ```
 //! The first value is itself in the block, so `a^4 <= m4` and `s4 <= 8 (m4 + 128 a^4)`: what cancels is at most some
 //! ten thousand times `m4`, and the relative error of a block's `m4` stays below 1e-10 whatever the values; it is near
-//! 1e-15 on returns. Blocks are joined by their central moments, where nothing large cancels.
+//! 1e-15 on returns. Where a sample is at hand, the catalogue reads its skewness and kurtosis from a second pass over
+//! it, which has neither that bound nor a limit of range. Blocks are joined by their central moments, where nothing
+//! large cancels.
 //! Source: Pébay, "Formulas for Robust, One-Pass Parallel Computation of Covariances and Arbitrary-Order Statistical
 //! Moments", Sandia report SAND2008-6212, eqs. 2.1 and 3.1.
 

@@ -35,6 +35,24 @@
 //! assert_eq!(found.value("cvar_95"), Some(Ok(-0.02)));
 //! ```
 //!
+//! Some metrics ask for more than returns: a benchmark, or the trials that a backtest was chosen from. [`Inputs`]
+//! carries them, and a metric that misses one says so:
+//!
+//! ```
+//! use highwater_metrics::{Convention, Inputs, Selection, Undefined, measure_inputs};
+//!
+//! let crypto = Convention::preset("crypto").unwrap();
+//! let daily = crypto.periods_per_year(1.0).unwrap();
+//! let chosen = Selection::named(["alpha", "beta", "up_capture", "psr", "dsr"]).unwrap();
+//! let inputs = Inputs {
+//!     benchmark: Some(&[0.02, -0.01, 0.03, -0.04]),
+//!     ..Inputs::of(&[0.01, -0.005, 0.015, -0.02])
+//! };
+//! let found = measure_inputs(&inputs, &chosen, &crypto, daily);
+//! assert_eq!(found.value("beta"), Some(Ok(0.5)));
+//! assert_eq!(found.value("dsr"), Some(Err(Undefined::NoTrials)));
+//! ```
+//!
 //! Three promises, each with its tests:
 //!
 //! - **Conventions are data.** Every choice that libraries make differently is a field of [`Convention`]; a preset is
@@ -49,6 +67,7 @@
 
 mod abreast;
 pub mod against;
+mod annual;
 #[cfg(feature = "ndarray")]
 mod array;
 mod block;
@@ -68,9 +87,11 @@ mod fold;
 mod growth;
 mod higher_moments;
 pub mod inference;
+mod inputs;
 mod kernel;
 mod measure;
 mod moments;
+mod normal;
 mod order;
 mod panel;
 mod pareto;
@@ -118,7 +139,8 @@ pub use crate::{
     fold::{Count, Merge, Push},
     growth::Growth,
     higher_moments::HigherMoments,
-    measure::{Measured, Selection, measure, measure_all},
+    inputs::Inputs,
+    measure::{Measured, Selection, measure, measure_all, measure_all_inputs, measure_inputs},
     moments::Moments,
     panel::{Layout, Panel, PanelError, panel_summaries, summaries},
     pareto::ParetoTail,

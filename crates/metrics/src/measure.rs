@@ -5,7 +5,7 @@ use std::sync::Arc;
 use rayon::prelude::*;
 
 use crate::{
-    CATALOGUE, CORE, Convention, Dates, Metric, PeriodsPerYear, Sample, Terms, Undefined,
+    CATALOGUE, CORE, Convention, Dates, Inputs, Metric, PeriodsPerYear, Sample, Terms, Undefined,
     UnknownMetric,
 };
 
@@ -96,7 +96,11 @@ pub fn measure(
     per_year: PeriodsPerYear,
     dates: Option<Dates>,
 ) -> Measured {
-    measured(returns, selection, &Terms::new(convention, per_year), dates)
+    let inputs = Inputs {
+        dates,
+        ..Inputs::of(returns)
+    };
+    measure_inputs(&inputs, selection, convention, per_year)
 }
 
 /// As [`measure`] for each series, shared among rayon's threads. The dates, if any, are those of all.
@@ -107,20 +111,57 @@ pub fn measure_all(
     per_year: PeriodsPerYear,
     dates: Option<Dates>,
 ) -> Vec<Measured> {
+    let inputs: Vec<Inputs<'_>> = series
+        .iter()
+        .map(|returns| Inputs {
+            dates,
+            ..Inputs::of(returns)
+        })
+        .collect();
+    measure_all_inputs(&inputs, selection, convention, per_year)
+}
+
+/// As [`measure`] of a series with all that is known of it: its benchmark, and the trials that it was chosen from.
+///
+/// ```
+/// use highwater_metrics::{Convention, Inputs, Selection, inference::Trials, measure_inputs};
+/// let crypto = Convention::preset("crypto").unwrap();
+/// let daily = crypto.periods_per_year(1.0).unwrap();
+/// let chosen = Selection::named(["beta", "psr", "dsr"]).unwrap();
+/// let inputs = Inputs {
+///     benchmark: Some(&[0.02, -0.01, 0.01, -0.02]),
+///     trials: Some(Trials { count: 50.0, variance: 0.01 }),
+///     ..Inputs::of(&[0.04, -0.01, 0.02, -0.03])
+/// };
+/// let found = measure_inputs(&inputs, &chosen, &crypto, daily);
+/// let value = |name: &str| found.value(name).unwrap().unwrap();
+/// assert!(value("dsr") < value("psr")); // the luck of 50 trials is taken off
+/// ```
+pub fn measure_inputs(
+    inputs: &Inputs<'_>,
+    selection: &Selection,
+    convention: &Convention,
+    per_year: PeriodsPerYear,
+) -> Measured {
+    measured(*inputs, selection, &Terms::new(convention, per_year))
+}
+
+/// As [`measure_inputs`] for each series, shared among rayon's threads.
+pub fn measure_all_inputs(
+    series: &[Inputs<'_>],
+    selection: &Selection,
+    convention: &Convention,
+    per_year: PeriodsPerYear,
+) -> Vec<Measured> {
     let terms = Terms::new(convention, per_year);
     series
         .par_iter()
-        .map(|returns| measured(returns, selection, &terms, dates))
+        .map(|inputs| measured(*inputs, selection, &terms))
         .collect()
 }
 
-fn measured(
-    returns: &[f64],
-    selection: &Selection,
-    terms: &Terms,
-    dates: Option<Dates>,
-) -> Measured {
-    let sample = Sample::new(returns, terms, dates);
+fn measured(inputs: Inputs<'_>, selection: &Selection, terms: &Terms) -> Measured {
+    let sample = Sample::with(inputs, terms);
     let count = sample.stretch().count();
     Measured {
         selection: selection.clone(),

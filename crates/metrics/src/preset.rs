@@ -15,6 +15,11 @@
 //! | Kelly | odds | odds | odds | odds | odds | half of the continuous one |
 //! | risk of ruin | diffusion to a half | as `crypto` | as `crypto` | by win rate | as `crypto` | as `crypto` |
 //! | Ulcer over | observations | observations | observations | n - 1 | with the start | observations |
+//! | alpha of a year | times N | times N | compounded | times N | times N | compounded |
+//! | capture of | mean growth | mean growth | yearly growth | mean growth | mean growth | total growth |
+//!
+//! quantstats has no capture, ffn neither capture nor alpha. PerformanceAnalytics' `table.SFM` compounds its alpha; its
+//! `SFM.alpha` is the metric `alpha_per_period`.
 //!
 //! Returns are simple, variances divide by n - 1, the downside counts all observations, quantiles are linear and the
 //! Sterling ratio allows 10 % everywhere. `token-metrics` is `quantstats` with every metric rounded to two decimals
@@ -22,6 +27,7 @@
 //! published figures fit quantstats' definitions with 252 days better than 365, on little evidence, so set
 //! `days_per_year` to 365 to compare both.
 
+use crate::against::{AnnualAlpha, Capture};
 use crate::convention::{
     AnnualMean, Convention, CornishFisher, DownsideOver, Kelly, Quantile, Rate, ReturnKind,
     RuinModel, Shape, Shortfall, TailModel, UlcerOver, WinsOver, Years,
@@ -92,6 +98,8 @@ impl Convention {
             ruin: RuinModel::Diffusion { loss: 0.5 },
             ulcer: UlcerOver::Observations,
             sterling_excess: 0.1,
+            alpha: AnnualAlpha::TimesYear,
+            capture: Capture::MeanGrowth,
             decimals: None,
         }
     }
@@ -115,6 +123,8 @@ impl Convention {
             days_per_year: 252.0,
             min_days: 0.0,
             shortfall: Shortfall::Worst,
+            alpha: AnnualAlpha::Compounded,
+            capture: Capture::AnnualGrowth,
             ..Self::crypto()
         }
     }
@@ -163,6 +173,8 @@ impl Convention {
             shape: Shape::Moment,
             cornish_fisher: CornishFisher::Unchecked,
             kelly: Kelly::HalfContinuous,
+            alpha: AnnualAlpha::Compounded,
+            capture: Capture::TotalGrowth,
             ..Self::crypto()
         }
     }

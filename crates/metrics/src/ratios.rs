@@ -1,8 +1,9 @@
 //! The metrics: folds and convention to a number per year, or the reason why there is none.
 
 use crate::{
-    ReturnKind, Undefined,
-    convention::{AnnualMean, WinsOver, Years},
+    Undefined,
+    annual::Span,
+    convention::{AnnualMean, WinsOver},
     summary::Reading,
     undefined::finite,
 };
@@ -12,24 +13,12 @@ pub(crate) fn total_return(of: &Reading<'_>) -> Result<f64, Undefined> {
 }
 
 pub(crate) fn cagr(of: &Reading<'_>) -> Result<f64, Undefined> {
-    let growth = of.stretch.drawdown.growth();
-    growth.survivor()?;
-    let convention = of.terms.convention();
-    let years = years(of)?;
-    // The convention's days, from the span as it is counted: 30 daily returns are 30 days, without rounding.
-    let have_days = match convention.years {
-        Years::CalendarDays { per_year } => years * per_year,
-        _ => periods(of) * convention.days_per_year / of.terms.per_year().get(),
+    let span = Span {
+        count: of.stretch.count(),
+        observed: of.stretch.observed,
+        dates: of.dates,
     };
-    // A hair's breadth of patience, since days per year need not divide evenly.
-    let need_days = convention.min_days;
-    if need_days > 0.0 && have_days < need_days * (1.0 - 1e-12) {
-        return Err(Undefined::TooShort {
-            need_days,
-            have_days,
-        });
-    }
-    growth.cagr(years)
+    of.terms.cagr(&of.stretch.drawdown.growth(), span)
 }
 
 pub(crate) fn volatility(of: &Reading<'_>) -> Result<f64, Undefined> {
@@ -89,22 +78,13 @@ fn excess_over(of: &Reading<'_>, rate: f64, deviation: f64) -> Result<f64, Undef
         }
         AnnualMean::Compounded => {
             let mean = of.stretch.moments.mean()?;
-            let excess = to_year(of, mean) - to_year(of, rate);
+            let excess = of.terms.to_year(mean) - of.terms.to_year(rate);
             finite(excess / (deviation * per_year.sqrt()))
         }
         AnnualMean::Growth => {
-            let excess = cagr(of)? - to_year(of, rate);
+            let excess = cagr(of)? - of.terms.to_year(rate);
             finite(excess / (deviation * per_year.sqrt()))
         }
-    }
-}
-
-/// A rate per period, compounded to a year. Log returns add up.
-fn to_year(of: &Reading<'_>, rate: f64) -> f64 {
-    let per_year = of.terms.per_year().get();
-    match of.terms.convention().returns {
-        ReturnKind::Simple => libm::expm1(libm::log1p(rate) * per_year),
-        ReturnKind::Log => libm::expm1(rate * per_year),
     }
 }
 
@@ -142,28 +122,5 @@ pub(crate) fn decided_win_rate(of: &Reading<'_>) -> Result<f64, Undefined> {
     match wins.wins + wins.losses {
         0 => Err(Undefined::ZeroVariance),
         decided => Ok(wins.wins as f64 / decided as f64),
-    }
-}
-
-/// The periods that passed, as the convention counts them.
-fn periods(of: &Reading<'_>) -> f64 {
-    let count = of.stretch.count();
-    match of.terms.convention().years {
-        Years::Observations => count.observations as f64,
-        Years::FirstToLast => of
-            .stretch
-            .observed
-            .map_or(0.0, |(first, last)| (last - first + 1) as f64),
-        Years::Rows | Years::CalendarDays { .. } => count.rows() as f64,
-    }
-}
-
-fn years(of: &Reading<'_>) -> Result<f64, Undefined> {
-    match of.terms.convention().years {
-        Years::CalendarDays { per_year } => {
-            let dates = of.dates.ok_or(Undefined::NoDates)?;
-            finite(dates.days() / per_year)
-        }
-        _ => Ok(periods(of) / of.terms.per_year().get()),
     }
 }

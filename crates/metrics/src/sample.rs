@@ -6,9 +6,14 @@
 use std::{borrow::Cow, cell::OnceCell};
 
 use crate::{
-    Dates, DrawdownSpell, Metric, ReturnKind, Stretch, Terms, Undefined,
+    Dates, DrawdownSpell, Inputs, Metric, ReturnKind, Stretch, Terms, Undefined,
+    against::Against,
     catalogue::Read,
-    drawdowns, drive, log_from_simple,
+    drawdowns, drive,
+    inference::{
+        SharpeEstimate, Trials, deflated_sharpe, min_track_record_length, probabilistic_sharpe,
+    },
+    log_from_simple,
     order::{between, sorted},
     shape::Moments4,
     sum::{sum, sum_of},
@@ -17,6 +22,8 @@ use crate::{
 };
 
 /// One series of returns with its terms, from which any metric of the catalogue is read. NaN is a missing row.
+///
+/// Metrics against a benchmark are read where [`Sample::with`] gave one.
 ///
 /// ```
 /// use highwater_metrics::{Convention, Metric, Sample, Terms};
@@ -33,9 +40,8 @@ use crate::{
 /// ```
 #[derive(Debug)]
 pub struct Sample<'a> {
-    rows: &'a [f64],
     terms: &'a Terms,
-    dates: Option<Dates>,
+    inputs: Inputs<'a>,
     stretch: Stretch,
     returns: OnceCell<Cow<'a, [f64]>>,
     sorted: OnceCell<Vec<f64>>,
@@ -46,6 +52,8 @@ pub struct Sample<'a> {
     gained: OnceCell<f64>,
     lost: OnceCell<f64>,
     penalty: OnceCell<Result<f64, Undefined>>,
+    against: OnceCell<Result<Against, Undefined>>,
+    estimate: OnceCell<Result<SharpeEstimate, Undefined>>,
 }
 
 #[derive(Debug)]
@@ -57,11 +65,16 @@ struct Falls {
 impl<'a> Sample<'a> {
     /// The sample of these rows. `dates` are needed by a convention that counts calendar days.
     pub fn new(rows: &'a [f64], terms: &'a Terms, dates: Option<Dates>) -> Self {
+        let inputs = Inputs::of(rows);
+        Self::with(Inputs { dates, ..inputs }, terms)
+    }
+
+    /// The sample of a series with all that belongs to it.
+    pub fn with(inputs: Inputs<'a>, terms: &'a Terms) -> Self {
         Self {
-            rows,
             terms,
-            dates,
-            stretch: drive::whole(rows, terms).stretch,
+            inputs,
+            stretch: drive::whole(inputs.returns, terms).stretch,
             returns: OnceCell::new(),
             sorted: OnceCell::new(),
             moments: OnceCell::new(),
@@ -71,6 +84,8 @@ impl<'a> Sample<'a> {
             gained: OnceCell::new(),
             lost: OnceCell::new(),
             penalty: OnceCell::new(),
+            against: OnceCell::new(),
+            estimate: OnceCell::new(),
         }
     }
 
@@ -79,19 +94,87 @@ impl<'a> Sample<'a> {
     /// # Errors
     /// The metric's own; see [`Metric::domain`].
     pub fn value(&self, metric: &Metric) -> Result<f64, Undefined> {
-        match metric.read {
-            Read::Fold(_) => self.reading().value(metric),
-            Read::Sample(read) => read(self)
-                .and_then(finite)
-                .map(|value| self.terms.convention().rounded(value)),
-        }
+        let value = match metric.read {
+            Read::Fold(_) => return self.reading().value(metric),
+            Read::Sample(read) => read(self),
+            Read::Against(read) => self.against().and_then(read),
+        };
+        value
+            .and_then(finite)
+            .map(|value| self.terms.convention().rounded(value))
+    }
+
+    /// The series against its benchmark.
+    ///
+    /// # Errors
+    /// [`Undefined::NoBenchmark`] if none was given, [`Undefined::UnequalLengths`] if it has other rows.
+    pub fn against(&self) -> Result<&Against, Undefined> {
+        let against = self.against.get_or_init(|| {
+            let benchmark = self.inputs.benchmark.ok_or(Undefined::NoBenchmark)?;
+            let rows = self.inputs.returns;
+            let against = Against::of(rows, benchmark, self.terms.clone()).map_err(|error| {
+                Undefined::UnequalLengths {
+                    first: error.returns,
+                    second: error.benchmark,
+                }
+            })?;
+            Ok(match self.inputs.dates {
+                Some(dates) => against.between(dates),
+                None => against,
+            })
+        });
+        against.as_ref().map_err(|reason| *reason)
+    }
+
+    /// The Sharpe ratio per period as an estimate: above the convention's risk-free return, with divisor `n - 1`.
+    ///
+    /// # Errors
+    /// As [`SharpeEstimate::of`].
+    pub fn sharpe_estimate(&self) -> Result<SharpeEstimate, Undefined> {
+        *self.estimate.get_or_init(|| {
+            self.require(1)?;
+            SharpeEstimate::of(self.returns(), self.terms.risk_free())
+        })
+    }
+
+    /// The probability that the true Sharpe ratio exceeds `benchmark`, both per period.
+    ///
+    /// # Errors
+    /// As [`probabilistic_sharpe`].
+    pub fn probabilistic_sharpe(&self, benchmark: f64) -> Result<f64, Undefined> {
+        probabilistic_sharpe(&self.sharpe_estimate()?, benchmark)
+    }
+
+    /// The probability that the true Sharpe ratio exceeds what the luck of so many trials would give.
+    ///
+    /// # Errors
+    /// As [`deflated_sharpe`].
+    pub fn deflated_sharpe(&self, trials: &Trials) -> Result<f64, Undefined> {
+        deflated_sharpe(&self.sharpe_estimate()?, trials)
+    }
+
+    /// Periods until it shows with `confidence` that the Sharpe ratio exceeds `benchmark`, both per period.
+    ///
+    /// # Errors
+    /// As [`min_track_record_length`].
+    pub fn min_track_record_length(
+        &self,
+        benchmark: f64,
+        confidence: f64,
+    ) -> Result<f64, Undefined> {
+        min_track_record_length(&self.sharpe_estimate()?, benchmark, confidence)
+    }
+
+    /// The trials that the series was chosen from.
+    pub(crate) fn trials(&self) -> Result<Trials, Undefined> {
+        self.inputs.trials.ok_or(Undefined::NoTrials)
     }
 
     pub(crate) fn reading(&self) -> Reading<'_> {
         Reading {
             stretch: &self.stretch,
             terms: self.terms,
-            dates: self.dates,
+            dates: self.inputs.dates,
         }
     }
 
@@ -107,20 +190,17 @@ impl<'a> Sample<'a> {
 
     /// Every row, missing ones included.
     pub const fn rows(&self) -> &[f64] {
-        self.rows
+        self.inputs.returns
     }
 
     /// The finite returns in order of time.
     pub fn returns(&self) -> &[f64] {
         self.returns.get_or_init(|| {
-            if self.stretch.count().observations == self.rows.len() {
-                return Cow::Borrowed(self.rows);
+            let rows = self.inputs.returns;
+            if self.stretch.count().observations == rows.len() {
+                return Cow::Borrowed(rows);
             }
-            self.rows
-                .iter()
-                .copied()
-                .filter(|row| row.is_finite())
-                .collect()
+            rows.iter().copied().filter(|row| row.is_finite()).collect()
         })
     }
 
@@ -178,7 +258,7 @@ impl<'a> Sample<'a> {
 
     fn falls(&self) -> Result<&Falls, Undefined> {
         let falls = self.falls.get_or_init(|| {
-            let fold = drawdowns::underwater(self.rows, self.terms.convention().returns);
+            let fold = drawdowns::underwater(self.inputs.returns, self.terms.convention().returns);
             Ok(Falls {
                 spells: fold.drawdowns()?,
                 under_water: fold.periods_under_water()?,

@@ -8,6 +8,12 @@
 //! Deviations are taken from the first observation and the small mean offset from it, as in
 //! [`Moments`](crate::Moments), and in units of the power of two next to the greatest of them. So neither a mean far
 //! from zero nor tiny or huge returns cost digits: the ratios are those of the scaled numbers.
+//!
+//! [`HigherMoments`](crate::HigherMoments) computes the same sums as a fold that merges: in one pass, about each block's
+//! first value and in the unit of the returns. That is as good on ordinary returns, and it is not used here for two
+//! reasons. A block that begins with an outlier costs its fourth moment up to 2.4e-13 (measured; its bound is 1e-10),
+//! where the catalogue is held to 1e-13; and fourth powers of returns beyond 1e77 or below 1e-77 leave the range of a
+//! double. A sample can afford its second pass.
 //! Source: Joanes, D. N. and Gill, C. A., "Comparing measures of sample skewness and kurtosis", The Statistician
 //! 47(1), 1998.
 
@@ -133,6 +139,41 @@ mod tests {
             assert!(near(shape(&plain.map(|x| x * scale))), "{scale}");
         }
         assert!(near(shape(&plain.map(|x| x + 1e9))));
+    }
+
+    #[test]
+    fn an_outlier_in_front_costs_no_digit() {
+        for (outlier, length) in [(100_i64, 100_usize), (1_000_000, 100), (1_000_000, 127)] {
+            for seed in 1..20 {
+                let mut state = seed * 77_u64;
+                let mut small = || {
+                    state ^= state << 13;
+                    state ^= state >> 7;
+                    state ^= state << 17;
+                    (state % 7) as i64
+                };
+                let steps: Vec<i64> = std::iter::once(outlier)
+                    .chain((1..length).map(|_| small()))
+                    .collect();
+                let rows: Vec<f64> = steps.iter().map(|&step| step as f64 / 1024.0).collect();
+                // Exact, as whole numbers: n times the deviations.
+                let (n, total) = (length as i128, steps.iter().sum::<i64>());
+                let power = |k: u32| -> f64 {
+                    let deviation = |step: i64| i128::from(step) * n - i128::from(total);
+                    let sum: i128 = steps.iter().map(|&step| deviation(step).pow(k)).sum();
+                    sum as f64
+                };
+                let (m2, n) = (power(2), n as f64);
+                let skewness = power(3) / m2 / m2.sqrt() * n.sqrt();
+                let kurtosis = power(4) / m2 / m2 * n - 3.0;
+                let (skew, excess) = shape(&rows);
+                assert!((skew / skewness - 1.0).abs() < 1e-14, "{skew}, {skewness}");
+                assert!(
+                    (excess / kurtosis - 1.0).abs() < 1e-14,
+                    "{excess}, {kurtosis}"
+                );
+            }
+        }
     }
 
     #[test]

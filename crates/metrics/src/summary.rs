@@ -37,7 +37,7 @@ impl Reading<'_> {
     pub(crate) fn value(&self, metric: &Metric) -> Result<f64, Undefined> {
         match metric.read {
             Read::Fold(read) => read(self).map(|value| self.terms.convention().rounded(value)),
-            Read::Sample(_) => Err(Undefined::NeedsSample),
+            Read::Sample(_) | Read::Against(_) => Err(Undefined::NeedsSample),
         }
     }
 }

@@ -16,7 +16,7 @@
 use crate::{
     Sample, Undefined,
     convention::{CornishFisher, Shape, Shortfall, TailModel},
-    distribution::{normal_density, normal_quantile},
+    normal::{normal_quantile, pdf},
     order::between,
     sum::sum,
     undefined::finite,
@@ -40,7 +40,7 @@ impl Sample<'_> {
     /// Cornish-Fisher model [`Undefined::ZeroVariance`] and [`Undefined::OutsideDomain`].
     pub fn value_at_risk(&self, p: f64, model: TailModel) -> Result<f64, Undefined> {
         self.require(1)?;
-        let z = normal_quantile(p).ok_or(Undefined::OutOfRange)?;
+        let z = normal_quantile(p).map_err(|_| Undefined::OutOfRange)?;
         match model {
             TailModel::Historical => self.quantile(p),
             TailModel::Gaussian => finite(self.mean()? + z * self.tail_deviation()?),
@@ -58,12 +58,10 @@ impl Sample<'_> {
     /// As [`Sample::value_at_risk`].
     pub fn expected_shortfall(&self, p: f64, model: TailModel) -> Result<f64, Undefined> {
         self.require(1)?;
-        let z = normal_quantile(p).ok_or(Undefined::OutOfRange)?;
+        let z = normal_quantile(p).map_err(|_| Undefined::OutOfRange)?;
         match model {
             TailModel::Historical => self.historical_shortfall(p),
-            TailModel::Gaussian => {
-                finite(self.mean()? - self.tail_deviation()? * (normal_density(z) / p))
-            }
+            TailModel::Gaussian => finite(self.mean()? - self.tail_deviation()? * (pdf(z) / p)),
             TailModel::CornishFisher => {
                 let (skewness, kurtosis) = self.tail_shape()?;
                 let h = cornish_fisher_quantile(z, skewness, kurtosis);
@@ -79,7 +77,7 @@ impl Sample<'_> {
     /// As [`Sample::expected_shortfall`].
     pub fn expected_gain(&self, p: f64) -> Result<f64, Undefined> {
         self.require(1)?;
-        normal_quantile(p).ok_or(Undefined::OutOfRange)?;
+        normal_quantile(p).map_err(|_| Undefined::OutOfRange)?;
         let mut mirrored: Vec<f64> = self.sorted().iter().map(|r| -r).collect();
         mirrored.reverse();
         let convention = self.terms().convention();
@@ -150,7 +148,7 @@ fn edgeworth_shortfall(h: f64, skewness: f64, kurtosis: f64) -> f64 {
     let by_skew = h * square * skewness / 6.0
         + (fourth * square - 9.0 * fourth + 9.0 * square + 3.0) * (skewness * skewness) / 72.0;
     let by_kurtosis = (fourth - 2.0 * square - 1.0) * kurtosis / 24.0;
-    normal_density(h) * (1.0 + by_skew + by_kurtosis)
+    pdf(h) * (1.0 + by_skew + by_kurtosis)
 }
 
 /// The mean of the lowest of sorted numbers.
@@ -233,6 +231,6 @@ mod tests {
     fn the_expansion_without_shape_is_gaussian() {
         let z = normal_quantile(0.05).unwrap();
         assert_eq!(cornish_fisher_quantile(z, 0.0, 0.0), z);
-        assert_eq!(edgeworth_shortfall(z, 0.0, 0.0), normal_density(z));
+        assert_eq!(edgeworth_shortfall(z, 0.0, 0.0), pdf(z));
     }
 }

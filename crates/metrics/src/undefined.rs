@@ -90,6 +90,14 @@ pub enum Undefined {
     /// The benchmark neither gained nor lost over the periods that count.
     #[error("the benchmark's return is zero, so there is nothing to divide by")]
     FlatBenchmark,
+    /// The metric compares with a benchmark, and none was given.
+    #[error("compares with a benchmark, and none was given")]
+    NoBenchmark,
+    /// The metric asks how many trials there were, and none were given.
+    #[error(
+        "needs the number of trials and the variance of their Sharpe ratios, and none were given"
+    )]
+    NoTrials,
     /// A regressor is a combination of the others, so that no coefficients are the best.
     #[error("the regressors depend on each other, so no coefficients can be told apart")]
     Collinear,

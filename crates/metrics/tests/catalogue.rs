@@ -8,13 +8,14 @@
 )]
 mod generate;
 
-use generate::{anything, cases, daily, every_choice, market};
+use generate::{anything, beside, cases, daily, every_choice, market, trials};
 use highwater_metrics::{
-    CATALOGUE, CORE, CashEvent, Convention, Dates, Every, Kind, PeriodsPerYear, ReturnKind, Sample,
-    Selection, Stamp, Stretch, TailModel, Terms, Trailing, Undefined, Unit, Valuation, VarBacktest,
-    drawdowns, log_from_simple, measure, measure_all, modified_dietz, month_table,
-    nav_from_returns, resample, resample_between, returns_from_prices, returns_from_trades,
-    simple_from_log, summary, summary_between, time_weighted_returns, trailing,
+    CATALOGUE, CORE, CashEvent, Convention, Dates, Every, Inputs, Kind, Measured, PeriodsPerYear,
+    ReturnKind, Sample, Selection, Stamp, Stretch, TailModel, Terms, Trailing, Undefined, Unit,
+    Valuation, VarBacktest, drawdowns, inference::Trials, log_from_simple, measure, measure_all,
+    measure_all_inputs, measure_inputs, modified_dietz, month_table, nav_from_returns, resample,
+    resample_between, returns_from_prices, returns_from_trades, simple_from_log, summary,
+    summary_between, time_weighted_returns, trailing,
 };
 use proptest::prelude::*;
 
@@ -34,8 +35,26 @@ fn check_range(name: &str, unit: Unit, value: f64) {
         assert!(value >= 0.0, "{name}: {value}");
     }
     match name {
-        "win_rate" | "decided_win_rate" | "exposure" | "time_under_water" | "stability"
-        | "downside_frequency" | "upside_frequency" | "jarque_bera_p" | "risk_of_ruin" => {
+        "win_rate"
+        | "decided_win_rate"
+        | "exposure"
+        | "time_under_water"
+        | "stability"
+        | "downside_frequency"
+        | "upside_frequency"
+        | "jarque_bera_p"
+        | "risk_of_ruin"
+        | "psr"
+        | "dsr"
+        | "probabilistic_momentum"
+        | "r_squared"
+        | "batting_average"
+        | "up_batting_average"
+        | "down_batting_average"
+        | "up_number_ratio"
+        | "down_number_ratio"
+        | "up_percentage_ratio"
+        | "down_percentage_ratio" => {
             assert!((0.0..=1.0).contains(&value), "{name}: {value}");
         }
         "max_drawdown" | "average_drawdown" | "current_drawdown" | "cdar_95" => {
@@ -53,10 +72,27 @@ fn check_range(name: &str, unit: Unit, value: f64) {
         | "omega"
         | "profit_factor"
         | "payoff_ratio"
-        | "jarque_bera" => {
+        | "jarque_bera"
+        | "tracking_error"
+        | "systematic_risk"
+        | "specific_risk"
+        | "total_risk"
+        | "fama_beta"
+        | "sharpe_standard_error" => {
             assert!(value >= 0.0, "{name}: {value}");
         }
+        "correlation" => assert!((-1.0..=1.0).contains(&value), "{name}: {value}"),
         _ => {}
+    }
+}
+
+fn check_all(found: &Measured) {
+    assert_eq!(found.values.len(), CATALOGUE.len());
+    for (metric, value) in found.iter() {
+        match value {
+            Ok(value) => check_range(metric.name, metric.unit, value),
+            Err(reason) => assert!(!reason.to_string().is_empty()),
+        }
     }
 }
 
@@ -73,11 +109,42 @@ proptest! {
         let dates = dated.then(|| dates(returns.len()));
         let per_year = PeriodsPerYear::new(per_year).unwrap();
         let found = measure(&returns, &Selection::all(), &convention, per_year, dates);
-        prop_assert_eq!(found.values.len(), CATALOGUE.len());
+        check_all(&found);
         for (metric, value) in found.iter() {
-            match value {
-                Ok(value) => check_range(metric.name, metric.unit, value),
-                Err(reason) => prop_assert!(!reason.to_string().is_empty()),
+            if metric.kind == Kind::Pairs {
+                prop_assert_eq!(value, Err(Undefined::NoBenchmark), "{}", metric.name);
+            }
+        }
+    }
+
+    #[test]
+    fn nothing_panics_beside_a_benchmark(
+        (returns, benchmark) in anything().prop_flat_map(beside),
+        convention in every_choice(),
+        trials in trials(),
+        dated in any::<bool>(),
+        per_year in prop_oneof![Just(1e-300), Just(1e300), Just(365.0), 0.1..1e6_f64],
+    ) {
+        let per_year = PeriodsPerYear::new(per_year).unwrap();
+        let inputs = Inputs {
+            dates: dated.then(|| dates(returns.len())),
+            benchmark: Some(&benchmark),
+            trials,
+            ..Inputs::of(&returns)
+        };
+        let found = measure_inputs(&inputs, &Selection::all(), &convention, per_year);
+        check_all(&found);
+        let alone = measure(&returns, &Selection::all(), &convention, per_year, inputs.dates);
+        for ((metric, value), (_, alone)) in found.iter().zip(alone.iter()) {
+            match metric.kind {
+                Kind::Pairs if returns.len() != benchmark.len() => prop_assert_eq!(
+                    value,
+                    Err(Undefined::UnequalLengths { first: returns.len(), second: benchmark.len() })
+                ),
+                Kind::Pairs => {}
+                _ if metric.name == "dsr" => prop_assert_eq!(trials.is_none(), value == Err(Undefined::NoTrials)),
+                // What stands beside a series does not change the series.
+                _ => prop_assert_eq!(format!("{value:?}"), format!("{alone:?}"), "{}", metric.name),
             }
         }
     }
@@ -244,21 +311,31 @@ proptest! {
     }
 }
 
+/// Every metric, of a series with a benchmark and trials.
+fn all_of(returns: &[f64], benchmark: &[f64]) -> Measured {
+    let inputs = Inputs {
+        benchmark: Some(benchmark),
+        trials: Some(Trials {
+            count: 10.0,
+            variance: 0.01,
+        }),
+        ..Inputs::of(returns)
+    };
+    measure_inputs(&inputs, &Selection::all(), &Convention::crypto(), daily())
+}
+
 #[test]
 fn an_infinite_row_leaves_no_metric() {
-    let mut rows = vec![0.01; 300];
+    let (mut rows, calm) = (vec![0.01; 300], vec![0.01; 300]);
     rows[150] = f64::INFINITY;
-    let found = measure(
-        &rows,
-        &Selection::all(),
-        &Convention::crypto(),
-        daily(),
-        None,
-    );
-    for (metric, value) in found.iter() {
+    let infinite = Err(Undefined::NonFinite { index: 150 });
+    for (metric, value) in all_of(&rows, &calm).iter() {
+        assert_eq!(value, infinite, "{}", metric.name);
+    }
+    for (metric, value) in all_of(&calm, &rows).iter() {
         assert_eq!(
-            value,
-            Err(Undefined::NonFinite { index: 150 }),
+            value == infinite,
+            metric.kind == Kind::Pairs,
             "{}",
             metric.name
         );
@@ -268,14 +345,7 @@ fn an_infinite_row_leaves_no_metric() {
 #[test]
 fn nothing_has_no_metrics() {
     for rows in [&[][..], &[f64::NAN; 300]] {
-        let found = measure(
-            rows,
-            &Selection::all(),
-            &Convention::crypto(),
-            daily(),
-            None,
-        );
-        for (metric, value) in found.iter() {
+        for (metric, value) in all_of(rows, rows).iter() {
             assert!(
                 matches!(value, Err(Undefined::TooFew { have: 0, .. })),
                 "{}: {value:?}",
@@ -286,13 +356,43 @@ fn nothing_has_no_metrics() {
 }
 
 #[test]
+fn a_benchmark_and_trials_are_asked_for_by_name() {
+    let rows = [0.01, -0.02, 0.03, 0.01];
+    let alone = measure(
+        &rows,
+        &Selection::all(),
+        &Convention::crypto(),
+        daily(),
+        None,
+    );
+    for (metric, value) in alone.iter() {
+        let missing = value == Err(Undefined::NoBenchmark);
+        assert_eq!(missing, metric.kind == Kind::Pairs, "{}", metric.name);
+        assert_eq!(
+            value == Err(Undefined::NoTrials),
+            metric.name == "dsr",
+            "{}",
+            metric.name
+        );
+    }
+    let beside = all_of(&rows, &rows[1..]);
+    let unequal = Err(Undefined::UnequalLengths {
+        first: 4,
+        second: 3,
+    });
+    assert_eq!(beside.value("alpha"), Some(unequal));
+    assert!(beside.value("dsr").unwrap().is_ok());
+    assert_eq!(all_of(&rows, &rows).value("beta"), Some(Ok(1.0)));
+}
+
+#[test]
 fn a_fold_refuses_what_it_cannot_know() {
     let terms = Terms::new(&Convention::crypto(), daily());
     let stretch = Stretch::first(&terms).value(&CATALOGUE[0], &terms);
     assert_eq!(stretch, Err(Undefined::TooFew { need: 1, have: 0 }));
     let sampled = CATALOGUE
         .iter()
-        .filter(|metric| metric.kind == Kind::Sample);
+        .filter(|metric| matches!(metric.kind, Kind::Sample | Kind::Pairs));
     let refused = sampled.map(|metric| Stretch::nothing(&terms).value(metric, &terms));
     assert!(
         refused
@@ -330,9 +430,19 @@ fn the_bytes_do_not_depend_on_the_number_of_threads() {
             .build()
             .unwrap();
         let all = Selection::all();
-        let found =
-            pool.install(|| measure_all(&series, &all, &Convention::crypto(), daily(), None));
-        format!("{found:?}")
+        let inputs: Vec<Inputs<'_>> = series
+            .iter()
+            .zip(series.iter().rev())
+            .map(|(returns, benchmark)| Inputs {
+                benchmark: Some(&benchmark[..returns.len().min(benchmark.len())]),
+                ..Inputs::of(&returns[..returns.len().min(benchmark.len())])
+            })
+            .collect();
+        pool.install(|| {
+            let alone = measure_all(&series, &all, &Convention::crypto(), daily(), None);
+            let beside = measure_all_inputs(&inputs, &all, &Convention::crypto(), daily());
+            format!("{alone:?} {beside:?}")
+        })
     };
     let alone = run(1);
     for threads in [2, 3, 7] {

@@ -10,18 +10,38 @@ mod generate;
 
 use generate::{cases, daily, market};
 use highwater_metrics::{
-    CATALOGUE, Convention, CornishFisher, Kind, Measured, Quantile, Selection, Shape, Shortfall,
-    TailModel, measure,
+    CATALOGUE, Convention, CornishFisher, Inputs, Kind, Measured, Quantile, Selection, Shape,
+    Shortfall, TailModel,
+    against::{AnnualAlpha, Capture},
+    inference::Trials,
+    measure, measure_inputs,
 };
 use proptest::prelude::*;
 
-fn measured(rows: &[f64]) -> Measured {
+/// Beside a benchmark that is half of the series and half of what the series does three rows later.
+fn benchmark(rows: &[f64]) -> Vec<f64> {
+    let later = rows.iter().cycle().skip(3);
+    let pairs = rows.iter().zip(later);
+    pairs.map(|(row, later)| 0.5 * row + 0.5 * later).collect()
+}
+
+fn measured(rows: &[f64], benchmark: &[f64]) -> Measured {
     let convention = Convention {
         min_days: 0.0,
         cornish_fisher: CornishFisher::Unchecked,
+        alpha: AnnualAlpha::TimesYear,
+        capture: Capture::Mean,
         ..Convention::empyrical()
     };
-    measure(rows, &Selection::all(), &convention, daily(), None)
+    let inputs = Inputs {
+        benchmark: Some(benchmark),
+        trials: Some(Trials {
+            count: 12.0,
+            variance: 0.002,
+        }),
+        ..Inputs::of(rows)
+    };
+    measure_inputs(&inputs, &Selection::all(), &convention, daily())
 }
 
 /// Twice the returns, twice the number.
@@ -54,6 +74,22 @@ const LINEAR: &[&str] = &[
     "gaussian_cvar_95",
     "cornish_fisher_var_95",
     "cornish_fisher_cvar_95",
+    "alpha",
+    "alpha_per_period",
+    "up_alpha",
+    "down_alpha",
+    "tracking_error",
+    "systematic_risk",
+    "specific_risk",
+    "total_risk",
+    "active_return",
+    "treynor_ratio",
+    "jensen_alpha",
+    "modified_jensen_alpha",
+    "m2",
+    "m2_excess",
+    "m2_sortino",
+    "net_selectivity",
 ];
 
 /// Twice the returns, the same number.
@@ -99,6 +135,37 @@ const INVARIANT: &[&str] = &[
     "autocorrelation_penalty",
     "smart_sharpe",
     "smart_sortino",
+    "psr",
+    "dsr",
+    "min_track_record_length",
+    "sharpe_standard_error",
+    "beta",
+    "correlation",
+    "r_squared",
+    "up_beta",
+    "down_beta",
+    "timing_ratio",
+    "henriksson_merton",
+    "co_skewness",
+    "co_kurtosis",
+    "information_ratio",
+    "information_ratio_per_period",
+    "probabilistic_momentum",
+    "modified_treynor_ratio",
+    "alternative_jensen_alpha",
+    "appraisal_ratio",
+    "fama_beta",
+    "up_capture",
+    "down_capture",
+    "total_capture",
+    "capture_ratio",
+    "batting_average",
+    "up_batting_average",
+    "down_batting_average",
+    "up_number_ratio",
+    "down_number_ratio",
+    "up_percentage_ratio",
+    "down_percentage_ratio",
 ];
 
 /// Metrics that the order of the returns moves: those of a path, and of neighbours.
@@ -150,7 +217,7 @@ proptest! {
     #[test]
     fn doubling_returns_doubles_what_is_linear_to_the_bit(rows in market()) {
         let double: Vec<f64> = rows.iter().map(|r| 2.0 * r).collect();
-        let (plain, double) = (measured(&rows), measured(&double));
+        let (plain, double) = (measured(&rows, &benchmark(&rows)), measured(&double, &benchmark(&double)));
         for (names, factor) in [(LINEAR, 2.0), (INVARIANT, 1.0)] {
             for name in names {
                 let (plain, double) = (plain.value(name).unwrap(), double.value(name).unwrap());
@@ -165,7 +232,9 @@ proptest! {
     #[test]
     fn the_order_of_returns_moves_paths_alone(rows in market()) {
         let reversed: Vec<f64> = rows.iter().rev().copied().collect();
-        let (plain, reversed) = (measured(&rows), measured(&reversed));
+        let beside = benchmark(&rows);
+        let turned: Vec<f64> = beside.iter().rev().copied().collect();
+        let (plain, reversed) = (measured(&rows, &beside), measured(&reversed, &turned));
         for ((metric, plain), (_, reversed)) in plain.iter().zip(reversed.iter()) {
             if depends_on_order(metric.name, metric.kind) {
                 continue;
@@ -186,7 +255,7 @@ proptest! {
     #[test]
     fn a_mirror_turns_the_skewness_and_keeps_the_kurtosis(rows in market()) {
         let mirrored: Vec<f64> = rows.iter().map(|r| -r).collect();
-        let (plain, mirrored) = (measured(&rows), measured(&mirrored));
+        let (plain, mirrored) = (measured(&rows, &benchmark(&rows)), measured(&mirrored, &benchmark(&mirrored)));
         for (name, sign) in [("skewness", -1.0), ("kurtosis", 1.0), ("jarque_bera", 1.0), ("median", -1.0)] {
             if let (Ok(plain), Ok(mirrored)) = (plain.value(name).unwrap(), mirrored.value(name).unwrap()) {
                 prop_assert!((plain - sign * mirrored).abs() <= 1e-12 * (1.0 + plain.abs()), "{}", name);

@@ -5,6 +5,8 @@
 //!
 //! Source: Bacon, C., Practical Portfolio Performance Measurement and Attribution, 2nd ed., Wiley 2008, ch. 4.
 
+use serde::{Deserialize, Serialize};
+
 use crate::{Undefined, undefined::finite};
 
 use super::{Against, AnnualAlpha, CoMoments};
@@ -32,7 +34,8 @@ impl Market {
 
 /// What is divided by what in a capture. With `G` the growth factor over the `n` periods of the market, and `N`
 /// periods per year, each of the series over the same of the benchmark:
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
 pub enum Capture {
     /// `G^(N / n) - 1`: yearly growth, as if the market had lasted a year (empyrical).
     AnnualGrowth,
@@ -197,6 +200,7 @@ impl Against {
         moments.count.first_infinite = self.count().first_infinite;
         Self {
             terms: self.terms.clone(),
+            dates: self.dates,
             rows: pairs().map(|(_, &row)| row).collect(),
             returns,
             benchmark,

@@ -1,6 +1,6 @@
 //! The pairs of a series and its benchmark.
 
-use crate::{Convention, Count, PeriodsPerYear, Terms, Undefined, undefined::finite};
+use crate::{Convention, Count, Dates, PeriodsPerYear, Terms, Undefined, undefined::finite};
 
 use super::{CoMoments, comoments::pair};
 
@@ -19,6 +19,7 @@ use super::{CoMoments, comoments::pair};
 #[derive(Clone, Debug)]
 pub struct Against {
     pub(super) terms: Terms,
+    pub(super) dates: Option<Dates>,
     /// The paired rows.
     pub(super) returns: Vec<f64>,
     pub(super) benchmark: Vec<f64>,
@@ -51,6 +52,17 @@ impl Against {
         convention: &Convention,
         per_year: PeriodsPerYear,
     ) -> Result<Self, PairError> {
+        Self::of(returns, benchmark, Terms::new(convention, per_year))
+    }
+
+    /// With dates, which a convention by calendar days needs for growth rates.
+    #[must_use]
+    pub fn between(mut self, dates: Dates) -> Self {
+        self.dates = Some(dates);
+        self
+    }
+
+    pub(crate) fn of(returns: &[f64], benchmark: &[f64], terms: Terms) -> Result<Self, PairError> {
         if returns.len() != benchmark.len() {
             return Err(PairError {
                 returns: returns.len(),
@@ -64,7 +76,8 @@ impl Against {
             .map(|(row, _)| row)
             .collect();
         Ok(Self {
-            terms: Terms::new(convention, per_year),
+            terms,
+            dates: None,
             returns: rows.iter().map(|&row| returns[row]).collect(),
             benchmark: rows.iter().map(|&row| benchmark[row]).collect(),
             moments: CoMoments::of_rows(benchmark, returns),
@@ -75,6 +88,11 @@ impl Against {
     /// What was paired: a pair is an observation, a row that is missing on either side is skipped.
     pub const fn count(&self) -> Count {
         self.moments.count
+    }
+
+    /// Convention and periods per year.
+    pub const fn terms(&self) -> &Terms {
+        &self.terms
     }
 
     /// The co-moments of benchmark (`x`) and series (`y`).

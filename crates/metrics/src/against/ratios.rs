@@ -107,7 +107,7 @@ impl Against {
         if self.terms.convention().annual_mean == AnnualMean::Arithmetic {
             return finite(self.alpha_per_period()? * self.terms.per_year().get());
         }
-        let risk_free = self.annual_rate(self.risk_free()?)?;
+        let risk_free = self.terms.annual_rate(self.risk_free()?)?;
         let (series, benchmark) = (self.annual_return()?, self.annual_benchmark()?);
         finite((series - risk_free) - self.beta()? * (benchmark - risk_free))
     }
@@ -143,7 +143,7 @@ impl Against {
     /// # Errors
     /// As [`Against::active_return`]; [`Undefined::ZeroVariance`] if the series is flat.
     pub fn m2(&self) -> Result<f64, Undefined> {
-        let risk_free = self.annual_rate(self.risk_free()?)?;
+        let risk_free = self.terms.annual_rate(self.risk_free()?)?;
         let scale = self.deviation_x()? / self.divisor_deviation()?;
         finite(risk_free + (self.annual_return()? - risk_free) * scale)
     }
@@ -182,7 +182,7 @@ impl Against {
         if series.below == 0 {
             return Err(Undefined::NoDownside);
         }
-        let annual_target = self.annual_rate(target)?;
+        let annual_target = self.terms.annual_rate(target)?;
         let reward = self.annual_return()? - annual_target;
         let scale = match benchmark.below {
             0 => 0.0,
@@ -205,7 +205,7 @@ impl Against {
     /// # Errors
     /// As [`Against::jensen_alpha`].
     pub fn net_selectivity(&self) -> Result<f64, Undefined> {
-        let risk_free = self.annual_rate(self.risk_free()?)?;
+        let risk_free = self.terms.annual_rate(self.risk_free()?)?;
         let undiversified = self.fama_beta()? - self.beta()?;
         let earned = self.annual_benchmark()? - risk_free;
         finite(self.jensen_alpha()? - undiversified * earned)

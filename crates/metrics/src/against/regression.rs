@@ -10,14 +10,17 @@
 //! Beta does not depend on the risk-free rate, as long as that is constant, nor on the divisor of the variances.
 //! Source: Jensen, M. C., "The Performance of Mutual Funds in the Period 1945-1964", Journal of Finance 23(2), 1968.
 
+use serde::{Deserialize, Serialize};
+
 use crate::{Undefined, undefined::finite};
 
 use super::Against;
 
 /// How an alpha per period becomes one per year.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
 pub enum AnnualAlpha {
-    /// `(1 + alpha)^N - 1` (empyrical). Log returns add up before: `exp(alpha N) - 1`.
+    /// `(1 + alpha)^N - 1` (empyrical, PerformanceAnalytics' `table.SFM`). Log returns add up before: `exp(alpha N) - 1`.
     Compounded,
     /// `alpha N` (quantstats' `greeks`).
     TimesYear,
@@ -62,7 +65,7 @@ impl Against {
     pub fn alpha(&self, annual: AnnualAlpha) -> Result<f64, Undefined> {
         let alpha = self.alpha_per_period()?;
         finite(match annual {
-            AnnualAlpha::Compounded => self.to_year(alpha),
+            AnnualAlpha::Compounded => self.terms.to_year(alpha),
             AnnualAlpha::TimesYear => alpha * self.terms.per_year().get(),
         })
     }

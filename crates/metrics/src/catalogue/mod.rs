@@ -6,15 +6,19 @@
 mod core_set;
 mod drawdown;
 mod growth;
+mod inference;
+mod markets;
 mod near;
 mod ratios;
+mod regression;
+mod relative;
 mod tails;
 mod wins;
 
 use std::fmt;
 
 pub use self::core_set::CORE;
-use crate::{Sample, Undefined, summary::Reading};
+use crate::{Sample, Undefined, against::Against, summary::Reading};
 
 /// What a metric's number counts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -49,6 +53,9 @@ pub enum Kind {
     Push,
     /// The observations themselves: it is read from a [`crate::Sample`].
     Sample,
+    /// The observations and those of a benchmark: it is read from [`crate::against::Against`], or from a
+    /// [`crate::Sample`] with a benchmark.
+    Pairs,
 }
 
 /// What a metric is read from.
@@ -58,6 +65,8 @@ pub(crate) enum Read {
     Fold(fn(&Reading<'_>) -> Result<f64, Undefined>),
     /// The whole sample.
     Sample(fn(&Sample<'_>) -> Result<f64, Undefined>),
+    /// The series against its benchmark.
+    Against(fn(&Against) -> Result<f64, Undefined>),
 }
 
 /// A metric, described.
@@ -67,7 +76,8 @@ pub struct Metric {
     pub name: &'static str,
     /// Its name for people.
     pub title: &'static str,
-    /// Its formula, in plain text: `r` returns, `n` observations, `N` periods per year.
+    /// Its formula, in plain text: `r` returns, `n` observations, `N` periods per year; against a benchmark `y` the
+    /// returns, `x` the benchmark's.
     pub formula: &'static str,
     /// What the number counts.
     pub unit: Unit,
@@ -146,13 +156,17 @@ impl UnknownMetric {
     }
 }
 
-const FAMILIES: [&[Metric]; 6] = [
+const FAMILIES: [&[Metric]; 10] = [
     CORE,
     growth::METRICS,
     wins::METRICS,
     drawdown::METRICS,
     tails::METRICS,
     ratios::METRICS,
+    inference::METRICS,
+    regression::METRICS,
+    relative::METRICS,
+    markets::METRICS,
 ];
 
 const COUNT: usize = {
@@ -164,7 +178,7 @@ const COUNT: usize = {
     count
 };
 
-const ALL: [Metric; COUNT] = {
+static ALL: [Metric; COUNT] = {
     let mut all = [CORE[0]; COUNT];
     let (mut at, mut family) = (0, 0);
     while family < FAMILIES.len() {
@@ -205,8 +219,12 @@ mod tests {
                 assert!(!text.is_empty(), "{}", metric.name);
             }
             assert!(!metric.inputs.is_empty(), "{}", metric.name);
-            let fold = matches!(metric.read, Read::Fold(_));
-            assert_eq!(fold, metric.kind == Kind::Merge, "{}", metric.name);
+            let kind = match metric.read {
+                Read::Fold(_) => Kind::Merge,
+                Read::Sample(_) => Kind::Sample,
+                Read::Against(_) => Kind::Pairs,
+            };
+            assert_eq!(kind, metric.kind, "{}", metric.name);
         }
     }
 

@@ -11,8 +11,8 @@
 use super::{
     Argument, SharpeEstimate,
     estimate::Centred,
-    long_run::autocovariance,
     rows::{finite_rows, require},
+    sum::Sum,
 };
 use crate::{Undefined, undefined::finite};
 
@@ -35,7 +35,7 @@ pub fn lo_factor(autocorrelations: &[f64], periods: usize) -> Result<f64, Undefi
     let read = &autocorrelations[..periods - 1];
     Argument::Autocorrelation.require(read.iter().all(|rho| rho.abs() <= 1.0))?;
     let q = periods as f64;
-    let weighted = super::sum::Sum::of(
+    let weighted = Sum::of(
         read.iter()
             .enumerate()
             .map(|(at, rho)| (periods - 1 - at) as f64 * rho),
@@ -71,14 +71,40 @@ pub fn lo_sharpe(returns: &[f64], risk_free: f64, periods: usize) -> Result<f64,
     let rows = finite_rows(returns)?;
     Argument::Periods.require(periods > 0)?;
     require(rows.len(), periods.saturating_add(1))?;
+    let sharpe = SharpeEstimate::of(&rows, risk_free)?.sharpe;
+    if periods == 1 {
+        return Ok(sharpe);
+    }
     let centred = Centred::of(&rows, risk_free)?;
-    let autocorrelations: Vec<f64> = (1..periods)
-        .map(|lag| {
-            // Rounding may pass 1 by an ulp.
-            (autocovariance(&centred.deviations, lag) / centred.variance).clamp(-1.0, 1.0)
-        })
-        .collect();
-    finite(lo_factor(&autocorrelations, periods)? * SharpeEstimate::of(&rows, risk_free)?.sharpe)
+    let squares = centred.variance * rows.len() as f64;
+    let variance = squares_of_sums(&centred.deviations, periods) / squares;
+    if variance > 0.0 {
+        finite(sharpe * (periods as f64 / variance.sqrt()))
+    } else {
+        Err(Undefined::NoStandardError)
+    }
+}
+
+/// The squared sums of every `periods` neighbours, windows that hang over either end included:
+/// ```text
+/// sum over windows (sum e)^2 = q sum(e[t]^2) + 2 sum((q - k) sum(e[t] e[t - k]))      k = 1 .. q - 1
+/// ```
+/// since `q - k` windows hold two rows that are `k` apart. So a year of minutes takes one pass, not one for each lag.
+/// The running sums carry what their additions rounded away.
+fn squares_of_sums(rows: &[f64], periods: usize) -> f64 {
+    let mut until = Vec::with_capacity(rows.len() + 1);
+    let mut running = Sum::default();
+    until.push(running);
+    for &row in rows {
+        running.add(row);
+        until.push(running);
+    }
+    let last = rows.len();
+    let windows = 1..last + periods;
+    Sum::of(windows.map(|end| {
+        let sum = until[end.min(last)].less(until[end.saturating_sub(periods)]);
+        sum * sum
+    }))
 }
 
 #[cfg(test)]
@@ -154,6 +180,30 @@ mod tests {
             lo_sharpe(&[0.1, 0.2], 0.0, 2),
             Err(Undefined::TooFew { need: 3, have: 2 })
         );
+    }
+
+    #[test]
+    fn one_pass_is_the_factor_of_the_autocorrelations() {
+        let mut draws = crate::inference::random::Xoshiro256::replication(21, 0);
+        let mut last = 0.0;
+        let returns: Vec<f64> = (0..700)
+            .map(|_| {
+                last = 0.3 * last + draws.normal();
+                0.05 + last
+            })
+            .collect();
+        let mean = returns.iter().sum::<f64>() / 700.0;
+        let product = |lag: usize| -> f64 {
+            let pairs = returns.iter().zip(&returns[lag..]);
+            pairs.map(|(a, b)| (a - mean) * (b - mean)).sum()
+        };
+        let sharpe = SharpeEstimate::of(&returns, 0.01).unwrap().sharpe;
+        for periods in [2, 12, 365, 699] {
+            let rho: Vec<f64> = (1..periods).map(|lag| product(lag) / product(0)).collect();
+            let expected = sharpe * lo_factor(&rho, periods).unwrap();
+            let found = lo_sharpe(&returns, 0.01, periods).unwrap();
+            assert!((found / expected - 1.0).abs() < 1e-11, "{periods}: {found}");
+        }
     }
 
     #[test]

@@ -92,7 +92,7 @@ pub(super) fn of_rows(rows: &[f64]) -> Result<BlockLengths, Undefined> {
 
 /// The smallest lag from which on `run` autocorrelations in a row are insignificant, else the largest significant one.
 fn reach(covariance: &[f64], n: f64, run: usize, most: usize) -> usize {
-    let bound = super::normal::quantile(0.975) * (libm::log10(n) / n).sqrt();
+    let bound = crate::normal::quantile(0.975) * (libm::log10(n) / n).sqrt();
     let mut quiet = 0;
     let mut last = 0;
     for lag in 1..covariance.len() {

@@ -21,12 +21,15 @@ use serde::{Deserialize, Serialize};
 use super::{
     Argument, Interval,
     blocks::{BlockLength, Circle, Stationary},
-    normal::{cdf, quantile},
     random::Xoshiro256,
     rows::{finite_rows, require},
     sum::{Sum, mean},
 };
-use crate::{Undefined, undefined::finite};
+use crate::{
+    Undefined,
+    normal::{cdf, quantile},
+    undefined::finite,
+};
 
 /// How a bootstrap resamples.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]

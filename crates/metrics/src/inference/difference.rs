@@ -27,13 +27,12 @@ use super::{
     Argument, Bootstrap, Lags,
     blocks::Circle,
     estimate::Centred,
-    normal::cdf,
     random::Xoshiro256,
     rows::paired_rows,
     sharpe_error::error_of_mean,
     sum::{Sum, mean},
 };
-use crate::{Undefined, undefined::finite};
+use crate::{Undefined, normal::cdf, undefined::finite};
 
 /// The difference of two Sharpe ratios per period, and whether chance explains it.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]

@@ -21,13 +21,12 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{
-    Argument,
+use super::{Argument, rows::require, sum::Sum};
+use crate::{
+    Undefined,
     normal::{cdf, quantile},
-    rows::require,
-    sum::Sum,
+    undefined::finite,
 };
-use crate::{Undefined, undefined::finite};
 
 /// How p-values of several tests are adjusted for their number.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]

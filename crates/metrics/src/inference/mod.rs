@@ -27,7 +27,6 @@ mod difference;
 mod estimate;
 mod haircut;
 mod long_run;
-mod normal;
 mod overfitting;
 mod probabilistic;
 mod random;
@@ -35,6 +34,8 @@ mod reality_check;
 mod rows;
 mod sharpe_error;
 mod sum;
+
+pub use crate::normal::{normal_cdf, normal_pdf, normal_quantile};
 
 pub use self::{
     annualisation::{lo_factor, lo_sharpe},
@@ -49,7 +50,6 @@ pub use self::{
     estimate::SharpeEstimate,
     haircut::{Adjustment, Haircut, adjusted_p_values, haircut_best_sharpe, haircut_sharpes},
     long_run::Lags,
-    normal::{normal_cdf, normal_pdf, normal_quantile},
     overfitting::{Degradation, Overfitting, Split, overfitting, overfitting_sharpe},
     probabilistic::{
         Trials, deflated_sharpe, expected_maximum_sharpe, min_track_record_length,

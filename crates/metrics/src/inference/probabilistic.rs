@@ -14,11 +14,12 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{
-    Argument, SharpeEstimate,
+use super::{Argument, SharpeEstimate};
+use crate::{
+    Moments, Undefined,
     normal::{cdf, quantile},
+    undefined::finite,
 };
-use crate::{Moments, Undefined, undefined::finite};
 
 /// Euler and Mascheroni's constant.
 const EULER_MASCHERONI: f64 = 0.577_215_664_901_532_9;

@@ -62,7 +62,7 @@ impl Xoshiro256 {
     /// Mean 0, deviation 1, normal.
     #[cfg(test)]
     pub(super) fn normal(&mut self) -> f64 {
-        super::normal::quantile(self.unit() - 0.5 / (1_u64 << 53) as f64)
+        crate::normal::quantile(self.unit() - 0.5 / (1_u64 << 53) as f64)
     }
 }
 

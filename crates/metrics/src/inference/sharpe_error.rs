@@ -16,9 +16,9 @@ use serde::{Deserialize, Serialize};
 
 use super::{
     Argument, Lags, SharpeEstimate, estimate::Centred, long_run::long_run_variance,
-    normal::quantile, rows::finite_rows,
+    rows::finite_rows,
 };
-use crate::{Undefined, undefined::finite};
+use crate::{Undefined, normal::quantile, undefined::finite};
 
 /// The standard error of a Sharpe ratio of independent, normal returns, per period.
 ///

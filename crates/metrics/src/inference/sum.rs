@@ -26,6 +26,11 @@ impl Sum {
         sum.total()
     }
 
+    /// This sum less another, without rounding either.
+    pub(super) fn less(self, other: Self) -> f64 {
+        (self.sum - other.sum) + (self.lost - other.lost)
+    }
+
     pub(super) fn total(self) -> f64 {
         self.sum + self.lost
     }

@@ -3,6 +3,8 @@
 use highwater_metrics::{
     AnnualMean, Convention, CornishFisher, DownsideOver, Kelly, PeriodsPerYear, Quantile, Rate,
     ReturnKind, RuinModel, Shape, Shortfall, Summary, TailModel, UlcerOver, WinsOver, Years,
+    against::{AnnualAlpha, Capture},
+    inference::Trials,
 };
 use proptest::prelude::*;
 
@@ -200,6 +202,13 @@ pub fn every_choice() -> impl Strategy<Value = Convention> {
         ]),
         select(vec![0.1, 0.0, f64::NAN, -0.5]),
         select(vec![None, None, Some(0), Some(2), Some(255)]),
+        select(vec![AnnualAlpha::Compounded, AnnualAlpha::TimesYear]),
+        select(vec![
+            Capture::AnnualGrowth,
+            Capture::MeanGrowth,
+            Capture::TotalGrowth,
+            Capture::Mean,
+        ]),
     );
     (convention(), tails, others).prop_map(|(convention, tails, others)| Convention {
         quantile: tails.0,
@@ -214,6 +223,37 @@ pub fn every_choice() -> impl Strategy<Value = Convention> {
         ulcer: others.3,
         sterling_excess: others.4,
         decimals: others.5,
+        alpha: others.6,
+        capture: others.7,
         ..convention
     })
+}
+
+/// A benchmark that has nothing to do with a series, or nearly everything, or is the series; of other length now and
+/// then.
+pub fn beside(rows: Vec<f64>) -> impl Strategy<Value = (Vec<f64>, Vec<f64>)> {
+    let length = rows.len();
+    let own = rows.clone();
+    let mixed = rows.clone();
+    let shorter = rows.clone();
+    let followed = prop::collection::vec(ordinary(), length).prop_map(move |noise| {
+        let pairs = mixed.iter().zip(noise);
+        pairs.map(|(row, noise)| 0.5 * row + 0.25 * noise).collect()
+    });
+    let benchmark = prop_oneof![
+        6 => prop::collection::vec(ordinary(), length),
+        6 => followed,
+        2 => prop::collection::vec(prop_oneof![9 => ordinary(), 1 => hostile()], length),
+        1 => Just(own),
+        1 => hostile().prop_map(move |row| vec![row; length]),
+        1 => Just(shorter[..length / 2].to_vec()),
+    ];
+    benchmark.prop_map(move |benchmark| (rows.clone(), benchmark))
+}
+
+/// Trials of any number, some of them none at all.
+pub fn trials() -> impl Strategy<Value = Option<Trials>> {
+    let count = prop_oneof![1.0..1e6_f64, Just(0.0), Just(1.0), Just(f64::NAN)];
+    let variance = prop_oneof![0.0..2.0_f64, Just(-1.0), Just(f64::INFINITY)];
+    prop::option::of((count, variance).prop_map(|(count, variance)| Trials { count, variance }))
 }

@@ -4,6 +4,7 @@
 //! not, the line says why, and the numbers must in truth differ. Where a system answers NaN or infinity, a reason
 //! stands. `HIGHWATER_WRITE_PARITY=1 cargo test -p highwater-metrics --test parity` writes the table anew.
 
+mod beside;
 mod dates;
 #[allow(
     missing_docs,
@@ -14,6 +15,17 @@ mod dates;
 #[path = "../golden/mod.rs"]
 mod golden;
 mod lines;
+#[allow(
+    missing_docs,
+    unreachable_pub,
+    dead_code,
+    reason = "a fixture of this test"
+)]
+#[path = "../monthly/mod.rs"]
+mod monthly;
+#[allow(missing_docs, unreachable_pub, reason = "a fixture of this test")]
+#[path = "../pairs/mod.rs"]
+mod pairs;
 #[allow(missing_docs, unreachable_pub, reason = "a fixture of this test")]
 mod published;
 #[allow(missing_docs, unreachable_pub, reason = "a fixture of this test")]
@@ -21,11 +33,14 @@ mod systems;
 
 use std::fmt::Write;
 
+use beside::{BESIDE, PUBLISHED_BESIDE};
 use golden::GOLDEN;
 use highwater_metrics::{
-    Convention, Dates, Metric, PeriodsPerYear, Sample, Terms, Undefined, VarBacktest, drawdowns,
+    Convention, Dates, Inputs, Metric, PeriodsPerYear, Sample, Terms, Undefined, VarBacktest,
+    drawdowns,
 };
-use lines::{Agreement, LINES, Line, PUBLISHED, Printed};
+use lines::{Agreement, LINES, PUBLISHED, Printed};
+use pairs::{PAIRS, Pair};
 use systems::{ANSWERS, DAYS};
 
 /// Where the definition is the same.
@@ -47,23 +62,64 @@ struct Found {
     only_ours: Vec<(&'static str, f64)>,
 }
 
-fn compare(line: &Line) -> Found {
-    let answers = ANSWERS
-        .iter()
-        .find(|answers| (answers.system, answers.function) == (line.system, line.function))
-        .unwrap_or_else(|| panic!("no answers of {} {}", line.system, line.function));
-    let mut convention = Convention::preset(line.system).unwrap();
-    (line.choices)(&mut convention);
+/// A metric of ours, by a convention, and what a system answers for each series.
+struct Comparison {
+    metric: &'static str,
+    system: &'static str,
+    function: &'static str,
+    agreement: Agreement,
+    convention: Convention,
+    theirs: [f64; 6],
+}
+
+/// Every line of the table, those of one series first.
+fn comparisons() -> impl Iterator<Item = Comparison> {
+    let alone = LINES.iter().map(|line| {
+        let answers = ANSWERS
+            .iter()
+            .find(|answers| (answers.system, answers.function) == (line.system, line.function))
+            .unwrap_or_else(|| panic!("no answers of {} {}", line.system, line.function));
+        let mut convention = Convention::preset(line.system).unwrap();
+        (line.choices)(&mut convention);
+        Comparison {
+            metric: line.metric,
+            system: line.system,
+            function: line.function,
+            agreement: line.agreement,
+            convention,
+            theirs: answers.values,
+        }
+    });
+    let beside = BESIDE.iter().map(|line| Comparison {
+        metric: line.metric,
+        system: line.system,
+        function: line.function,
+        agreement: line.agreement,
+        convention: Convention::preset(line.system).unwrap(),
+        theirs: std::array::from_fn(|at| (line.theirs)(pair_of(GOLDEN[at].name))),
+    });
+    alone.chain(beside)
+}
+
+fn pair_of(name: &str) -> &'static Pair {
+    PAIRS.iter().find(|pair| pair.name == name).unwrap()
+}
+
+fn compare(line: &Comparison) -> Found {
     let metric = Metric::named(line.metric).unwrap();
     let mut found = Found::default();
-    for ((golden, (from, until)), theirs) in GOLDEN.iter().zip(DAYS).zip(answers.values) {
+    for ((golden, (from, until)), theirs) in GOLDEN.iter().zip(DAYS).zip(line.theirs) {
         let per_year = PeriodsPerYear::new(golden.periods_per_year).unwrap();
-        let terms = Terms::new(&convention, per_year);
-        let dates = Dates {
-            from: from * DAY,
-            until: until * DAY,
+        let terms = Terms::new(&line.convention, per_year);
+        let inputs = Inputs {
+            dates: Some(Dates {
+                from: from * DAY,
+                until: until * DAY,
+            }),
+            benchmark: Some(pair_of(golden.name).benchmark),
+            ..Inputs::of(golden.returns)
         };
-        match Sample::new(golden.returns, &terms, Some(dates)).value(metric) {
+        match Sample::with(inputs, &terms).value(metric) {
             Ok(ours) if theirs.is_finite() => {
                 let ours = ours * line.agreement.scale();
                 let apart = (ours - theirs).abs();
@@ -101,8 +157,8 @@ fn bound(apart: f64) -> String {
 
 #[test]
 fn lines_agree_where_they_say_so_and_differ_where_they_say_so() {
-    for line in LINES {
-        let found = compare(line);
+    for line in comparisons() {
+        let found = compare(&line);
         let what = format!("{} and {} of {}", line.metric, line.function, line.system);
         match line.agreement {
             Agreement::Differs(_) => assert!(found.apart > SAME, "{what} agree"),
@@ -115,7 +171,8 @@ fn lines_agree_where_they_say_so_and_differ_where_they_say_so() {
         );
         for (series, theirs, reason) in &found.refused {
             // A flat series has no ratio, and what they answer is the rounding of its mean.
-            let flat = *series == "constant" && *reason == Undefined::ZeroVariance;
+            let nothing = matches!(reason, Undefined::ZeroVariance | Undefined::ZeroBeta);
+            let flat = *series == "constant" && nothing;
             assert!(flat, "{what}, {series}: {theirs} where ours is {reason:?}");
         }
         for (series, ours) in &found.only_ours {
@@ -141,6 +198,22 @@ fn published_values_are_met_to_their_last_digit() {
             printed.metric, printed.call, printed.expected
         );
         assert_eq!(met, printed.differs.is_none(), "{what}");
+    }
+}
+
+#[test]
+fn published_values_against_a_benchmark_are_met_to_their_last_digit() {
+    for printed in PUBLISHED_BESIDE {
+        let ours = printed.ours();
+        assert_eq!(ours.len(), printed.expected.len(), "{}", printed.call);
+        for (ours, expected) in ours.into_iter().zip(printed.expected) {
+            let what = format!("{} by {}", printed.metric, printed.call);
+            let ours = ours.unwrap_or_else(|reason| panic!("{what}: {reason}"));
+            assert!(
+                (ours - expected).abs() < 1.01e-4,
+                "{what}: {ours}, printed {expected}"
+            );
+        }
     }
 }
 
@@ -221,7 +294,7 @@ fn table() -> String {
          Generated by `tests/parity`, which fails when this file is not what the code gives. empyrical-reloaded 0.7.1, \
          quantstats 0.0.86 and ffn 1.4.1 are compared on six series (two years of ordinary days, no losing day, a \
          constant, missing rows, a loss in the first period alone, four years of months), each under the preset of its \
-         name; PerformanceAnalytics 2.1.0 by the values that it prints, to the fourth decimal. A metric may have several \
+         name, and against a benchmark of each; PerformanceAnalytics 2.1.0 by the values that it prints, to the fourth decimal. A metric may have several \
          functions. `refused`: the system answers a number of the order of 1e16, or none of meaning, for the constant \
          series, where ours gives the reason.\n\n\
          | metric | system | their function | largest relative difference | series compared | reasons in place of NaN and infinity | |\n\
@@ -232,8 +305,8 @@ fn table() -> String {
     };
     for metric in highwater_metrics::CATALOGUE {
         let name = format!("`{}`", metric.name);
-        for of in LINES.iter().filter(|line| line.metric == metric.name) {
-            let found = compare(of);
+        for of in comparisons().filter(|line| line.metric == metric.name) {
+            let found = compare(&of);
             let mut note = of.agreement.note().to_owned();
             if !found.refused.is_empty() {
                 note.push_str("; refused for the constant series");
@@ -288,20 +361,36 @@ fn table() -> String {
                 ],
             );
         }
+        for printed in PUBLISHED_BESIDE
+            .iter()
+            .filter(|of| of.metric == metric.name)
+        {
+            line(
+                &mut text,
+                [
+                    &name,
+                    "performance-analytics",
+                    &format!("`{}`", printed.call),
+                    "within the digits printed",
+                    &printed.expected.len().to_string(),
+                    "0",
+                    "same",
+                ],
+            );
+        }
     }
     let alone: Vec<String> = highwater_metrics::CATALOGUE
         .iter()
         .filter(|metric| {
-            LINES.iter().all(|line| line.metric != metric.name)
-                && PUBLISHED
-                    .iter()
-                    .all(|printed| printed.metric != metric.name)
+            comparisons().all(|line| line.metric != metric.name)
+                && PUBLISHED.iter().all(|of| of.metric != metric.name)
+                && PUBLISHED_BESIDE.iter().all(|of| of.metric != metric.name)
         })
         .map(|metric| format!("`{}`", metric.name))
         .collect();
     writeln!(
         text,
-        "\nWithout a counterpart above, and proven against plain formulas on generated series (`tests/naive.rs`): {}.",
+        "\nWithout a counterpart above, and proven against plain formulas on generated series (`tests/naive.rs`, `tests/naive_pairs.rs`): {}.",
         alone.join(", ")
     )
     .unwrap();

@@ -19,8 +19,7 @@
 
 use std::f64::consts::{FRAC_1_SQRT_2, FRAC_2_SQRT_PI, LN_2, PI};
 
-use super::Argument;
-use crate::Undefined;
+use crate::{Undefined, inference::Argument};
 
 /// `1 / sqrt(2 pi)`.
 const PEAK: f64 = 0.398_942_280_401_432_7;
@@ -45,11 +44,11 @@ fn bell(x: f64) -> f64 {
     }
 }
 
-pub(super) fn pdf(x: f64) -> f64 {
+pub(crate) fn pdf(x: f64) -> f64 {
     PEAK * bell(x)
 }
 
-pub(super) fn cdf(x: f64) -> f64 {
+pub(crate) fn cdf(x: f64) -> f64 {
     let (high, low) = over_sqrt_2(-x);
     // erfc(h + l) = erfc(h) - l (2 / sqrt(pi)) exp(-h^2), to the first order in a rounding error.
     let slope = FRAC_2_SQRT_PI * libm::exp(-high * high);
@@ -62,7 +61,7 @@ fn beyond_median(x: f64) -> f64 {
 }
 
 /// For `0 < p < 1`.
-pub(super) fn quantile(p: f64) -> f64 {
+pub(crate) fn quantile(p: f64) -> f64 {
     if p > 0.75 {
         -lower_quantile(1.0 - p)
     } else if p >= 0.25 {
@@ -122,7 +121,7 @@ fn a_number(x: f64) -> Result<f64, Undefined> {
 /// The density of the standard normal distribution at `x`; 0 at both infinities.
 ///
 /// ```
-/// use highwater_metrics::inference::normal_pdf;
+/// use highwater_metrics::distribution::normal_pdf;
 /// assert_eq!(normal_pdf(0.0), Ok(0.3989422804014327));
 /// ```
 ///
@@ -135,7 +134,7 @@ pub fn normal_pdf(x: f64) -> Result<f64, Undefined> {
 /// The probability that a standard normal variable is at most `x`; 0 and 1 at the infinities.
 ///
 /// ```
-/// use highwater_metrics::inference::normal_cdf;
+/// use highwater_metrics::distribution::normal_cdf;
 /// assert_eq!(normal_cdf(0.0), Ok(0.5));
 /// assert!((normal_cdf(1.96).unwrap() - 0.9750).abs() < 1e-5);
 /// ```
@@ -149,7 +148,7 @@ pub fn normal_cdf(x: f64) -> Result<f64, Undefined> {
 /// The number below which a standard normal variable falls with probability `p`.
 ///
 /// ```
-/// use highwater_metrics::inference::normal_quantile;
+/// use highwater_metrics::distribution::normal_quantile;
 /// assert_eq!(normal_quantile(0.5), Ok(0.0));
 /// assert!((normal_quantile(0.975).unwrap() - 1.959963984540054).abs() < 1e-15);
 /// ```
@@ -269,6 +268,37 @@ mod tests {
                 (quantile(p) - printed).abs() <= 1e-15 * printed.abs(),
                 "{p}"
             );
+        }
+    }
+
+    #[test]
+    fn more_published_tables() {
+        // Abramowitz and Stegun, table 26.5 and the usual levels, to double precision.
+        for (p, expected) in [
+            (0.9, 1.281_551_565_544_600_4),
+            (0.95, 1.644_853_626_951_472_2),
+            (0.975, 1.959_963_984_540_054),
+            (0.99, 2.326_347_874_040_841),
+            (0.995, 2.575_829_303_548_900_4),
+        ] {
+            let error = (quantile(p) - expected).abs();
+            assert!(error <= 4.0 * f64::EPSILON * expected, "{p}");
+        }
+        // Abramowitz and Stegun, table 26.1.
+        for (x, expected) in [(0.0, 0.5), (-3.0, 0.001_349_898_031_630)] {
+            assert!((cdf(x) - expected).abs() < 1e-15, "{x}");
+        }
+    }
+
+    #[test]
+    fn cdf_undoes_the_quantile() {
+        for p in [
+            1e-300, 1e-100, 1e-12, 0.01, 0.3, 0.499_999, 0.5, 0.7, 0.999_9,
+        ] {
+            let x = quantile(p);
+            // The probability itself is as good as x, times |x| x.
+            let bound = 4.0 * f64::EPSILON * (1.0 + x * x) * p;
+            assert!((cdf(x) - p).abs() <= bound, "{p}: {}", cdf(x));
         }
     }
 
