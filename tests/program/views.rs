@@ -289,3 +289,134 @@ fn a_table_in_markdown_has_a_rule_and_as_many_cells_in_each_line() {
         "{text}"
     );
 }
+
+#[test]
+fn a_benchmark_stands_beside_the_series_by_their_times() {
+    let program = program();
+    // c is 2 a, but for a day on which it has none and one that a has not.
+    program.file(
+        "pair.csv",
+        "date,a,c\n2024-01-30,0.5,1\n2024-01-31,-0.5,-1\n2024-02-01,0.25,\n2024-02-02,0.25,0.5\n2024-02-03,,0.5\n2024-02-04,-0.25,-0.5\n",
+    );
+    let read = program
+        .run(&[
+            "metrics",
+            "--returns",
+            "pair.csv",
+            "--benchmark",
+            "a",
+            "--metrics",
+            "beta,correlation,sharpe",
+            "--format",
+            "json",
+        ])
+        .ok()
+        .json();
+    let c = &read["series"][1]["metrics"];
+    assert!((c["beta"].as_f64().unwrap() - 2.0).abs() < 1e-12, "{c}");
+    assert!(
+        (c["correlation"].as_f64().unwrap() - 1.0).abs() < 1e-12,
+        "{c}"
+    );
+    let without = program
+        .run(&[
+            "metrics",
+            "--returns",
+            "pair.csv",
+            "--metrics",
+            "beta",
+            "--format",
+            "json",
+        ])
+        .ok()
+        .json();
+    assert!(without["series"][1]["metrics"]["beta"].is_null());
+    let reason = without["series"][1]["undefined"]["beta"].as_str().unwrap();
+    assert!(reason.contains("benchmark"), "{reason}");
+    program
+        .run(&metrics(&["--benchmark", "z"]))
+        .fails(2, &["there is no series `z`", "a, b"]);
+}
+
+#[test]
+fn a_token_of_the_lake_is_measured_against_another() {
+    let program = program();
+    for (symbol, factor) in [("ONE", 1.0), ("TWO", -1.0)] {
+        let mut text = "timestamp,open,high,low,close\n".to_owned();
+        for day in 1..29 {
+            let close = 100.0 + factor * f64::from(day * day % 7);
+            text += &format!(
+                "2024-02-{day:02},{close},{},{},{close}\n",
+                close + 1.0,
+                close - 1.0
+            );
+        }
+        program.file("bars.csv", &text);
+        program
+            .run(&[
+                "import",
+                "bars.csv",
+                "--symbol",
+                symbol,
+                "--timeframe",
+                "1d",
+                "--lake",
+                "lake",
+            ])
+            .ok();
+    }
+    let read = program
+        .run(&[
+            "metrics",
+            "--symbol",
+            "TWO",
+            "--benchmark",
+            "ONE",
+            "--metrics",
+            "correlation",
+            "--lake",
+            "lake",
+            "--format",
+            "json",
+        ])
+        .ok()
+        .json();
+    assert_eq!(
+        read["series"].as_array().unwrap().len(),
+        1,
+        "the benchmark is not listed"
+    );
+    let correlation = read["series"][0]["metrics"]["correlation"]
+        .as_f64()
+        .unwrap();
+    assert!(correlation < -0.99, "{correlation}");
+}
+
+#[test]
+fn a_deflated_sharpe_ratio_needs_its_trials() {
+    let program = program();
+    let dsr = |trials: Option<&str>| {
+        let mut arguments = metrics(&["--metrics", "dsr,psr", "--format", "json"]);
+        if let Some(trials) = trials {
+            arguments.extend(["--trials", trials]);
+        }
+        let read = program.run(&arguments).ok().json();
+        let series = read["series"][0].clone();
+        (
+            series["metrics"]["dsr"].as_f64(),
+            series["metrics"]["psr"].as_f64(),
+        )
+    };
+    let (none, psr) = dsr(None);
+    assert_eq!(none, None);
+    let (hundred, _) = dsr(Some("100:0.01"));
+    let (many, _) = dsr(Some("10000:0.01"));
+    assert!(
+        hundred < psr && many < hundred,
+        "{hundred:?} {many:?} {psr:?}"
+    );
+    assert!(dsr(Some("series")).0.is_some());
+    program
+        .run(&metrics(&["--trials", "many"]))
+        .fails(2, &["100:0.002"]);
+}

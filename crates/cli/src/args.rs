@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueHint};
 use highwater_market::{Clock, Source, Timeframe, Timestamp};
-use highwater_metrics::Window;
+use highwater_metrics::{Window, inference::Trials};
 
 use crate::{sheet::Format, terminal::Colour};
 
@@ -301,6 +301,7 @@ Examples:
   highwater metrics --symbol BTC --drawdowns 5
   highwater metrics --symbol BTC --calendar
   highwater metrics --symbol BTC --explain sharpe
+  highwater metrics --symbol ETH --benchmark BTC --metrics alpha,beta
 
 Core metrics: total_return, cagr, volatility, downside_deviation, sharpe,
 sortino, calmar, max_drawdown, best, worst, win_rate.")]
@@ -340,6 +341,13 @@ pub(crate) struct Metrics {
     /// Risk-free return of a year, as 4% or 0.04 [default: that of the convention, 0]
     #[arg(long, value_name = "RATE")]
     pub(crate) risk_free: Option<YearlyRate>,
+    /// Measure against this series: a symbol of the lake, or a column of the file
+    #[arg(long, value_name = "NAME")]
+    pub(crate) benchmark: Option<String>,
+    /// Trials that a series was chosen from, for `dsr`: how many and the variance of their Sharpe ratios per period
+    /// (100:0.002), or `series` if the series are the trials
+    #[arg(long, value_name = "TRIALS")]
+    pub(crate) trials: Option<TrialsOf>,
     /// Which metrics, separated by commas: names as listed by `--list`, core for those below, or all
     #[arg(
         long,
@@ -394,6 +402,34 @@ impl std::str::FromStr for YearlyRate {
 impl std::fmt::Display for YearlyRate {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.write_str(&crate::sheet::exact(self.0))
+    }
+}
+
+/// The trials that a series was chosen from.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(crate) enum TrialsOf {
+    /// The series that are measured.
+    Series,
+    /// As stated.
+    Stated(Trials),
+}
+
+impl std::str::FromStr for TrialsOf {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        if text.trim() == "series" {
+            return Ok(Self::Series);
+        }
+        let wrong = || "write how many and the variance, as 100:0.002, or `series`".to_owned();
+        let (count, variance) = text.split_once(':').ok_or_else(wrong)?;
+        let number = |text: &str| text.trim().parse::<f64>().map_err(|_| wrong());
+        let (count, variance) = (number(count)?, number(variance)?);
+        if count >= 1.0 && variance >= 0.0 && count.is_finite() && variance.is_finite() {
+            Ok(Self::Stated(Trials { count, variance }))
+        } else {
+            Err(wrong())
+        }
     }
 }
 

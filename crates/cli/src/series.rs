@@ -2,8 +2,8 @@
 
 use highwater_market::{Bars, Timestamp, Token};
 use highwater_metrics::{
-    Convention, Dates, Measured as Values, PeriodsPerYear, Selection, Summary, Window, measure,
-    summary, summary_between,
+    Convention, Dates, Inputs, Measured as Values, PeriodsPerYear, Selection, Summary, Window,
+    inference::Trials, measure_inputs, summary, summary_between,
 };
 use rayon::prelude::*;
 use serde_json::{Value, json};
@@ -25,6 +25,10 @@ pub(crate) struct Series {
     times: Vec<i64>,
     returns: Vec<f64>,
     pub(crate) per_year: PeriodsPerYear,
+    /// The benchmark's returns at the same times; missing where it has none.
+    benchmark: Option<Vec<f64>>,
+    /// The trials that the series was chosen from.
+    trials: Option<Trials>,
     /// Runs of missing bars: the return after each spans it.
     gaps: usize,
     /// Rows of the lake that were no bars.
@@ -49,6 +53,20 @@ pub(crate) struct Part<'a> {
     base: Option<i64>,
     pub(crate) times: &'a [i64],
     pub(crate) returns: &'a [f64],
+    benchmark: Option<&'a [f64]>,
+    trials: Option<Trials>,
+}
+
+impl<'a> Part<'a> {
+    /// The returns, and what stands beside them.
+    pub(crate) fn inputs(&self) -> Inputs<'a> {
+        Inputs {
+            returns: self.returns,
+            dates: self.dates(),
+            benchmark: self.benchmark,
+            trials: self.trials,
+        }
+    }
 }
 
 impl Part<'_> {
@@ -85,6 +103,8 @@ impl Series {
             times: Vec::with_capacity(bars.len()),
             returns: Vec::with_capacity(bars.len()),
             per_year,
+            benchmark: None,
+            trials: None,
             gaps: 0,
             left_out: LeftOut::default(),
         };
@@ -122,6 +142,8 @@ impl Series {
             times,
             returns,
             per_year,
+            benchmark: None,
+            trials: None,
             gaps: 0,
             left_out: LeftOut::default(),
         }
@@ -142,6 +164,29 @@ impl Series {
         }
     }
 
+    /// Measured against another series: at each time its return, missing where it has none.
+    pub(crate) fn against(&mut self, benchmark: &Self) {
+        let beside = self.times.iter().map(|time| {
+            let row = benchmark.times.binary_search(time);
+            row.map_or(f64::NAN, |row| benchmark.returns[row])
+        });
+        self.benchmark = Some(beside.collect());
+    }
+
+    /// Chosen from so many trials.
+    pub(crate) fn among(&mut self, trials: Trials) {
+        self.trials = Some(trials);
+    }
+
+    /// How many returns stand beside one of the benchmark.
+    pub(crate) fn paired(&self) -> usize {
+        let benchmark = self.benchmark.as_deref().unwrap_or_default();
+        let pairs = self.returns.iter().zip(benchmark);
+        pairs
+            .filter(|(row, other)| !row.is_nan() && !other.is_nan())
+            .count()
+    }
+
     /// The one step of the times, in microseconds; `None` if they are not evenly spaced.
     pub(crate) fn step(&self) -> Option<i64> {
         step_of(&self.times)
@@ -156,6 +201,8 @@ impl Series {
                 start => Some(self.times[start - 1]),
             },
             times: &self.times[range.clone()],
+            benchmark: self.benchmark.as_ref().map(|rows| &rows[range.clone()]),
+            trials: self.trials,
             returns: &self.returns[range],
         }
     }
@@ -176,7 +223,7 @@ impl Series {
                 Some(dates) => summary_between(part.returns, dates, convention, self.per_year),
                 None => summary(part.returns, convention, self.per_year),
             },
-            values: measure(part.returns, selection, convention, self.per_year, dates),
+            values: measure_inputs(&part.inputs(), selection, convention, self.per_year),
             part,
         }
     }

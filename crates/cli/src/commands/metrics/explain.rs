@@ -77,7 +77,7 @@ fn explain<'s>(
     };
     let value_under = |other: &Convention| {
         let terms = Terms::new(other, per_year(other));
-        Sample::new(part.returns, &terms, part.dates()).value(metric)
+        Sample::with(part.inputs(), &terms).value(metric)
     };
     let value = value_under(convention);
     let others = Convention::PRESETS
@@ -144,7 +144,7 @@ fn steps(
 ) -> Vec<(String, Result<f64, Undefined>)> {
     let terms = Terms::new(convention, series.per_year);
     let stretch = Stretch::of(part.returns, &terms);
-    let sample = Sample::new(part.returns, &terms, part.dates());
+    let sample = Sample::with(part.inputs(), &terms);
     let count = stretch.count();
     let mut steps = vec![
         ("observations".to_owned(), Ok(count.observations as f64)),

@@ -1,5 +1,6 @@
 //! `highwater metrics`: the catalogue over tokens of the lake, or over return or price series of a file.
 
+mod beside;
 mod calendar;
 mod drawdowns;
 mod explain;

@@ -7,6 +7,7 @@ use highwater_market::Timestamp;
 use highwater_metrics::{Convention, returns_from_prices};
 use serde_json::{Map, Value, json};
 
+use super::beside;
 use crate::{
     args,
     failure::{Exit, Failure, Outcome},
@@ -37,17 +38,30 @@ pub(super) fn read(
             &format!("`{flag}` reads a file and no lake"),
             "leave one of the two out",
         )?;
-        return Ok((of_file(file, holds_prices, args, convention)?, evidence));
+        let mut series = of_file(file, holds_prices, args, convention)?;
+        beside::put(&mut series, args, convention, |_| Ok(None))?;
+        return Ok((series, evidence));
     }
     let session = Session::open(settings, &args.as_of)?;
     let tokens = session.tokens(&args.symbols)?;
-    let series = session.series(
+    let mut series = session.series(
         &tokens,
         args.timeframe,
         convention,
         args.periods_per_year,
         terminal,
     )?;
+    beside::put(&mut series, args, convention, |name| {
+        let token = session.token(name)?;
+        let found = session.series(
+            &[token],
+            args.timeframe,
+            convention,
+            args.periods_per_year,
+            terminal,
+        )?;
+        Ok(found.into_iter().next())
+    })?;
     evidence.insert("clock".to_owned(), json!(args.as_of.clock));
     evidence.insert("view_hash".to_owned(), json!(session.reader.view_hash()));
     Ok((series, evidence))
