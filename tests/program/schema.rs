@@ -116,3 +116,43 @@ fn the_check_refuses_what_a_schema_does_not_say() {
         "not in the schema"
     );
 }
+
+/// What the schema says of the metrics, made of the catalogue: the file is rewritten with `HIGHWATER_WRITE_SCHEMA=1`.
+#[test]
+fn the_schema_of_metrics_names_the_catalogue() {
+    use highwater::metrics::{CATALOGUE, Unit};
+    let unit = |unit| match unit {
+        Unit::Fraction => "a fraction",
+        Unit::FractionPerYear => "a fraction a year",
+        Unit::Ratio => "a number",
+        Unit::Periods => "periods",
+    };
+    let properties: serde_json::Map<String, Value> = CATALOGUE
+        .iter()
+        .map(|metric| {
+            let text = format!(
+                "{}, {}: {}",
+                metric.title,
+                unit(metric.unit),
+                metric.formula
+            );
+            let schema = serde_json::json!({ "type": ["number", "null"], "description": text });
+            (metric.name.to_owned(), schema)
+        })
+        .collect();
+    let path = format!("{}/schemas/metrics.schema.json", env!("CARGO_MANIFEST_DIR"));
+    let text = std::fs::read_to_string(&path).unwrap();
+    let mut schema: Value = serde_json::from_str(&text).unwrap();
+    let metrics = &mut schema["$defs"]["series"]["properties"]["metrics"];
+    metrics["properties"] = Value::Object(properties);
+    metrics["additionalProperties"] = Value::Bool(false);
+    let made = serde_json::to_string_pretty(&schema).unwrap() + "\n";
+    if std::env::var_os("HIGHWATER_WRITE_SCHEMA").is_some() {
+        std::fs::write(&path, &made).unwrap();
+    }
+    let stands = std::fs::read_to_string(&path).unwrap();
+    assert!(
+        stands == made,
+        "schemas/metrics.schema.json is not that of the catalogue: HIGHWATER_WRITE_SCHEMA=1 rewrites it"
+    );
+}
