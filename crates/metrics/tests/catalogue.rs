@@ -10,12 +10,12 @@ mod generate;
 
 use generate::{anything, beside, cases, daily, every_choice, market, trials};
 use highwater_metrics::{
-    CATALOGUE, CORE, CashEvent, Convention, Dates, Every, Inputs, Kind, Measured, PeriodsPerYear,
-    ReturnKind, Sample, Selection, Stamp, Stretch, TailModel, Terms, Trailing, Undefined, Unit,
-    Valuation, VarBacktest, drawdowns, inference::Trials, log_from_simple, measure, measure_all,
-    measure_all_inputs, measure_inputs, modified_dietz, month_table, nav_from_returns, resample,
-    resample_between, returns_from_prices, returns_from_trades, simple_from_log, summary,
-    summary_between, time_weighted_returns, trailing,
+    AnnualMean, CATALOGUE, CORE, CashEvent, Convention, Dates, Every, Inputs, Kind, Measured,
+    PeriodsPerYear, ReturnKind, Sample, Selection, Stamp, Stretch, TailModel, Terms, Trailing,
+    Undefined, Unit, Valuation, VarBacktest, drawdowns, inference::Trials, log_from_simple,
+    measure, measure_all, measure_all_inputs, measure_inputs, modified_dietz, month_table,
+    nav_from_returns, resample, resample_between, returns_from_prices, returns_from_trades,
+    simple_from_log, summary, summary_between, time_weighted_returns, trailing,
 };
 use proptest::prelude::*;
 
@@ -166,6 +166,32 @@ proptest! {
                     prop_assert_eq!(format!("{value:?}"), format!("{expected:?}"));
                 }
             }
+        }
+    }
+
+    /// However a convention counts time, a series beside a benchmark has the growth rate that it has alone.
+    #[test]
+    fn growth_beside_money_under_the_mattress_is_growth(
+        returns in anything(),
+        convention in every_choice(),
+        dated in any::<bool>(),
+    ) {
+        let convention = Convention { annual_mean: AnnualMean::Growth, ..convention };
+        let mattress: Vec<f64> = returns.iter().map(|r| if r.is_nan() { *r } else { 0.0 }).collect();
+        let inputs = Inputs {
+            dates: dated.then(|| dates(returns.len())),
+            benchmark: Some(&mattress),
+            ..Inputs::of(&returns)
+        };
+        let names = Selection::named(["cagr", "active_return"]).unwrap();
+        let found = measure_inputs(&inputs, &names, &convention, daily());
+        match (found.values[0], found.values[1]) {
+            (Ok(alone), Ok(beside)) => {
+                prop_assert!((alone - beside).abs() <= 1e-9 * (1.0 + alone.abs()), "{alone}, {beside}");
+            }
+            // A block whose growth is beyond a double has no rate for the fold; pairs are taken row by row.
+            (Err(Undefined::OutOfRange), _) => {}
+            (alone, beside) => prop_assert_eq!(format!("{alone:?}"), format!("{beside:?}")),
         }
     }
 

@@ -6,20 +6,24 @@ use super::Against;
 
 impl Against {
     /// A yearly return: of a mean per period, or of the growth over `rows`, as the convention says.
-    pub(super) fn annual(&self, rows: &[f64], mean: f64) -> Result<f64, Undefined> {
+    pub(super) fn annual(
+        &self,
+        rows: &[f64],
+        mean: impl FnOnce() -> Result<f64, Undefined>,
+    ) -> Result<f64, Undefined> {
         match self.terms.convention().annual_mean {
-            AnnualMean::Arithmetic => finite(mean * self.terms.per_year().get()),
-            AnnualMean::Compounded => finite(self.terms.to_year(mean)),
+            AnnualMean::Arithmetic => finite(mean()? * self.terms.per_year().get()),
+            AnnualMean::Compounded => finite(self.terms.to_year(mean()?)),
             AnnualMean::Growth => self.cagr(rows),
         }
     }
 
     pub(super) fn annual_return(&self) -> Result<f64, Undefined> {
-        self.annual(&self.returns, self.moments.mean_y()?)
+        self.annual(&self.returns, || self.moments.mean_y())
     }
 
     pub(super) fn annual_benchmark(&self) -> Result<f64, Undefined> {
-        self.annual(&self.benchmark, self.moments.mean_x()?)
+        self.annual(&self.benchmark, || self.moments.mean_x())
     }
 
     /// The compound annual growth rate over all pairs.

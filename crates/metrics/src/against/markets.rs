@@ -5,6 +5,8 @@
 //!
 //! Source: Bacon, C., Practical Portfolio Performance Measurement and Attribution, 2nd ed., Wiley 2008, ch. 4.
 
+use std::sync::OnceLock;
+
 use serde::{Deserialize, Serialize};
 
 use crate::{Undefined, undefined::finite};
@@ -186,7 +188,16 @@ impl Against {
     }
 
     /// The pairs of one market only.
-    fn within(&self, market: Market) -> Self {
+    fn within(&self, market: Market) -> &Self {
+        let kept = match market {
+            Market::All => return self,
+            Market::Up => &self.up,
+            Market::Down => &self.down,
+        };
+        kept.get_or_init(|| Box::new(self.only(market)))
+    }
+
+    fn only(&self, market: Market) -> Self {
         let pairs = || {
             self.pairs()
                 .zip(&self.rows)
@@ -205,6 +216,8 @@ impl Against {
             returns,
             benchmark,
             moments,
+            up: OnceLock::new(),
+            down: OnceLock::new(),
         }
     }
 

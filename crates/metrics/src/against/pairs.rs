@@ -1,5 +1,7 @@
 //! The pairs of a series and its benchmark.
 
+use std::sync::OnceLock;
+
 use crate::{Convention, Count, Dates, PeriodsPerYear, Terms, Undefined, undefined::finite};
 
 use super::{CoMoments, comoments::pair};
@@ -27,6 +29,9 @@ pub struct Against {
     pub(super) rows: Vec<usize>,
     /// `x` is the benchmark, `y` the series.
     pub(super) moments: CoMoments,
+    /// The pairs of rising and of falling markets alone, made when a metric asks.
+    pub(super) up: OnceLock<Box<Against>>,
+    pub(super) down: OnceLock<Box<Against>>,
 }
 
 /// Two series of different length.
@@ -82,6 +87,8 @@ impl Against {
             benchmark: rows.iter().map(|&row| benchmark[row]).collect(),
             moments: CoMoments::of_rows(benchmark, returns),
             rows,
+            up: OnceLock::new(),
+            down: OnceLock::new(),
         })
     }
 

@@ -214,7 +214,7 @@ impl Against {
     /// A yearly return of `y - f`.
     fn annual_excess(&self) -> Result<f64, Undefined> {
         let risk_free = self.risk_free()?;
-        let mean = self.moments.mean_y_above(risk_free)?;
+        let mean = || self.moments.mean_y_above(risk_free);
         if risk_free == 0.0 {
             return self.annual(&self.returns, mean);
         }
