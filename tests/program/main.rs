@@ -8,6 +8,7 @@ mod disk;
 mod hindsight;
 mod import;
 mod lake;
+mod long;
 mod metrics;
 mod notebook;
 mod run;

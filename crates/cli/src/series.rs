@@ -1,18 +1,17 @@
-//! Return series: of tokens in a lake, and of columns in a file; each measured over windows.
+//! Return series: of tokens in a lake, and of a file; each measured over windows.
+
+use std::sync::Arc;
 
 use highwater_market::{Bars, Timestamp, Token};
 use highwater_metrics::{
-    Convention, Dates, Inputs, Measured as Values, PeriodsPerYear, Selection, Summary, Window,
-    inference::Trials, measure_inputs, summary, summary_between,
+    CORE, Convention, Dates, Inputs, Measured as Values, Metric, PeriodsError, PeriodsPerYear,
+    Selection, Summary, Undefined, Window, inference::Trials, measure_inputs, summary,
+    summary_between,
 };
 use rayon::prelude::*;
 use serde_json::{Value, json};
 
-use crate::{
-    failure::{Failure, Outcome},
-    left_out::LeftOut,
-    sheet::short_time,
-};
+use crate::{left_out::LeftOut, sheet::short_time};
 
 /// Returns, each with the time of its bar: a bar is stamped at its open, a return belongs to the bar at whose close it
 /// was made. A missing one is NaN and keeps its place.
@@ -22,7 +21,8 @@ pub(crate) struct Series {
     pub(crate) token: Option<Token>,
     /// When the value stood at 1, before the first return; microseconds since 1970. `None` if nothing tells.
     base: Option<i64>,
-    times: Vec<i64>,
+    /// Shared by the series that stand at the same times.
+    times: Arc<[i64]>,
     returns: Vec<f64>,
     pub(crate) per_year: PeriodsPerYear,
     /// The benchmark's returns at the same times; missing where it has none.
@@ -41,8 +41,8 @@ pub(crate) struct Measured<'a> {
     pub(crate) series: &'a Series,
     pub(crate) window: Window,
     pub(crate) summary: Summary,
-    /// The selected metrics.
-    pub(crate) values: Values,
+    /// The selected metrics that are not of the summary.
+    beyond: Option<Values>,
     part: Part<'a>,
 }
 
@@ -96,39 +96,41 @@ impl Series {
     ) -> Self {
         let step = bars.timeframe().micros();
         let closes = bars.close();
-        let mut series = Self {
+        let mut times = Vec::with_capacity(bars.len());
+        let mut returns = Vec::with_capacity(bars.len());
+        let mut gaps = 0;
+        for (opens, pair) in bars.open_times().windows(2).zip(closes.windows(2)) {
+            let (before, now) = (opens[0], opens[1]);
+            let mut missing = before.plus_micros(step);
+            if missing < now {
+                gaps += 1;
+            }
+            while missing < now {
+                times.push(missing.micros());
+                returns.push(f64::NAN);
+                missing = missing.plus_micros(step);
+            }
+            times.push(now.micros());
+            returns.push(pair[1] / pair[0] - 1.0);
+        }
+        Self {
             name,
             token: Some(token),
             base: bars.open_times().first().map(|open| open.micros()),
-            times: Vec::with_capacity(bars.len()),
-            returns: Vec::with_capacity(bars.len()),
+            times: times.into(),
+            returns,
             per_year,
             benchmark: None,
             trials: None,
-            gaps: 0,
+            gaps,
             left_out: LeftOut::default(),
-        };
-        for (times, pair) in bars.open_times().windows(2).zip(closes.windows(2)) {
-            let (before, now) = (times[0], times[1]);
-            let mut missing = before.plus_micros(step);
-            if missing < now {
-                series.gaps += 1;
-            }
-            while missing < now {
-                series.times.push(missing.micros());
-                series.returns.push(f64::NAN);
-                missing = missing.plus_micros(step);
-            }
-            series.times.push(now.micros());
-            series.returns.push(pair[1] / pair[0] - 1.0);
         }
-        series
     }
 
-    /// A column of returns from a file.
+    /// A series of returns from a file.
     pub(crate) fn of_column(
         name: String,
-        times: Vec<i64>,
+        times: Arc<[i64]>,
         returns: Vec<f64>,
         per_year: PeriodsPerYear,
     ) -> Self {
@@ -149,17 +151,16 @@ impl Series {
         }
     }
 
-    /// A column of prices from a file: `times` of the prices, `returns` from each to the next.
+    /// A series of prices from a file: when the first one was, `returns` from each to the next, and their `times`.
     pub(crate) fn of_prices(
         name: String,
-        times: Vec<i64>,
+        first: Option<i64>,
+        times: Arc<[i64]>,
         returns: Vec<f64>,
         per_year: PeriodsPerYear,
     ) -> Self {
-        let base = times.first().copied();
-        let times = times.into_iter().skip(1).collect();
         Self {
-            base,
+            base: first,
             ..Self::of_column(name, times, returns, per_year)
         }
     }
@@ -214,6 +215,15 @@ impl Series {
         convention: &Convention,
         selection: &Selection,
     ) -> Measured<'_> {
+        self.measure_beyond(window, convention, beyond_core(selection).as_ref())
+    }
+
+    fn measure_beyond(
+        &self,
+        window: Window,
+        convention: &Convention,
+        beyond: Option<&Selection>,
+    ) -> Measured<'_> {
         let part = self.part(window);
         let dates = part.dates();
         Measured {
@@ -223,10 +233,22 @@ impl Series {
                 Some(dates) => summary_between(part.returns, dates, convention, self.per_year),
                 None => summary(part.returns, convention, self.per_year),
             },
-            values: measure_inputs(&part.inputs(), selection, convention, self.per_year),
+            beyond: beyond
+                .map(|metrics| measure_inputs(&part.inputs(), metrics, convention, self.per_year)),
             part,
         }
     }
+}
+
+/// The selected metrics that a summary does not hold; `None` if it holds all of them.
+fn beyond_core(selection: &Selection) -> Option<Selection> {
+    let core = |name: &str| CORE.iter().any(|metric| metric.name == name);
+    let names = selection.metrics().iter().map(|metric| metric.name);
+    let names: Vec<&str> = names.filter(|name| !core(name)).collect();
+    if names.is_empty() {
+        return None;
+    }
+    Selection::named(names).ok()
 }
 
 /// Every series over every window, in order; in parallel.
@@ -236,17 +258,27 @@ pub(crate) fn measure_all<'a>(
     convention: &Convention,
     selection: &Selection,
 ) -> Vec<Measured<'a>> {
+    let beyond = beyond_core(selection);
+    let beyond = beyond.as_ref();
     series
         .par_iter()
         .flat_map_iter(|series| {
             windows
                 .iter()
-                .map(move |&window| series.measure(window, convention, selection))
+                .map(move |&window| series.measure_beyond(window, convention, beyond))
         })
         .collect()
 }
 
 impl Measured<'_> {
+    /// A selected metric.
+    pub(crate) fn value(&self, metric: &Metric) -> Result<f64, Undefined> {
+        self.summary
+            .value(metric.name)
+            .or_else(|| self.beyond.as_ref()?.value(metric.name))
+            .unwrap_or(Err(Undefined::OutOfRange))
+    }
+
     /// When the value stood at 1, before the first return; `None` if there is no return, or nothing tells.
     pub(crate) fn from(&self) -> Option<Timestamp> {
         self.part.times.first()?;
@@ -328,26 +360,13 @@ fn step_of(times: &[i64]) -> Option<i64> {
     steps.all(|other| other == step).then_some(step)
 }
 
-/// Periods per year of a regular series of times; an irregular one must say.
+/// Periods per year of a regular series of times; `None` if it is irregular, so that somebody must say.
 pub(crate) fn per_year_of(
     times: &[i64],
     convention: &Convention,
-    stated: Option<f64>,
-    what: &str,
-) -> Outcome<PeriodsPerYear> {
-    let checked = |found: Result<PeriodsPerYear, highwater_metrics::PeriodsError>| {
-        found.map_err(|error| Failure::usage(format!("{what}: {error}")))
-    };
-    if let Some(stated) = stated {
-        return checked(PeriodsPerYear::new(stated));
-    }
-    match step_of(times) {
-        Some(step) => checked(convention.periods_per_year(86_400e6 / step as f64)),
-        None => Err(Failure::usage(format!(
-            "{what}: the times are not evenly spaced, so that they do not tell how many periods a year has"
-        ))
-        .hint("say it with `--periods-per-year`: 12 for months, 252 for trading days")),
-    }
+) -> Option<Result<PeriodsPerYear, PeriodsError>> {
+    let step = step_of(times)?;
+    Some(convention.periods_per_year(86_400e6 / step as f64))
 }
 
 #[cfg(test)]
@@ -420,7 +439,7 @@ mod tests {
             let times: Vec<i64> = days.iter().map(|days| days * day).collect();
             let returns = vec![0.5; times.len()];
             let per_year = PeriodsPerYear::new(12.0).unwrap();
-            let series = Series::of_column("A".to_owned(), times, returns, per_year);
+            let series = Series::of_column("A".to_owned(), times.into(), returns, per_year);
             let measured = series.measure(window, &Convention::crypto(), &Selection::core());
             measured.from().map(|from| from.micros() / day)
         };
@@ -435,16 +454,22 @@ mod tests {
         let crypto = Convention::crypto();
         let day = 86_400_000_000;
         let hourly: Vec<i64> = (0..10).map(|i| i * day / 24).collect();
-        assert_eq!(
-            per_year_of(&hourly, &crypto, None, "x").unwrap().get(),
-            8_760.0
-        );
-        assert!(per_year_of(&[0, day, 3 * day], &crypto, None, "x").is_err());
-        assert!(per_year_of(&[0], &crypto, None, "x").is_err());
-        assert_eq!(
-            per_year_of(&[0], &crypto, Some(12.0), "x").unwrap().get(),
-            12.0
-        );
-        assert!(per_year_of(&[0], &crypto, Some(-1.0), "x").is_err());
+        let per_year = |times: &[i64]| Some(per_year_of(times, &crypto)?.unwrap().get());
+        assert_eq!(per_year(&hourly), Some(8_760.0));
+        assert_eq!(per_year(&[0, day, 3 * day]), None);
+        assert_eq!(per_year(&[0]), None);
+    }
+
+    #[test]
+    fn what_a_summary_holds_is_what_the_catalogue_measures() {
+        let wavering = series(&[(0, 1.0), (1, 2.0), (2, 1.5), (3, 1.75), (4, 1.0), (5, 3.0)]);
+        let crypto = Convention::crypto();
+        let all = Selection::all();
+        let part = wavering.part(Window::All);
+        let expected = measure_inputs(&part.inputs(), &all, &crypto, wavering.per_year);
+        let measured = wavering.measure(Window::All, &crypto, &all);
+        for (metric, value) in expected.iter() {
+            assert_eq!(measured.value(metric), value, "{}", metric.name);
+        }
     }
 }

@@ -233,10 +233,12 @@ impl Session {
         if known.is_empty() {
             return Ok(None);
         }
-        let (times, returns) = known
+        let times = known
             .iter()
-            .map(|known| (known.event_time.micros(), known.value.unwrap_or(f64::NAN)))
-            .unzip();
+            .map(|known| known.event_time.micros())
+            .collect();
+        let returns = known.iter().map(|known| known.value.unwrap_or(f64::NAN));
+        let returns = returns.collect();
         let mut series = Series::of_column(name.to_owned(), times, returns, per_year);
         series.token = Some(token.clone());
         Ok(Some(series))

@@ -60,7 +60,7 @@ pub use crate::{
     error::IngestError,
     import::{
         ColumnNames, Fault, Import, ImportError, ImportOptions, ImportTarget, Imported,
-        InvalidBars, Place, Problem, ReturnsFile, import_bars, import_into, import_returns_into,
+        InvalidBars, Place, Problem, ReturnSeries, import_bars, import_into, import_returns_into,
         read_returns, read_returns_with,
     },
     key::{KEY_VARIABLE, Key, KeyError},

@@ -114,7 +114,7 @@ fn returns(
     terminal.say(format_args!(
         "{}: {} rows of returns: {}",
         args.file.display(),
-        imported.file.times.len(),
+        imported.file.values.len(),
         became(&imported.stored),
     ));
     terminal.say(format_args!("stored as {}", imported.token));

@@ -164,6 +164,7 @@ pub fn import_bars(path: impl AsRef<Path>, options: &ImportOptions) -> Result<Im
         &mut read,
         options.sort,
         &titles[0],
+        None,
         |bar| bar.open_time,
         &mut problems,
     );
@@ -242,12 +243,13 @@ pub(super) fn time(
     None
 }
 
-/// Bring rows into ascending order if that is allowed, and report what is out of order or twice there. Returns
-/// whether they had to be sorted.
+/// Bring rows into ascending order if that is allowed, and report what is out of order or twice there, as of a series
+/// where a file holds several below each other. Returns whether they had to be sorted.
 pub(super) fn order<T>(
     rows: &mut [(Place, T)],
     sort: bool,
     title: &str,
+    series: Option<&str>,
     time: impl Fn(&T) -> Timestamp,
     problems: &mut Problems,
 ) -> bool {
@@ -259,6 +261,7 @@ pub(super) fn order<T>(
                 let fault = Fault::Unsorted {
                     time: now,
                     previous,
+                    series: series.map(str::to_owned),
                 };
                 problems.push(pair[1].0, Some(title), fault);
             }
@@ -269,7 +272,13 @@ pub(super) fn order<T>(
     for (place, row) in rows.iter() {
         let time = time(row);
         if let Some(&earlier) = seen.get(&time) {
-            problems.push(*place, Some(title), Fault::Duplicate { time, earlier });
+            let series = series.map(str::to_owned);
+            let fault = Fault::Duplicate {
+                time,
+                earlier,
+                series,
+            };
+            problems.push(*place, Some(title), fault);
         } else {
             seen.insert(time, place.row);
         }

@@ -30,7 +30,7 @@ pub(crate) enum Cell<'a> {
 /// Texts that stand for a missing value, compared without regard to case.
 const MISSING: [&str; 5] = ["", "nan", "na", "n/a", "null"];
 
-fn is_missing(text: &str) -> bool {
+pub(crate) fn is_missing(text: &str) -> bool {
     MISSING.iter().any(|word| text.eq_ignore_ascii_case(word))
 }
 
@@ -91,7 +91,7 @@ fn text_time(text: &str) -> Option<Timestamp> {
 }
 
 /// Eight digits that make a date of 1900 to 2100 are that date: as seconds they would lie in 1970.
-fn whole_time(number: i64) -> Option<Timestamp> {
+pub(crate) fn whole_time(number: i64) -> Option<Timestamp> {
     if (19_000_101..=21_001_231).contains(&number) {
         let (year, month, day) = (number / 10_000, number / 100 % 100, number % 100);
         return Timestamp::from_date(year as i16, month as i8, day as i8);

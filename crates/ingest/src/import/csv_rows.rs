@@ -19,6 +19,8 @@ use super::{
 
 pub(crate) struct CsvSheet {
     reader: csv::Reader<Box<dyn Read>>,
+    /// Only so many rows are read.
+    pub(crate) limit: u64,
 }
 
 /// Delimiters that are looked for, the usual first.
@@ -78,7 +80,8 @@ pub(crate) fn open(
             line: columns,
         });
     }
-    Ok((columns, CsvSheet { reader }))
+    let limit = u64::MAX;
+    Ok((columns, CsvSheet { reader, limit }))
 }
 
 fn likely_delimiter(line: &[u8]) -> u8 {
@@ -116,10 +119,11 @@ impl CsvSheet {
     ) -> Result<u64, ImportError> {
         let mut record = ByteRecord::new();
         let mut row = 0;
-        while self
-            .reader
-            .read_byte_record(&mut record)
-            .map_err(|error| unreadable(file, &error))?
+        while row < self.limit
+            && self
+                .reader
+                .read_byte_record(&mut record)
+                .map_err(|error| unreadable(file, &error))?
         {
             row += 1;
             let place = Place {

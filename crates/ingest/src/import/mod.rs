@@ -4,7 +4,10 @@ mod bars;
 mod cell;
 mod columns;
 mod csv_rows;
+mod form;
 mod grid;
+mod long_columns;
+mod long_rows;
 mod parquet_rows;
 mod problem;
 mod returns;
@@ -15,6 +18,6 @@ pub use self::{
     bars::{Import, ImportOptions, InvalidBars, import_bars},
     columns::ColumnNames,
     problem::{Fault, ImportError, Place, Problem},
-    returns::{ReturnsFile, read_returns, read_returns_with},
+    returns::{ReturnSeries, read_returns, read_returns_with},
     store::{ImportTarget, Imported, import_into, import_returns_into},
 };

@@ -7,6 +7,7 @@ use std::{
     any::Any,
     fs::File,
     panic::{AssertUnwindSafe, catch_unwind},
+    sync::Arc,
 };
 
 use arrow_array::{
@@ -18,9 +19,15 @@ use arrow_array::{
         TimestampSecondType, UInt8Type, UInt16Type, UInt32Type, UInt64Type,
     },
 };
-use arrow_schema::{DataType, TimeUnit};
+use arrow_schema::{DataType, FieldRef, Schema, TimeUnit};
 use highwater_market::Timestamp;
-use parquet::arrow::{ProjectionMask, arrow_reader::ParquetRecordBatchReaderBuilder};
+use parquet::{
+    arrow::{
+        ProjectionMask,
+        arrow_reader::{ArrowReaderMetadata, ArrowReaderOptions, ParquetRecordBatchReaderBuilder},
+    },
+    errors::ParquetError,
+};
 
 use super::{
     cell::Cell,
@@ -30,26 +37,78 @@ use super::{
 
 pub(crate) struct ParquetSheet {
     builder: ParquetRecordBatchReaderBuilder<File>,
+    /// Only so many rows are read.
+    pub(crate) limit: Option<usize>,
 }
 
 /// The columns of a file, and its rows to be read.
 pub(crate) fn open(file: &str, opened: File) -> Result<(Vec<String>, ParquetSheet), ImportError> {
     let builder = guarded(file, || {
-        ParquetRecordBatchReaderBuilder::try_new(opened).map_err(|error| damaged(file, &error))
+        let metadata = metadata(&opened, plain_text).map_err(|error| damaged(file, &error))?;
+        Ok(ParquetRecordBatchReaderBuilder::new_with_metadata(
+            opened, metadata,
+        ))
     })?;
     let fields = builder.schema().fields().iter();
     let columns = fields.map(|field| field.name().clone()).collect();
-    Ok((columns, ParquetSheet { builder }))
+    let limit = None;
+    Ok((columns, ParquetSheet { builder, limit }))
 }
 
-fn damaged(file: &str, reason: &dyn ToString) -> ImportError {
+/// What the end of a file says of it, with columns to be read as other types than their own where `read_as` says so.
+pub(crate) fn metadata(
+    opened: &File,
+    read_as: impl Fn(usize, &DataType) -> Option<DataType>,
+) -> Result<ArrowReaderMetadata, ParquetError> {
+    let own = ArrowReaderMetadata::load(opened, ArrowReaderOptions::new())?;
+    let schema = own.schema();
+    let mut changed = false;
+    let fields = schema.fields().iter().enumerate().map(|(at, field)| {
+        match read_as(at, field.data_type()) {
+            Some(kind) => {
+                changed = true;
+                Arc::new(field.as_ref().clone().with_data_type(kind))
+            }
+            None => field.clone(),
+        }
+    });
+    let fields: Vec<FieldRef> = fields.collect();
+    if !changed {
+        return Ok(own);
+    }
+    let schema = Arc::new(Schema::new_with_metadata(fields, schema.metadata().clone()));
+    ArrowReaderMetadata::try_new(
+        own.metadata().clone(),
+        ArrowReaderOptions::new().with_schema(schema),
+    )
+}
+
+/// A dictionary of texts is a way to store texts: row by row they are read as such.
+fn plain_text(_: usize, kind: &DataType) -> Option<DataType> {
+    match kind {
+        DataType::Dictionary(_, values) if is_text(values) => Some(DataType::Utf8),
+        _ => None,
+    }
+}
+
+fn is_text(kind: &DataType) -> bool {
+    matches!(
+        kind,
+        DataType::Utf8 | DataType::LargeUtf8 | DataType::Utf8View
+    )
+}
+
+pub(crate) fn damaged(file: &str, reason: &dyn ToString) -> ImportError {
     ImportError::Damaged {
         file: file.to_owned(),
         reason: reason.to_string(),
     }
 }
 
-fn guarded<T>(file: &str, read: impl FnOnce() -> Result<T, ImportError>) -> Result<T, ImportError> {
+pub(crate) fn guarded<T>(
+    file: &str,
+    read: impl FnOnce() -> Result<T, ImportError>,
+) -> Result<T, ImportError> {
     catch_unwind(AssertUnwindSafe(read)).unwrap_or_else(|payload| {
         Err(damaged(
             file,
@@ -67,6 +126,11 @@ fn panic_text(payload: &(dyn Any + Send)) -> &str {
 }
 
 impl ParquetSheet {
+    /// Whether the type of a column is text, whatever stands in it.
+    pub(crate) fn is_text(&self, position: usize) -> bool {
+        is_text(self.builder.schema().field(position).data_type())
+    }
+
     pub(crate) fn read(
         self,
         file: &str,
@@ -95,11 +159,11 @@ impl ParquetSheet {
             .collect();
         guarded(file, || {
             let mask = ProjectionMask::roots(self.builder.parquet_schema(), kept.iter().copied());
-            let reader = self
-                .builder
-                .with_projection(mask)
-                .build()
-                .map_err(|error| damaged(file, &error))?;
+            let mut builder = self.builder.with_projection(mask);
+            if let Some(limit) = self.limit {
+                builder = builder.with_limit(limit);
+            }
+            let reader = builder.build().map_err(|error| damaged(file, &error))?;
             let mut row = 0;
             for batch in reader {
                 let batch = batch.map_err(|error| damaged(file, &error))?;
@@ -132,10 +196,7 @@ fn is_readable(kind: &DataType) -> bool {
             | DataType::Date32
             | DataType::Date64
             | DataType::Timestamp(..)
-            | DataType::Utf8
-            | DataType::LargeUtf8
-            | DataType::Utf8View
-    )
+    ) || is_text(kind)
 }
 
 /// The cell at `row` of column `at`. Types that [`is_readable`] refuses do not come here.

@@ -56,13 +56,22 @@ pub enum Fault {
         time: Timestamp,
         /// The earlier row.
         earlier: u64,
+        /// Of which series, where the file holds several below each other.
+        series: Option<String>,
     },
-    /// The time lies before that of the row above.
+    /// The time lies before that of the row above, of the same series.
     Unsorted {
         /// The time.
         time: Timestamp,
         /// The time of the row above.
         previous: Timestamp,
+        /// Of which series, where the file holds several below each other.
+        series: Option<String>,
+    },
+    /// The cell should name a series, and its text cannot be printed as it is.
+    NoName {
+        /// What it holds.
+        text: String,
     },
     /// The row has more or fewer cells than the header.
     Ragged {
@@ -108,12 +117,25 @@ impl fmt::Display for Fault {
                 }
                 Ok(())
             }
-            Self::Duplicate { time, earlier } => {
-                write!(f, "{time} stands in row {earlier} already")
+            Self::Duplicate {
+                time,
+                earlier,
+                series,
+            } => {
+                write!(f, "{time}{} stands in row {earlier} already", of(series))
             }
-            Self::Unsorted { time, previous } => {
-                write!(f, "{time} comes after {previous}")
+            Self::Unsorted {
+                time,
+                previous,
+                series,
+            } => {
+                write!(f, "{time}{} comes after {previous}", of(series))
             }
+            Self::NoName { text } => write!(
+                f,
+                "`{}` names no series: it holds control characters",
+                brief(text).escape_debug()
+            ),
             Self::Ragged { cells, header } => {
                 write!(f, "{cells} cells under a header of {header}")
             }
@@ -134,6 +156,12 @@ impl fmt::Display for Fault {
             }
         }
     }
+}
+
+fn of(series: &Option<String>) -> String {
+    series
+        .as_ref()
+        .map_or_else(String::new, |name| format!(" of `{}`", brief(name)))
 }
 
 /// An offending value, short enough for a message.
@@ -259,6 +287,19 @@ pub enum ImportError {
         /// The columns that would do.
         found: Vec<String>,
     },
+    /// Columns of text that do not make a file of one series below the other.
+    #[error(
+        "{file}: text in {}, numbers in {}: series stand side by side, a column of numbers each, or below each other, in one column of numbers beside one of names",
+        list(.texts), list(.numbers)
+    )]
+    TextColumns {
+        /// Which file.
+        file: String,
+        /// The columns of text.
+        texts: Vec<String>,
+        /// The columns of numbers.
+        numbers: Vec<String>,
+    },
     /// Two series carry one name.
     #[error("{file}: two columns are called `{column}`")]
     SameColumn {
@@ -381,6 +422,7 @@ impl ImportError {
             Self::AmbiguousColumn { .. } => {
                 "name the column to use, as in `--column close=adj_close`"
             }
+            Self::TextColumns { .. } => "leave out the columns that hold no series",
             Self::SameColumn { .. } => "give each series a name of its own",
             Self::ColumnType { .. } => "write the column as float64, or times as timestamp[us]",
             Self::Damaged { .. } => "export the file again, as CSV or Parquet",
@@ -402,6 +444,24 @@ impl ImportError {
         };
         hint.to_owned()
     }
+}
+
+/// Names of columns, the first few.
+fn list(names: &[String]) -> String {
+    const FEW: usize = 5;
+    if names.is_empty() {
+        return "no column".to_owned();
+    }
+    let first: Vec<String> = names
+        .iter()
+        .take(FEW)
+        .map(|name| format!("`{name}`"))
+        .collect();
+    let mut text = first.join(", ");
+    if names.len() > FEW {
+        text.push_str(&format!(" and {} more", names.len() - FEW));
+    }
+    text
 }
 
 fn summary(count: u64, problems: &[Problem]) -> String {

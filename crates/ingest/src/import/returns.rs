@@ -1,65 +1,79 @@
-//! Return series of a user's own, from CSV or Parquet.
+//! Return series of a user's own, from CSV or Parquet: side by side in columns, or one below the other.
 
-use std::path::Path;
+use std::{path::Path, sync::Arc};
 
 use highwater_market::{Answer, Period, Row, Scope, Source, Timestamp, TokenId, Value, tables};
 
 use super::{
     bars::{ImportOptions, order, time},
+    cell::Cell,
     columns::{self, TIME},
-    problem::{Fault, ImportError, Problems},
+    form, long_columns, long_rows,
+    problem::{Fault, ImportError, Place, Problems},
     sheet::Sheet,
 };
 
-/// Return series that share their times.
+/// A series of returns or prices. Series that stand at the same times share them.
 #[derive(Clone, Debug, PartialEq)]
-pub struct ReturnsFile {
-    /// One instant a row, ascending.
-    pub times: Vec<Timestamp>,
-    /// Name and values of each series, as long as `times`. NaN is a missing observation; 0.01 is one percent.
-    pub columns: Vec<(String, Vec<f64>)>,
+pub struct ReturnSeries {
+    /// The title of its column, or its name in the column of names.
+    pub name: String,
+    /// Microseconds since 1970, UTC, strictly ascending: one a value.
+    pub times: Arc<[i64]>,
+    /// As long as `times`. NaN is a missing observation; 0.01 is one percent.
+    pub values: Vec<f64>,
 }
 
-impl ReturnsFile {
-    /// One of the series as daily returns of a token, for the lake; `None` if there is no such column. Missing
-    /// observations are left out.
-    pub fn answer(
-        &self,
-        column: &str,
-        source: Source,
-        token: TokenId,
-        observed_at: Timestamp,
-    ) -> Option<Answer> {
-        let (_, values) = self.columns.iter().find(|(name, _)| name == column)?;
+impl ReturnSeries {
+    /// The instant of a row.
+    ///
+    /// # Panics
+    /// If there is no such row.
+    pub fn time(&self, row: usize) -> Timestamp {
+        Timestamp::from_micros(self.times[row])
+    }
+
+    /// The series as daily returns of a token, for the lake. Missing observations are left out.
+    pub fn answer(&self, source: Source, token: TokenId, observed_at: Timestamp) -> Answer {
         let rows = self
             .times
             .iter()
-            .zip(values)
+            .zip(&self.values)
             .filter(|(_, value)| !value.is_nan())
-            .map(|(&event_time, &value)| Row {
-                event_time,
+            .map(|(&micros, &value)| Row {
+                event_time: Timestamp::from_micros(micros),
                 values: vec![Value::Float(value)],
                 extra: None,
             });
-        Some(Answer {
+        let asked = match (self.times.first(), self.times.last()) {
+            (Some(&first), Some(&last)) => {
+                Period::new(Timestamp::from_micros(first), Timestamp::from_micros(last)).ok()
+            }
+            _ => None,
+        };
+        Answer {
             table: &tables::RETURNS,
             source,
             scope: Scope::Token(token),
-            asked: Period::new(*self.times.first()?, *self.times.last()?).ok(),
+            asked,
             observed_at,
             whole: true,
             rows: rows.collect(),
-        })
+        }
     }
 }
 
-/// Read return series from a CSV or Parquet file: a time column, and every other column a series.
+/// Read return series from a CSV or Parquet file, in the order of the file.
 ///
-/// An empty cell is a missing observation. Rows out of order and times that stand twice are errors.
+/// A wide file has a time column, and every other column is a series. A long file has a time column, one column of
+/// text that names the series, and one of numbers; its series may have different times, and their rows may stand in
+/// any order of series. At least one series is returned.
+///
+/// An empty cell is a missing observation. Rows of a series out of order, and times that stand twice in it, are errors.
 ///
 /// # Errors
 /// [`ImportError`] with everything that is wrong with the file.
-pub fn read_returns(path: impl AsRef<Path>) -> Result<ReturnsFile, ImportError> {
+pub fn read_returns(path: impl AsRef<Path>) -> Result<Vec<ReturnSeries>, ImportError> {
     read_returns_with(path, &ImportOptions::default())
 }
 
@@ -70,11 +84,32 @@ pub fn read_returns(path: impl AsRef<Path>) -> Result<ReturnsFile, ImportError> 
 pub fn read_returns_with(
     path: impl AsRef<Path>,
     options: &ImportOptions,
-) -> Result<ReturnsFile, ImportError> {
-    let sheet = Sheet::open(path.as_ref(), options.delimiter)?;
-    let file = sheet.file.clone();
+) -> Result<Vec<ReturnSeries>, ImportError> {
+    let path = path.as_ref();
+    let sheet = Sheet::open(path, options.delimiter)?;
     let chosen = options.columns.time.as_deref();
-    let time_column = columns::require(&file, &sheet.columns, TIME, chosen)?;
+    let time_column = columns::require(&sheet.file, &sheet.columns, TIME, chosen)?;
+    let Some(long) = form::long(path, &sheet, time_column, options.delimiter)? else {
+        return wide(sheet, time_column, options);
+    };
+    let typed = sheet.is_text(long.name).is_some();
+    if typed && let Some(series) = long_columns::read(path, &sheet.file, long)? {
+        return Ok(series);
+    }
+    match long_rows::read(sheet, long, typed, options)? {
+        Some(series) => Ok(series),
+        // Numbers among the names: what looked like names are wrong cells of a series.
+        None => wide(Sheet::open(path, options.delimiter)?, time_column, options),
+    }
+}
+
+/// Every column beside the time is a series.
+fn wide(
+    sheet: Sheet,
+    time_column: usize,
+    options: &ImportOptions,
+) -> Result<Vec<ReturnSeries>, ImportError> {
+    let file = sheet.file.clone();
     let mut wanted = vec![time_column];
     wanted.extend((0..sheet.columns.len()).filter(|&position| position != time_column));
     if wanted.len() == 1 {
@@ -98,17 +133,10 @@ pub fn read_returns_with(
     let mut read = Vec::new();
     let rows = sheet.read(&wanted, &mut problems, &mut |place, cells, problems| {
         let time = time(place, cells[0], &titles[0], problems);
-        let values = cells[1..].iter().zip(&titles[1..]).map(|(cell, title)| {
-            let fault = match cell.number() {
-                Ok(None) => return f64::NAN,
-                Ok(Some(value)) if value.is_finite() => return value,
-                Ok(Some(value)) => Fault::NotFinite { value },
-                Err(text) => Fault::NotANumber { text },
-            };
-            problems.push(place, Some(title), fault);
-            f64::NAN
-        });
-        let values: Vec<f64> = values.collect();
+        let values = cells[1..].iter().zip(&titles[1..]);
+        let values: Vec<f64> = values
+            .map(|(&cell, title)| value(place, cell, title, problems))
+            .collect();
         if let Some(time) = time {
             read.push((place, (time, values)));
         }
@@ -120,18 +148,31 @@ pub fn read_returns_with(
         &mut read,
         options.sort,
         &titles[0],
+        None,
         |(time, _)| *time,
         &mut problems,
     );
     problems.verdict(&file)?;
 
-    let times = read.iter().map(|(_, (time, _))| *time).collect();
+    let times: Arc<[i64]> = read.iter().map(|(_, (time, _))| time.micros()).collect();
     let series = titles.into_iter().skip(1).enumerate();
-    let columns = series
-        .map(|(index, title)| {
-            let values = read.iter().map(|(_, (_, values))| values[index]).collect();
-            (title, values)
+    Ok(series
+        .map(|(index, name)| ReturnSeries {
+            name,
+            times: times.clone(),
+            values: read.iter().map(|(_, (_, values))| values[index]).collect(),
         })
-        .collect();
-    Ok(ReturnsFile { times, columns })
+        .collect())
+}
+
+/// The value of a cell, NaN if missing, or with the cell reported.
+pub(super) fn value(place: Place, cell: Cell<'_>, title: &str, problems: &mut Problems) -> f64 {
+    let fault = match cell.number() {
+        Ok(None) => return f64::NAN,
+        Ok(Some(value)) if value.is_finite() => return value,
+        Ok(Some(value)) => Fault::NotFinite { value },
+        Err(text) => Fault::NotANumber { text },
+    };
+    problems.push(place, Some(title), fault);
+    f64::NAN
 }

@@ -64,6 +64,23 @@ impl Sheet {
         })
     }
 
+    /// Only the first rows of the file.
+    pub(crate) fn first(mut self, rows: u64) -> Self {
+        match &mut self.rows {
+            Rows::Csv(sheet) => sheet.limit = rows,
+            Rows::Parquet(sheet) => sheet.limit = usize::try_from(rows).ok(),
+        }
+        self
+    }
+
+    /// Whether the type of a column is text; `None` where columns have no types.
+    pub(crate) fn is_text(&self, position: usize) -> Option<bool> {
+        match &self.rows {
+            Rows::Csv(_) => None,
+            Rows::Parquet(sheet) => Some(sheet.is_text(position)),
+        }
+    }
+
     /// Hand every row to `visit`, its cells in the order of `wanted` (positions of columns). Returns how many
     /// rows there were, those with problems included.
     pub(crate) fn read(

@@ -11,7 +11,7 @@ use highwater_market::{
 use super::{
     bars::{Import, ImportOptions, import_bars},
     problem::ImportError,
-    returns::{ReturnsFile, read_returns_with},
+    returns::{ReturnSeries, read_returns_with},
 };
 
 /// Whose bars or returns a file holds.
@@ -147,7 +147,8 @@ fn refuse_another_market(
     Ok(())
 }
 
-/// Read return series from a file and store one of them as daily returns of a token: `column`, or the only one.
+/// Read return series from a file and store one of them as daily returns of a token: that of the column or the name
+/// `column`, or the only one.
 ///
 /// # Errors
 /// [`ImportError`] with everything that is wrong with the file, or what the lake refused; among the former, that the
@@ -159,44 +160,50 @@ pub fn import_returns_into(
     options: &ImportOptions,
     target: &ImportTarget,
     observed_at: Timestamp,
-) -> Result<Imported<ReturnsFile>, ImportError> {
+) -> Result<Imported<ReturnSeries>, ImportError> {
     target.symbol()?;
     let path = path.as_ref();
-    let file = read_returns_with(path, options)?;
-    let names: Vec<&String> = file.columns.iter().map(|(name, _)| name).collect();
-    let chosen = match (column, &names[..]) {
-        (Some(column), _) if names.iter().any(|name| *name == column) => column,
-        (None, [only]) => only.as_str(),
-        (column, _) => {
-            return Err(ImportError::MissingColumn {
-                file: path.display().to_string(),
-                wanted: column.map_or_else(
-                    || "returns, since there are several and none is named".to_owned(),
-                    |column| format!("`{column}` (returns)"),
-                ),
-                found: names.into_iter().cloned().collect(),
-            });
-        }
+    let mut series = read_returns_with(path, options)?;
+    let position = match column {
+        Some(column) => series.iter().position(|one| one.name == column),
+        None => (series.len() == 1).then_some(0),
     };
-    let twice = file
-        .times
-        .windows(2)
-        .find(|pair| pair[0].day() == pair[1].day());
-    if let Some(pair) = twice {
+    let Some(position) = position else {
+        const FEW: usize = 20;
+        let mut found: Vec<String> = series.iter().map(|one| one.name.clone()).collect();
+        if found.len() > FEW {
+            let rest = found.len() - FEW;
+            found.truncate(FEW);
+            found.push(format!("{rest} more"));
+        }
+        return Err(ImportError::MissingColumn {
+            file: path.display().to_string(),
+            wanted: column.map_or_else(
+                || "returns, since there are several and none is named".to_owned(),
+                |column| format!("`{column}` (returns)"),
+            ),
+            found,
+        });
+    };
+    let file = series.swap_remove(position);
+    let days = (0..file.times.len()).map(|row| file.time(row));
+    let twice = days
+        .clone()
+        .zip(days.skip(1))
+        .find(|(one, next)| one.day() == next.day());
+    if let Some((one, _)) = twice {
         return Err(ImportError::NotDaily {
             file: path.display().to_string(),
-            day: pair[0].date(),
+            day: one.date(),
         });
     }
     let answer = |token: &Token| {
-        file.answer(chosen, token.source.clone(), token.id, observed_at)
-            .map(|mut answer| {
-                // A daily return is dated by its day, whatever hour the file gives.
-                for row in &mut answer.rows {
-                    row.event_time = row.event_time.day();
-                }
-                answer
-            })
+        let mut answer = file.answer(token.source.clone(), token.id, observed_at);
+        // A daily return is dated by its day, whatever hour the file gives.
+        for row in &mut answer.rows {
+            row.event_time = row.event_time.day();
+        }
+        Some(answer)
     };
     let (token, is_new_token, stored) = store(lake, target, observed_at, answer)?;
     Ok(Imported {

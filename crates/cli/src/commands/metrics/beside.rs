@@ -54,11 +54,10 @@ fn of_series(series: &[Series], convention: &Convention) -> Outcome<Trials> {
         Failure::data(format!("`--trials series`: {error}"))
             .hint("state them, as in `--trials 100:0.002`: how many, and the variance of their Sharpe ratios per period")
     };
-    let sharpe = Selection::named(["sharpe"]).map_err(|error| failed(&error))?;
-    let sharpes: Vec<f64> = measure_all(series, &[Window::All], convention, &sharpe)
+    let sharpes: Vec<f64> = measure_all(series, &[Window::All], convention, &Selection::core())
         .iter()
         .filter_map(|one| {
-            let value = one.values.value("sharpe")?.ok()?;
+            let value = one.summary.sharpe.ok()?;
             Some(value / one.series.per_year.get().sqrt())
         })
         .collect();

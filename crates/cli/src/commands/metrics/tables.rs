@@ -14,10 +14,7 @@ use crate::{
 pub(super) const SIDE_BY_SIDE: usize = 5;
 
 pub(crate) fn value(measured: &Measured<'_>, metric: &Metric) -> Result<f64, Undefined> {
-    measured
-        .values
-        .value(metric.name)
-        .unwrap_or(Err(Undefined::OutOfRange))
+    measured.value(metric)
 }
 
 /// A metric's cell: fractions read as percentages in a table.
@@ -223,10 +220,20 @@ pub(super) fn remarks(
     terminal: &Terminal,
 ) {
     if let Some(first) = measured.first() {
+        let counts = || measured.iter().map(|one| one.series.per_year.get());
+        let (fewest, most) = (
+            counts().fold(f64::INFINITY, f64::min),
+            counts().fold(0.0, f64::max),
+        );
+        let first = exact(first.series.per_year.get());
+        let periods = if fewest == most {
+            first
+        } else {
+            format!("{} to {}", exact(fewest), exact(most))
+        };
         terminal.say(format_args!(
-            "convention {}: {} periods a year",
-            convention.name,
-            exact(first.series.per_year.get())
+            "convention {}: {periods} periods a year",
+            convention.name
         ));
         if measured.iter().any(|one| {
             one.series

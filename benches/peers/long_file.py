@@ -1,0 +1,141 @@
+"""A table of metrics from a long file: `highwater metrics --returns FILE` beside polars, in one run on one machine.
+
+5,000 series of 2,520 daily returns below each other, 12.6 million rows: a time, a name, a return. The file is Parquet
+with zstd, row groups of about a million rows, names stored as a dictionary, sorted by name and time. Both compute, per
+series, 252 periods a year, no risk-free rate: total return, CAGR, volatility, downside deviation, Sharpe, Sortino,
+Calmar, max drawdown, best, worst and win rate. Answers are held to agree within 1e-9.
+
+highwater   the whole command: its start, reading, measuring, 5,000 lines of CSV, its end
+polars      expressions over scan_parquet, within a running Python: neither its start nor any output counts
+
+The commands run in turn with polars, and the least of several rounds is taken of each: what else the machine does
+meanwhile falls on both. What decoding alone takes is measured by `cargo bench -p highwater-benches --bench long_file
+--features ingest`.
+
+`benches/peers/run long_file` makes the environment and calls this. HIGHWATER_BINARY names a built program; without it,
+`cargo build --release` makes one.
+"""
+
+import csv
+import io
+import math
+import os
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+try:
+    import numpy as np
+    import polars as pl
+except ImportError as missing:
+    print(f"SKIPPED: a table from a long file ({missing.name} is not installed)")
+    sys.exit(1 if os.environ.get("HIGHWATER_REQUIRE") == "all" else 0)
+
+SERIES, ROWS, YEAR, ROUNDS = 5_000, 2_520, 252.0, 9
+METRICS = [
+    "total_return",
+    "cagr",
+    "volatility",
+    "downside_deviation",
+    "sharpe",
+    "sortino",
+    "calmar",
+    "max_drawdown",
+    "best",
+    "worst",
+    "win_rate",
+]
+
+
+def write(path):
+    returns = np.random.default_rng(7).normal(0.0005, 0.02, SERIES * ROWS)
+    days = np.datetime64("2016-01-01", "us") + np.arange(ROWS) * np.timedelta64(1, "D")
+    names = pl.Series([f"S{number:04}" for number in range(SERIES)])
+    frame = pl.DataFrame(
+        {
+            "time": np.tile(days, SERIES),
+            "name": names.gather(np.repeat(np.arange(SERIES, dtype=np.uint32), ROWS)),
+            "value": returns,
+        }
+    )
+    frame.write_parquet(path, compression="zstd", row_group_size=1_000_000)
+
+
+def with_polars(path):
+    r = pl.col("value")
+    value = (1.0 + r).cum_prod()
+    peak = pl.max_horizontal(value.cum_max(), pl.lit(1.0))
+    total = (1.0 + r).product() - 1.0
+    root = math.sqrt(YEAR)
+    downside = (r.clip(upper_bound=0.0) ** 2).mean().sqrt() * root
+    return (
+        pl.scan_parquet(path)
+        .group_by("name", maintain_order=True)
+        .agg(
+            total_return=total,
+            cagr=(total + 1.0) ** (YEAR / pl.len()) - 1.0,
+            volatility=r.std(ddof=1) * root,
+            downside_deviation=downside,
+            sharpe=r.mean() / r.std(ddof=1) * root,
+            sortino=r.mean() * YEAR / downside,
+            max_drawdown=(value / peak - 1.0).min(),
+            best=r.max(),
+            worst=r.min(),
+            win_rate=(r > 0.0).mean(),
+        )
+        .with_columns(calmar=pl.col("cagr") / pl.col("max_drawdown").abs())
+        .collect()
+    )
+
+
+def with_highwater(binary, path):
+    arguments = ["metrics", "--returns", str(path), "--periods-per-year", str(int(YEAR)), "--format", "csv"]
+    # A folder of its own, so that no settings of whoever runs this are read.
+    found = subprocess.run([binary, *arguments], check=True, capture_output=True, cwd=Path(path).parent)
+    return found.stdout
+
+
+def agree(table, frame):
+    rows = list(csv.DictReader(io.StringIO(table.decode())))
+    assert [row["name"] for row in rows] == frame["name"].to_list(), "the same series in the same order"
+    for name in METRICS:
+        ours = np.array([float(row[name]) for row in rows])
+        theirs = frame[name].to_numpy()
+        np.testing.assert_allclose(ours, theirs, rtol=1e-9, atol=1e-12, err_msg=name)
+
+
+def built():
+    binary = os.environ.get("HIGHWATER_BINARY")
+    if binary:
+        return str(Path(binary).resolve())
+    root = Path(__file__).resolve().parents[2]
+    subprocess.run(["cargo", "build", "--release"], check=True, cwd=root)
+    return str(Path(os.environ.get("CARGO_TARGET_DIR", root / "target")).resolve() / "release" / "highwater")
+
+
+def main():
+    binary = built()
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "long.parquet"
+        write(path)
+        agree(with_highwater(binary, path), with_polars(path))
+        least = {"highwater": math.inf, "polars": math.inf}
+        for _ in range(ROUNDS):
+            for name, work in [
+                ("highwater", lambda: with_highwater(binary, path)),
+                ("polars", lambda: with_polars(path)),
+            ]:
+                start = time.perf_counter()
+                work()
+                least[name] = min(least[name], time.perf_counter() - start)
+        size = path.stat().st_size
+    print(f"{SERIES:,} series of {ROWS:,} rows, {size / 1e6:.0f} MB of Parquet; {pl.thread_pool_size()} threads")
+    print(f"highwater metrics --returns, whole command   {least['highwater'] * 1e3:>7.0f} ms")
+    print(f"polars {pl.__version__}, expressions              {least['polars'] * 1e3:>7.0f} ms")
+    print(f"polars / highwater                           {least['polars'] / least['highwater']:>7.2f}")
+
+
+if __name__ == "__main__":
+    main()
