@@ -521,4 +521,46 @@ fn a_replay_is_proven_on_the_users_own_data() {
         serde_json::from_slice(&std::fs::read(program.path("out/proof.json")).unwrap()).unwrap();
     schema::assert_satisfies("backtest-proof", &proof);
     assert!(proof["decisions"].as_u64().unwrap() > 10, "{proof}");
+    let manifest: serde_json::Value =
+        serde_json::from_slice(&std::fs::read(program.path("out/manifest.json")).unwrap()).unwrap();
+    assert_eq!(proof["plan_hash"], manifest["plan_hash"]);
+    // A new result has no proof but its own.
+    program
+        .run(&["backtest", "plan.toml", "--lake", "lake", "--out", "out"])
+        .ok();
+    assert!(!program.path("out/proof.json").exists());
+}
+
+#[test]
+fn a_token_that_the_plan_names_must_have_bars() {
+    let program = with_bars();
+    program.file("plan.toml", include_str!("../../data/plans/breakout.toml"));
+    program.file("hours.csv", "timestamp,open,high,low,close\n2024-01-01T00:00:00Z,1,1,1,1\n2024-01-01T01:00:00Z,1,1,1,1\n");
+    program
+        .run(&[
+            "import",
+            "hours.csv",
+            "--symbol",
+            "BARE",
+            "--timeframe",
+            "1h",
+            "--lake",
+            "lake",
+        ])
+        .ok();
+    program
+        .run(&[
+            "backtest",
+            "plan.toml",
+            "--lake",
+            "lake",
+            "--out",
+            "out",
+            "--set",
+            "universe=[\"WAVE\",\"BARE\"]",
+        ])
+        .fails(1, &["BARE", "has no bar of 1d"]);
+    program
+        .run(&["metrics", "--symbol", "WAVE,BARE", "--lake", "lake"])
+        .fails(1, &["no return to measure of BARE"]);
 }

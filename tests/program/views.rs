@@ -318,21 +318,15 @@ fn a_benchmark_stands_beside_the_series_by_their_times() {
         (c["correlation"].as_f64().unwrap() - 1.0).abs() < 1e-12,
         "{c}"
     );
-    let without = program
-        .run(&[
-            "metrics",
-            "--returns",
-            "pair.csv",
-            "--metrics",
-            "beta",
-            "--format",
-            "json",
-        ])
-        .ok()
-        .json();
-    assert!(without["series"][1]["metrics"]["beta"].is_null());
-    let reason = without["series"][1]["undefined"]["beta"].as_str().unwrap();
-    assert!(reason.contains("benchmark"), "{reason}");
+    program
+        .run(&["metrics", "--returns", "pair.csv", "--metrics", "beta"])
+        .fails(
+            2,
+            &["`beta` is measured against a benchmark", "--benchmark"],
+        );
+    program
+        .run(&["metrics", "--returns", "pair.csv", "--sort", "beta"])
+        .fails(2, &["`beta` is measured against a benchmark"]);
     program
         .run(&metrics(&["--benchmark", "z"]))
         .fails(2, &["there is no series `z`", "a, b"]);
@@ -395,28 +389,53 @@ fn a_token_of_the_lake_is_measured_against_another() {
 #[test]
 fn a_deflated_sharpe_ratio_needs_its_trials() {
     let program = program();
-    let dsr = |trials: Option<&str>| {
-        let mut arguments = metrics(&["--metrics", "dsr,psr", "--format", "json"]);
-        if let Some(trials) = trials {
-            arguments.extend(["--trials", trials]);
-        }
-        let read = program.run(&arguments).ok().json();
+    let dsr = |trials: &str| {
+        let read = program
+            .run(&metrics(&[
+                "--metrics",
+                "dsr,psr",
+                "--format",
+                "json",
+                "--trials",
+                trials,
+            ]))
+            .ok()
+            .json();
         let series = read["series"][0].clone();
         (
-            series["metrics"]["dsr"].as_f64(),
-            series["metrics"]["psr"].as_f64(),
+            series["metrics"]["dsr"].as_f64().unwrap(),
+            series["metrics"]["psr"].as_f64().unwrap(),
         )
     };
-    let (none, psr) = dsr(None);
-    assert_eq!(none, None);
-    let (hundred, _) = dsr(Some("100:0.01"));
-    let (many, _) = dsr(Some("10000:0.01"));
-    assert!(
-        hundred < psr && many < hundred,
-        "{hundred:?} {many:?} {psr:?}"
-    );
-    assert!(dsr(Some("series")).0.is_some());
+    let ((hundred, psr), (many, _)) = (dsr("100:0.01"), dsr("10000:0.01"));
+    assert!(hundred < psr && many < hundred, "{hundred} {many} {psr}");
+    assert!(dsr("series").0 > 0.0);
+    program
+        .run(&metrics(&["--metrics", "dsr"]))
+        .fails(2, &["--trials 100:0.002"]);
     program
         .run(&metrics(&["--trials", "many"]))
         .fails(2, &["100:0.002"]);
+}
+
+#[test]
+fn what_has_no_value_at_all_is_no_success() {
+    let program = program();
+    program.file(
+        "empty.csv",
+        "date,a\n2024-01-01,\n2024-01-02,\n2024-01-03,\n",
+    );
+    program
+        .run(&["metrics", "--returns", "empty.csv"])
+        .fails(1, &["no metric has a value"]);
+    program
+        .run(&metrics(&["--rolling", "30d"]))
+        .fails(1, &["no series fills a window"]);
+    program
+        .run(&metrics(&["--calendar", "--metrics", "sharpe"]))
+        .fails(2, &["cannot be used with"]);
+    program
+        .run(&metrics(&["--risk-free", "4"]))
+        .fails(2, &["4% or as 0.04"]);
+    program.run(&metrics(&["--risk-free", "-1%"])).ok();
 }

@@ -339,7 +339,7 @@ pub(crate) struct Metrics {
     #[arg(long, value_name = "N")]
     pub(crate) periods_per_year: Option<f64>,
     /// Risk-free return of a year, as 4% or 0.04 [default: that of the convention, 0]
-    #[arg(long, value_name = "RATE")]
+    #[arg(long, value_name = "RATE", allow_hyphen_values = true)]
     pub(crate) risk_free: Option<YearlyRate>,
     /// Measure against this series: a symbol of the lake, or a column of the file
     #[arg(long, value_name = "NAME")]
@@ -356,23 +356,24 @@ pub(crate) struct Metrics {
         default_value = "core"
     )]
     pub(crate) metrics: Vec<String>,
-    /// Order the series by a metric, the better first
+    /// Order the series by a metric, the better first; of one that does not rank, the greater
     #[arg(long, value_name = "METRIC")]
     pub(crate) sort: Option<String>,
-    /// Instead of one value: the metrics of every window of this length, in days (90d) or returns (90)
+    /// Instead of one value: volatility, sharpe, sortino, max_drawdown or var_95 of every window of this length, in
+    /// days (90d) or bars (90); a window with missing bars is measured while half of it is there
     #[arg(long, value_name = "LENGTH", group = "view")]
     pub(crate) rolling: Option<String>,
     /// Instead of metrics: the deepest drawdowns, with their dates and lengths
-    #[arg(long, value_name = "N", group = "view")]
+    #[arg(long, value_name = "N", group = "view", conflicts_with_all = ["metrics", "benchmark", "trials", "sort"])]
     pub(crate) drawdowns: Option<usize>,
     /// Instead of metrics: returns month by month
-    #[arg(long, group = "view")]
+    #[arg(long, group = "view", conflicts_with_all = ["metrics", "benchmark", "trials", "sort"])]
     pub(crate) calendar: bool,
     /// Explain one metric: formula, choices, intermediate values, and what other conventions say
-    #[arg(long, value_name = "METRIC", group = "view")]
+    #[arg(long, value_name = "METRIC", group = "view", conflicts_with_all = ["metrics", "sort"])]
     pub(crate) explain: Option<String>,
     /// List every metric, with unit, formula and source
-    #[arg(long, group = "view")]
+    #[arg(long, group = "view", conflicts_with_all = ["symbols", "returns", "prices", "metrics", "sort", "benchmark", "trials"])]
     pub(crate) list: bool,
     #[command(flatten)]
     pub(crate) as_of: AsOfArgs,
@@ -393,8 +394,11 @@ impl std::str::FromStr for YearlyRate {
             None => (text.trim(), 1.0),
         };
         match number.parse::<f64>() {
-            Ok(rate) if rate.is_finite() && rate / scale > -1.0 => Ok(Self(rate / scale)),
-            _ => Err("write four per cent as 4% or as 0.04".to_owned()),
+            // 4 means four per cent to some and four hundred to others.
+            Ok(rate) if rate / scale > -1.0 && rate / scale < 1.0 => Ok(Self(rate / scale)),
+            _ => {
+                Err("write four per cent as 4% or as 0.04; above -100 % and below 100 %".to_owned())
+            }
         }
     }
 }
@@ -509,7 +513,7 @@ pub(crate) struct BacktestRun {
     #[arg(
         long,
         value_name = "MANIFEST",
-        conflicts_with_all = ["plan", "out", "as_of", "sources", "overrides"],
+        conflicts_with_all = ["plan", "out", "as_of", "sources", "overrides", "prove"],
         value_hint = ValueHint::FilePath
     )]
     pub(crate) from: Option<PathBuf>,

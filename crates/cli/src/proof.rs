@@ -74,6 +74,25 @@ fn levels_at(replayed: &Replayed, one: &Loaded, at: Timestamp) -> Box<dyn LevelB
     })
 }
 
+/// A proof, and what it is a proof of.
+#[derive(serde::Serialize)]
+pub(crate) struct Document<'p> {
+    plan_hash: &'p str,
+    view_hash: &'p str,
+    #[serde(flatten)]
+    proof: &'p Proof,
+}
+
+impl<'p> Document<'p> {
+    pub(crate) fn new(replayed: &'p Replayed, proof: &'p Proof) -> Self {
+        Self {
+            plan_hash: &replayed.manifest.plan_hash,
+            view_hash: &replayed.manifest.view_hash,
+            proof,
+        }
+    }
+}
+
 /// Say what the proof found; an error if the replay looked ahead.
 pub(crate) fn tell(proof: &Proof, terminal: &Terminal) -> Outcome {
     let ahead: Vec<_> = proof.looked_ahead().collect();

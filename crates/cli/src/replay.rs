@@ -127,6 +127,8 @@ fn set(table: &mut toml::Table, stated: &str) -> Outcome {
         .parse::<toml::Table>()
         .ok()
         .and_then(|mut parsed| parsed.remove("x"))
+        // A plan writes its dates as texts.
+        .filter(|parsed| !parsed.is_datetime())
         .unwrap_or_else(|| toml::Value::String(value.to_owned()));
     table.insert(last.to_owned(), value);
     Ok(())
@@ -170,6 +172,15 @@ impl Replayed {
                 .hint("`highwater lake ls` shows which bars there are; the plan's `timeframe` chooses among them"));
             }
             one_source_a_symbol(&mut loaded, session.sources())?;
+        }
+        if let Universe::Symbols(_) = plan.universe
+            && let Some(bare) = loaded.iter().find(|one| one.bars.is_empty())
+        {
+            return Err(Failure::data(format!(
+                "{} has no bar of {} that was known at this moment, and the plan names it",
+                bare.token, plan.timeframe
+            ))
+            .hint("`highwater lake ls` shows which bars there are; `highwater lake check`, whether some are gone"));
         }
         let assets: Vec<Asset<'_>> = loaded.iter().map(Loaded::asset).collect();
         let outcome = run(&plan, &assets)?;

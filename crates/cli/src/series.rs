@@ -343,6 +343,20 @@ impl Measured<'_> {
                 drawdown.fall_periods(),
             ));
         }
+        if let Window::Days(days) = self.window
+            && self.part.times.len() == self.series.times.len()
+            && let (Some(from), Some(until)) = (self.from(), self.until())
+            && until - from < i64::from(days) * 86_400_000_000
+        {
+            remarks.push(format!("there are no {days} days: this is everything"));
+        }
+        if self.series.token.is_none() && self.series.step().is_none() && self.part.times.len() > 1
+        {
+            remarks.push(format!(
+                "the times are not evenly spaced: {} rows count as a year, whatever their dates",
+                self.series.per_year.get()
+            ));
+        }
         if self.series.gaps > 0 {
             remarks.push(format!(
                 "{} gaps in the bars: the return after each spans it",

@@ -223,6 +223,11 @@ impl Sheet {
         }
     }
 
+    /// Whether there is no row.
+    pub(crate) fn is_empty(&self) -> bool {
+        self.rows.is_empty()
+    }
+
     pub(crate) fn push(&mut self, row: Vec<Cell>) {
         debug_assert_eq!(row.len(), self.columns.len(), "a cell for each column");
         self.rows.push(row);
@@ -312,7 +317,8 @@ impl Sheet {
         let aligned = |(index, text): (usize, String)| {
             comfy_table::Cell::new(text).set_alignment(alignments[index])
         };
-        let header = self.columns.iter().take(shown).cloned();
+        let header = self.columns.iter().take(shown);
+        let header = header.map(|name| harmless(name).into_owned());
         table.set_header(header.enumerate().map(aligned));
         for row in &self.rows {
             let cells = row.iter().take(shown).map(Cell::for_people);

@@ -21,6 +21,8 @@ pub(crate) fn run(args: &args::Backtest, settings: &Settings, terminal: &Termina
         return terminal.data(None, Plan::template().as_bytes());
     }
     if let Some(manifest) = &args.run.from {
+        let within = manifest.join("manifest.json");
+        let manifest = if manifest.is_dir() { &within } else { manifest };
         return reproduce(manifest, settings, terminal);
     }
     let (Some(plan), Some(out)) = (&args.run.plan, &args.run.out) else {
@@ -56,7 +58,10 @@ pub(crate) fn run(args: &args::Backtest, settings: &Settings, terminal: &Termina
     ));
     if args.run.prove {
         let proof = proof::of(&replayed, terminal)?;
-        terminal.json(Some(&out.join("proof.json")), &proof)?;
+        terminal.json(
+            Some(&out.join("proof.json")),
+            &proof::Document::new(&replayed, &proof),
+        )?;
         proof::tell(&proof, terminal)?;
     }
     Ok(())
@@ -81,6 +86,14 @@ fn files(replayed: &Replayed) -> Outcome<[(&'static str, Vec<u8>); 4]> {
 /// Write the four files of a result.
 pub(crate) fn write(replayed: &Replayed, out: &Path, terminal: &Terminal) -> Outcome {
     std::fs::create_dir_all(out).map_err(failure::io("make the folder", out))?;
+    // A proof of an earlier result says nothing of this one.
+    let stale = out.join("proof.json");
+    match std::fs::remove_file(&stale) {
+        Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
+            return Err(failure::io("remove", &stale)(error));
+        }
+        _ => {}
+    }
     for (name, bytes) in files(replayed)? {
         terminal.data(Some(&out.join(name)), &bytes)?;
     }

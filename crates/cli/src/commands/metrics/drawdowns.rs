@@ -34,12 +34,14 @@ pub(super) fn run(
         "recovery_periods",
         "periods",
     ]);
+    let mut undefined = 0;
     for one in series {
         let part = one.part(window);
         let mut spells = match drawdowns(part.returns, convention.returns) {
             Ok(spells) => spells,
             Err(reason) => {
                 terminal.warn(format_args!("{}: no drawdowns: {reason}", one.name));
+                undefined += 1;
                 continue;
             }
         };
@@ -66,5 +68,9 @@ pub(super) fn run(
             ]);
         }
     }
-    sheet.write(args.output.format, args.output.output.as_deref(), terminal)
+    sheet.write(args.output.format, args.output.output.as_deref(), terminal)?;
+    if undefined == series.len() {
+        return Err(Failure::data("no series has drawdowns that are defined"));
+    }
+    Ok(())
 }

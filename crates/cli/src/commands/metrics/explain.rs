@@ -250,7 +250,10 @@ fn text(metric: &Metric, explained: &[Explained<'_>], convention: &Convention) -
             let value = value.map_or_else(|reason| format!("undefined: {reason}"), exact);
             let _ = writeln!(text, "  {name:<30} {value}");
         }
-        let _ = writeln!(text, "  under other conventions");
+        let _ = writeln!(
+            text,
+            "  with the choices of other conventions (where a library's formula itself differs: PARITY.md)"
+        );
         for other in &one.others {
             let because: Vec<String> = other
                 .because

@@ -9,7 +9,7 @@ mod rolling;
 mod source;
 mod tables;
 
-use highwater_metrics::{Better, Convention, Metric, Rate, Selection, Window};
+use highwater_metrics::{Better, Convention, Kind, Metric, Rate, Selection, Window};
 use serde_json::{Map, json};
 
 pub(crate) use tables::{cell, short, value};
@@ -33,6 +33,13 @@ pub(crate) fn run(args: &args::Metrics, settings: &Settings, terminal: &Terminal
     let explained = args.explain.as_deref().map(named).transpose()?;
     let sorted_by = args.sort.as_deref().map(named).transpose()?;
     let selection = chosen(&args.metrics)?;
+    let named = args
+        .metrics
+        .iter()
+        .filter_map(|name| Metric::named(name.trim()).ok());
+    for metric in named.chain(explained).chain(sorted_by) {
+        can_be_measured(metric, args)?;
+    }
     let (series, evidence) = source::read(args, settings, &convention, terminal)?;
     if let Some(metric) = explained {
         return explain::run(metric, &series, args, &convention, terminal);
@@ -59,7 +66,18 @@ pub(crate) fn run(args: &args::Metrics, settings: &Settings, terminal: &Terminal
     if let Some(metric) = sorted_by {
         sort(&mut measured, metric);
     }
-    show(&measured, &selection, &convention, evidence, args, terminal)
+    show(&measured, &selection, &convention, evidence, args, terminal)?;
+    let has_a_value = measured.iter().any(|one| {
+        selection
+            .metrics()
+            .iter()
+            .any(|metric| value(one, metric).is_ok())
+    });
+    if has_a_value {
+        Ok(())
+    } else {
+        Err(Failure::data("no metric has a value on these data"))
+    }
 }
 
 fn show(
@@ -97,7 +115,25 @@ fn show(
     }
 }
 
-/// The better first; what is undefined last; of equals the order stays.
+/// What was named must have what it needs.
+fn can_be_measured(metric: &Metric, args: &args::Metrics) -> Outcome {
+    let name = metric.name;
+    if metric.kind == Kind::Pairs && args.benchmark.is_none() {
+        return Err(
+            Failure::usage(format!("`{name}` is measured against a benchmark"))
+                .hint("name one: `--benchmark BTC`, or a column of the file"),
+        );
+    }
+    if name == "dsr" && args.trials.is_none() {
+        return Err(
+            Failure::usage("`dsr` needs to know from how many trials a series was chosen")
+                .hint("say it with `--trials 100:0.002`, or `--trials series` if the series are the trials"),
+        );
+    }
+    Ok(())
+}
+
+/// The better first, of a metric that does not rank the greater; what is undefined last; of equals the order stays.
 fn sort(measured: &mut [Measured<'_>], metric: &Metric) {
     measured.sort_by(
         |one, other| match (value(one, metric), value(other, metric)) {

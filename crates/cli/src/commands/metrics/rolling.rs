@@ -36,7 +36,7 @@ pub(super) fn run(
     let window = one_window(args)?;
     let metrics = rolled(selection, &args.metrics)?;
     let asked: Vec<RollingMetric> = metrics.iter().map(|(_, rolling)| *rolling).collect();
-    let mut columns = vec!["name".to_owned(), "time".to_owned()];
+    let mut columns = ["name", "time", "observations"].map(str::to_owned).to_vec();
     columns.extend(metrics.iter().map(|(metric, _)| metric.name.to_owned()));
     let mut sheet = Sheet::with_columns(columns);
     for one in series {
@@ -56,10 +56,23 @@ pub(super) fn run(
         let Some(found) = found.first() else {
             continue;
         };
+        let mut observations: usize = part.returns[..(rows - 1).min(part.returns.len())]
+            .iter()
+            .filter(|value| !value.is_nan())
+            .count();
         for (row, &time) in part.times.iter().enumerate().skip(rows - 1) {
+            observations += usize::from(!part.returns[row].is_nan());
+            if row >= rows {
+                observations -= usize::from(!part.returns[row - rows].is_nan());
+            }
+            // A window ends with a return that is there.
+            if part.returns[row].is_nan() {
+                continue;
+            }
             let mut line = vec![
                 Cell::text(&one.name),
                 Cell::Time(Timestamp::from_micros(time)),
+                Cell::Int(observations as i64),
             ];
             line.extend(metrics.iter().zip(found).map(|((metric, _), rolled)| {
                 rolled
@@ -69,7 +82,12 @@ pub(super) fn run(
             sheet.push(line);
         }
     }
-    sheet.write(args.output.format, args.output.output.as_deref(), terminal)
+    let is_empty = sheet.is_empty();
+    sheet.write(args.output.format, args.output.output.as_deref(), terminal)?;
+    if is_empty {
+        return Err(Failure::data("no series fills a window of this length"));
+    }
+    Ok(())
 }
 
 /// The rolling metrics of a selection: what was named must roll; of `core` and `all`, those that do.

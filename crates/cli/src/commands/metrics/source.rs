@@ -2,8 +2,8 @@
 
 use std::{path::Path, sync::Arc};
 
-use highwater_ingest::{ReturnSeries, read_returns};
-use highwater_market::Timestamp;
+use highwater_ingest::{ImportError, ReturnSeries, read_returns};
+use highwater_market::{Timestamp, Token};
 use highwater_metrics::{Convention, PeriodsError, PeriodsPerYear, returns_from_prices};
 use rayon::prelude::*;
 use serde_json::{Map, Value, json};
@@ -11,7 +11,7 @@ use serde_json::{Map, Value, json};
 use super::beside;
 use crate::{
     args,
-    failure::{Failure, Outcome},
+    failure::{Exit, Failure, Outcome},
     series::{Series, per_year_of},
     session::Session,
     settings::Settings,
@@ -52,6 +52,19 @@ pub(super) fn read(
         args.periods_per_year,
         terminal,
     )?;
+    if !args.symbols.is_empty() && series.len() < tokens.len() {
+        let measured = |token: &Token| series.iter().any(|one| one.token.as_ref() == Some(token));
+        let missing: Vec<String> = tokens
+            .iter()
+            .filter(|token| !measured(token))
+            .map(ToString::to_string)
+            .collect();
+        return Err(Failure::data(format!(
+            "no return to measure of {}",
+            missing.join("; ")
+        ))
+        .hint("`highwater lake ls` shows which bars there are; `highwater lake check`, whether some are gone"));
+    }
     beside::put(&mut series, args, convention, |name| {
         let token = session.token(name)?;
         let found = session.series(
@@ -75,7 +88,19 @@ fn of_file(
     convention: &Convention,
     terminal: &Terminal,
 ) -> Outcome<Vec<Series>> {
-    let mut read = read_returns(file)?;
+    let mut read = read_returns(file).map_err(|error| {
+        // The hints of an import name its flags, which are others than those here.
+        let hint = match &error {
+            ImportError::Rows { .. } => {
+                "correct the file; rows stand in the order of their times".to_owned()
+            }
+            ImportError::MissingColumn { .. } | ImportError::AmbiguousColumn { .. } => {
+                "name one column `time` or `date`, and the others after their series".to_owned()
+            }
+            other => other.hint(),
+        };
+        Failure::caused(Exit::Usage, &error).hint(hint)
+    })?;
     let what = file.display().to_string();
     // A return is known at its time, and what came later did not exist: its spacing tells nothing either.
     if let Some(moment) = args.as_of.as_of {
