@@ -94,7 +94,6 @@ mod trailing;
 mod undefined;
 mod underwater;
 mod var_backtest;
-mod wide;
 mod window;
 mod wins;
 

@@ -73,6 +73,29 @@ pub(crate) fn find_last(
     plain::find::<true>(stretches, before, scale, least)
 }
 
+/// Work written lane by lane, worth wide registers. It is compiled twice: for every machine of the target, and for those
+/// with AVX2. The operations are the same, one by one, and none is fused, so that the results are the same to the bit;
+/// only how many lanes go through a register differs.
+///
+/// A type and not a closure, so that it can be told to be inlined.
+pub(crate) trait Wide {
+    /// What it gives.
+    type Found;
+    /// The work. To be marked `#[inline(always)]`, with all that it calls in its loops: what is not inlined is compiled
+    /// for narrow registers.
+    fn work(self) -> Self::Found;
+}
+
+/// Does the work, compiled for AVX2 if the processor has it.
+pub(crate) fn widely<W: Wide>(work: W) -> W::Found {
+    #[cfg(target_arch = "x86_64")]
+    if is_x86_feature_detected!("avx2") {
+        // SAFETY: as above.
+        return unsafe { avx2::work(work) };
+    }
+    work.work()
+}
+
 /// Asks the memory for the rows that lie `ahead` of these.
 ///
 /// Four streams at once are more than the processor foresees: without it the kernel took a tenth longer.

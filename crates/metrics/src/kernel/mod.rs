@@ -18,7 +18,7 @@ mod plain;
 
 use crate::{HigherMoments, block::ROWS, fold::Count};
 
-pub(crate) use dispatch::{find_first, find_last, fold, measure};
+pub(crate) use dispatch::{Wide, find_first, find_last, fold, measure, widely};
 
 /// Blocks side by side.
 pub(crate) const ABREAST: usize = 4;
