@@ -10,7 +10,7 @@ use crate::{
     drawdown::{Fall, Point},
     fold::Count,
     growth::Growth,
-    kernel::{self, ABREAST, Asked, Deep, Joined, Mark, STRAND, Step},
+    kernel::{self, ABREAST, Asked, Mark, Room, STRAND},
     path::Path,
     run::{Height, Passed, Run},
 };
@@ -18,9 +18,7 @@ use crate::{
 /// Series of equal length, folded.
 pub(crate) struct Folded<'a> {
     series: [&'a [f64]; ABREAST],
-    joined: Joined,
-    deep: Deep,
-    trail: Vec<Step>,
+    room: &'a Room,
     /// The rows of the deepest fall from block to block, as [`Fall`] has them.
     peak: [Option<usize>; ABREAST],
     trough: [usize; ABREAST],
@@ -37,14 +35,15 @@ struct Place<'a> {
 
 impl<'a> Folded<'a> {
     /// Series of equal length, not empty, of which none begins with a missing row. Returns are simple ones.
-    pub(crate) fn of<A: Asked>(series: [&'a [f64]; ABREAST], target: f64) -> Self {
-        let mut deep = Deep::start();
-        let mut trail = vec![Step::default(); series[0].len().div_ceil(ROWS)];
+    pub(crate) fn of<A: Asked>(
+        series: [&'a [f64]; ABREAST],
+        target: f64,
+        room: &'a mut Room,
+    ) -> Self {
+        kernel::fold::<A>(series, target, room);
         let mut folded = Self {
             series,
-            joined: kernel::fold::<A>(series, target, &mut deep, &mut trail),
-            deep,
-            trail,
+            room,
             peak: [None; ABREAST],
             trough: [0; ABREAST],
         };
@@ -56,15 +55,15 @@ impl<'a> Folded<'a> {
     fn locate(&mut self) {
         let start = |at: f64| (at as usize).saturating_sub(1);
         let peaks = std::array::from_fn(|lane| {
-            let start = start(self.joined.peak_at[lane]);
-            let step = &self.trail[start / ROWS];
+            let start = start(self.room.joined.peak_at[lane]);
+            let step = &self.room.trail[start / ROWS];
             let at_high = |mark: &Mark| mark.high[lane] == step.high[lane];
             let strand = step.marks.iter().rposition(at_high).unwrap_or(0);
             self.place(lane, start, strand, step.high[lane])
         });
         let troughs = std::array::from_fn(|lane| {
-            let start = start(self.joined.trough_at[lane]);
-            let step = &self.trail[start / ROWS];
+            let start = start(self.room.joined.trough_at[lane]);
+            let step = &self.room.trail[start / ROWS];
             let at_low = |mark: &Mark| mark.low[lane] == step.low[lane];
             let strand = step.marks.iter().position(at_low).unwrap_or(0);
             self.place(lane, start, strand, step.low[lane])
@@ -78,7 +77,7 @@ impl<'a> Folded<'a> {
         });
         for lane in 0..ABREAST {
             let last = (peaks[lane].start + peaks[lane].rows.len()).saturating_sub(1 + after[lane]);
-            self.peak[lane] = (self.joined.peak_at[lane] > 0.0).then_some(last);
+            self.peak[lane] = (self.room.joined.peak_at[lane] > 0.0).then_some(last);
             self.trough[lane] = troughs[lane].start + before[lane];
         }
     }
@@ -91,25 +90,36 @@ impl<'a> Folded<'a> {
         Place {
             start: start + first,
             rows: &block[first..block.len().min(first + STRAND)],
-            before: self.trail[start / ROWS].marks[strand].before[lane],
+            before: self.room.trail[start / ROWS].marks[strand].before[lane],
             value,
         }
     }
 
     /// Third and fourth moments of a series, if they were asked for and it is ordinary.
     pub(crate) fn shape(&self, lane: usize) -> HigherMoments {
-        self.deep.shapes[lane]
+        let of = &self.room.deep.shapes;
+        let count = Count::of_observations(self.room.joined.rows);
+        HigherMoments::from_parts(
+            count,
+            of.origin[lane],
+            of.offset[lane],
+            [of.m2[lane], of.m3[lane], of.m4[lane]],
+        )
     }
 
     /// Depths of a series, if they were asked for and it is ordinary.
     pub(crate) fn depths(&self, lane: usize, terms: &Terms) -> Depths {
-        let count = Count::of_observations(self.joined.rows);
-        Depths::from_level(count, terms.convention().returns, self.deep.levels[lane])
+        let count = Count::of_observations(self.room.joined.rows);
+        Depths::from_level(
+            count,
+            terms.convention().returns,
+            self.room.deep.levels[lane],
+        )
     }
 
     /// The run of a series, to be read, with no more counted than was asked; none if the series is not ordinary.
     pub(crate) fn run(&self, lane: usize, terms: &Terms) -> Option<Run> {
-        let joined = &self.joined;
+        let joined = &self.room.joined;
         let ordinary = joined.doubt[lane] == 0.0
             && joined.lowest[lane] > 0.0
             && Growth::is_in_scale(joined.least[lane], joined.greatest[lane]);
@@ -159,7 +169,7 @@ impl<'a> Folded<'a> {
         if joined.inside[lane] > joined.ratio[lane] && joined.reach[lane] < peak {
             return Some(run);
         }
-        let passed = self.trail.iter().enumerate().map(|(at, step)| Passed {
+        let passed = self.room.trail.iter().enumerate().map(|(at, step)| Passed {
             start: at * ROWS,
             base: height(step.base[lane]),
             path: Path {

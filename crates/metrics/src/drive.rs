@@ -11,7 +11,7 @@ use crate::{
     DownsideOver, ReturnKind, Terms,
     abreast::Folded,
     block::{self, AboutTarget, AboutZero, ROWS, Sums},
-    kernel::{ABREAST, Asked},
+    kernel::{ABREAST, Asked, Room},
     path::Path,
     run::{Feed, Run},
 };
@@ -122,13 +122,14 @@ fn take_group(feed: &mut Feed<'_>, group: &[(Sums, Path); ABREAST]) {
     }
 }
 
-/// Reads the run of each of [`ABREAST`] series, for metrics, with the number of the series.
+/// Reads the run of each of [`ABREAST`] series, for metrics, with the number of the series. `room` is what it works in.
 pub(crate) fn side_by_side(
     series: [&[f64]; ABREAST],
     terms: &Terms,
+    room: &mut Room,
     mut read: impl FnMut(usize, &Run),
 ) {
-    let Some(folded) = fold_alike(series, terms, false) else {
+    let Some(folded) = fold_alike(series, terms, false, room) else {
         let runs = walk_side_by_side(series, terms);
         return runs.iter().enumerate().for_each(|(at, run)| read(at, run));
     };
@@ -146,6 +147,7 @@ pub(crate) fn fold_alike<'a>(
     series: [&'a [f64]; ABREAST],
     terms: &Terms,
     deep: bool,
+    room: &'a mut Room,
 ) -> Option<Folded<'a>> {
     let (convention, target) = (terms.convention(), terms.target());
     let rows = series[0].len();
@@ -154,12 +156,14 @@ pub(crate) fn fold_alike<'a>(
         return None;
     }
     Some(match (target == 0.0, convention.downside, deep) {
-        (true, DownsideOver::All, false) => Folded::of::<Summed>(series, target),
-        (true, DownsideOver::Losers, false) => Folded::of::<AboutZero>(series, target),
-        (false, _, false) => Folded::of::<AboutTarget>(series, target),
-        (true, DownsideOver::All, true) => Folded::of::<WithPowers<Summed>>(series, target),
-        (true, DownsideOver::Losers, true) => Folded::of::<WithPowers<AboutZero>>(series, target),
-        (false, _, true) => Folded::of::<WithPowers<AboutTarget>>(series, target),
+        (true, DownsideOver::All, false) => Folded::of::<Summed>(series, target, room),
+        (true, DownsideOver::Losers, false) => Folded::of::<AboutZero>(series, target, room),
+        (false, _, false) => Folded::of::<AboutTarget>(series, target, room),
+        (true, DownsideOver::All, true) => Folded::of::<WithPowers<Summed>>(series, target, room),
+        (true, DownsideOver::Losers, true) => {
+            Folded::of::<WithPowers<AboutZero>>(series, target, room)
+        }
+        (false, _, true) => Folded::of::<WithPowers<AboutTarget>>(series, target, room),
     })
 }
 

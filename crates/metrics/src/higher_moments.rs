@@ -96,7 +96,7 @@ impl HigherMoments {
     }
 
     /// One of the blocks of which the kernel found this.
-    pub(crate) fn of_lane(found: &Found, lane: usize, count: Count) -> Self {
+    fn of_lane(found: &Found, lane: usize, count: Count) -> Self {
         let (s1, s2) = (found.sum[lane], found.squares[lane]);
         let (s3, s4) = (found.cubes[lane], found.fourths[lane]);
         let a = s1 / count.observations as f64;
@@ -114,8 +114,25 @@ impl HigherMoments {
         }
     }
 
+    /// From the mean, less the origin, and the central sums.
+    pub(crate) fn from_parts(
+        count: Count,
+        origin: f64,
+        offset: f64,
+        [m2, m3, m4]: [f64; 3],
+    ) -> Self {
+        Self {
+            count,
+            origin,
+            offset,
+            m2,
+            m3,
+            m4,
+        }
+    }
+
     /// This stretch and a later one, whose rows together are `count`.
-    pub(crate) fn joined(self, later: Self, count: Count) -> Self {
+    fn joined(self, later: Self, count: Count) -> Self {
         if self.count.observations == 0 {
             return Self { count, ..later };
         }

@@ -115,7 +115,6 @@ mod trailing;
 mod undefined;
 mod underwater;
 mod var_backtest;
-mod wide;
 mod window;
 mod wins;
 

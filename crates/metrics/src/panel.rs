@@ -2,7 +2,10 @@
 
 use rayon::prelude::*;
 
-use crate::{Convention, PeriodsPerYear, Summary, Terms, drive, kernel::ABREAST};
+use crate::{
+    Convention, PeriodsPerYear, Summary, Terms, drive,
+    kernel::{ABREAST, Room, Wide, prefetch, widely},
+};
 
 /// How a panel's numbers lie in memory.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -96,7 +99,9 @@ pub fn summaries(
     returns
         .par_chunks(ABREAST)
         .zip(found.par_chunks_mut(ABREAST))
-        .for_each(|(series, found)| summarise(series, found, &terms));
+        .for_each_init(Room::new, |room, (series, found)| {
+            summarise(series, found, &terms, room)
+        });
     found
 }
 
@@ -107,18 +112,19 @@ pub fn panel_summaries(
     per_year: PeriodsPerYear,
 ) -> Vec<Summary> {
     let terms = Terms::new(convention, per_year);
-    fill(panel, Summary::EMPTY, |series, found| {
+    fill(panel, Summary::EMPTY, |series, found, room| {
         each_group(series, found, |series, found| {
-            summarise(series, found, &terms)
+            summarise(series, found, &terms, room)
         });
     })
 }
 
-/// A list with an entry a series, filled in parallel, some neighbouring series at a time.
+/// A list with an entry a series, filled in parallel, some neighbouring series at a time. `compute`
+/// has room to work in.
 pub(crate) fn fill<T: Clone + Send>(
     panel: &Panel<'_>,
     empty: T,
-    compute: impl Fn(&[&[f64]], &mut [T]) + Sync,
+    compute: impl Fn(&[&[f64]], &mut [T], &mut Room) + Sync,
 ) -> Vec<T> {
     let rows = panel.rows;
     let mut found = vec![empty; panel.series];
@@ -126,16 +132,27 @@ pub(crate) fn fill<T: Clone + Send>(
         Layout::SeriesMajor => ABREAST,
         Layout::RowMajor => TURNED,
     };
-    let fill = |(at, found): (usize, &mut [T])| {
+    let work = || (Vec::new(), Room::new());
+    let fill = |(turned, room): &mut (Vec<f64>, Room), (at, found): (usize, &mut [T])| {
         let (first, count) = (at * group, found.len());
-        match panel.layout {
-            Layout::SeriesMajor => {
-                compute(&of_each(&panel.values[first * rows..], rows, count), found)
+        let values = match panel.layout {
+            Layout::SeriesMajor => &panel.values[first * rows..],
+            Layout::RowMajor => {
+                turned.resize(count * rows, 0.0);
+                widely(Turn {
+                    panel,
+                    first,
+                    turned,
+                });
+                turned.as_slice()
             }
-            Layout::RowMajor => compute(&of_each(&turn(panel, first, count), rows, count), found),
-        }
+        };
+        compute(&of_each(values, rows, count), found, room);
     };
-    found.par_chunks_mut(group).enumerate().for_each(fill);
+    found
+        .par_chunks_mut(group)
+        .enumerate()
+        .for_each_init(work, fill);
     found
 }
 
@@ -148,7 +165,7 @@ fn of_each(values: &[f64], rows: usize, count: usize) -> Vec<&[f64]> {
 pub(crate) fn each_group<T>(
     series: &[&[f64]],
     found: &mut [T],
-    compute: impl Fn(&[&[f64]], &mut [T]),
+    mut compute: impl FnMut(&[&[f64]], &mut [T]),
 ) {
     let groups = series.chunks(ABREAST).zip(found.chunks_mut(ABREAST));
     groups.for_each(|(series, found)| compute(series, found));
@@ -160,34 +177,74 @@ const TURNED: usize = 32;
 /// Rows turned at a time: one cache line a series.
 const TURNED_ROWS: usize = 8;
 
-/// Some series of a row-major panel, one after the other.
-fn turn(panel: &Panel<'_>, first: usize, series: usize) -> Vec<f64> {
-    let rows = panel.rows;
-    let mut turned = vec![0.0; series * rows];
-    if panel.series == 0 {
-        return turned;
-    }
-    for (band, values) in panel.values.chunks(TURNED_ROWS * panel.series).enumerate() {
-        let at = band * TURNED_ROWS;
-        let height = values.len() / panel.series;
-        for (column, turned) in turned.chunks_exact_mut(rows).enumerate() {
-            for (row, turned) in turned[at..][..height].iter_mut().enumerate() {
-                *turned = values[row * panel.series + first + column];
+/// How many rows ahead the memory is asked for what is turned next: a row lies pages beyond the last, where no
+/// processor foresees it.
+const FORESEEN: usize = 2 * TURNED_ROWS;
+
+/// Turns some series of a row-major panel, so that they lie one after the other.
+struct Turn<'a> {
+    panel: &'a Panel<'a>,
+    first: usize,
+    turned: &'a mut [f64],
+}
+
+impl Wide for Turn<'_> {
+    type Found = ();
+
+    #[inline(always)]
+    fn work(self) {
+        let (rows, width) = (self.panel.rows, self.panel.series);
+        if rows == 0 || width == 0 {
+            return;
+        }
+        let count = self.turned.len() / rows;
+        let bands = self.panel.values.chunks(TURNED_ROWS * width);
+        for (band, values) in bands.enumerate() {
+            let at = band * TURNED_ROWS;
+            let height = values.len() / width;
+            let of_row = |row: usize| &values[row * width + self.first..][..count];
+            for row in 0..height {
+                for line in of_row(row).chunks(TURNED_ROWS) {
+                    prefetch(line, FORESEEN * width);
+                }
+            }
+            let whole = if height == TURNED_ROWS {
+                count - count % 4
+            } else {
+                0
+            };
+            for column in (0..whole).step_by(4) {
+                for upper in [0, 4] {
+                    let mut quads = [[0.0; 4]; 4];
+                    for (row, quad) in quads.iter_mut().enumerate() {
+                        quad.copy_from_slice(&of_row(upper + row)[column..][..4]);
+                    }
+                    for lane in 0..4 {
+                        let turned = &mut self.turned[(column + lane) * rows + at + upper..][..4];
+                        for row in 0..4 {
+                            turned[row] = quads[row][lane];
+                        }
+                    }
+                }
+            }
+            for column in whole..count {
+                for row in 0..height {
+                    self.turned[column * rows + at + row] = of_row(row)[column];
+                }
             }
         }
     }
-    turned
 }
 
 /// [`ABREAST`] series side by side; fewer one after the other.
-fn summarise(series: &[&[f64]], found: &mut [Summary], terms: &Terms) {
+fn summarise(series: &[&[f64]], found: &mut [Summary], terms: &Terms, room: &mut Room) {
     if let Ok(full) = <[&[f64]; ABREAST]>::try_from(series) {
-        drive::side_by_side(full, terms, |at, run| {
-            found[at] = Summary::of(run, terms, None);
+        drive::side_by_side(full, terms, room, |at, run| {
+            found[at].fill(run, terms, None);
         });
     } else {
         for (found, rows) in found.iter_mut().zip(series) {
-            *found = Summary::of(&drive::whole(rows, terms), terms, None);
+            found.fill(&drive::whole(rows, terms), terms, None);
         }
     }
 }

@@ -2,7 +2,7 @@
 
 use crate::{
     Convention, Depths, HigherMoments, Panel, PeriodsPerYear, Push, Summary, Terms, drive,
-    kernel::ABREAST,
+    kernel::{ABREAST, Room},
     panel::{each_group, fill},
 };
 
@@ -60,29 +60,29 @@ pub fn panel_profiles(
     per_year: PeriodsPerYear,
 ) -> Vec<Profile> {
     let terms = Terms::new(convention, per_year);
-    fill(panel, Profile::empty(&terms), |series, found| {
+    fill(panel, Profile::empty(&terms), |series, found, room| {
         each_group(series, found, |series, found| {
-            side_by_side(series, found, &terms)
+            side_by_side(series, found, &terms, room)
         });
     })
 }
 
 /// Up to [`ABREAST`] series, in lanes if they fill them.
-fn side_by_side(series: &[&[f64]], found: &mut [Profile], terms: &Terms) {
+fn side_by_side(series: &[&[f64]], found: &mut [Profile], terms: &Terms, room: &mut Room) {
     let folded = <[&[f64]; ABREAST]>::try_from(series)
         .ok()
-        .and_then(|full| drive::fold_alike(full, terms, true));
+        .and_then(|full| drive::fold_alike(full, terms, true, room));
     for (lane, (found, rows)) in found.iter_mut().zip(series).enumerate() {
         let run = folded
             .as_ref()
             .and_then(|folded| Some((folded, folded.run(lane, terms)?)));
-        *found = match run {
-            Some((folded, run)) => Profile {
-                summary: Summary::of(&run, terms, None),
-                shape: folded.shape(lane),
-                depths: folded.depths(lane, terms),
-            },
-            None => Profile::of(rows, terms),
-        };
+        match run {
+            Some((folded, run)) => {
+                found.summary.fill(&run, terms, None);
+                found.shape = folded.shape(lane);
+                found.depths = folded.depths(lane, terms);
+            }
+            None => *found = Profile::of(rows, terms),
+        }
     }
 }

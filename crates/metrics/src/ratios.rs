@@ -89,11 +89,19 @@ fn excess_over(of: &Reading<'_>, rate: f64, deviation: f64) -> Result<f64, Undef
 }
 
 pub(crate) fn calmar(of: &Reading<'_>) -> Result<f64, Undefined> {
-    let depth = max_drawdown(of)?;
+    calmar_of(max_drawdown(of), || cagr(of))
+}
+
+/// From its two parts; the rate is asked for if there is a fall to divide by.
+pub(crate) fn calmar_of(
+    max_drawdown: Result<f64, Undefined>,
+    cagr: impl FnOnce() -> Result<f64, Undefined>,
+) -> Result<f64, Undefined> {
+    let depth = max_drawdown?;
     if depth == 0.0 {
         return Err(Undefined::NoDrawdown);
     }
-    finite(cagr(of)? / -depth)
+    finite(cagr()? / -depth)
 }
 
 pub(crate) fn max_drawdown(of: &Reading<'_>) -> Result<f64, Undefined> {

@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     CORE, Convention, DrawdownSpell, Metric, PeriodsPerYear, Push, Stretch, Terms, Undefined,
-    block::ROWS, catalogue::Read, drive, exact, run::Run,
+    block::ROWS, catalogue::Read, drive, exact, ratios, run::Run,
 };
 
 /// The stretch of time behind returns: from the close before the first return to the close of the last.
@@ -118,50 +118,43 @@ impl Summary {
     };
 
     pub(crate) fn of(run: &Run, terms: &Terms, dates: Option<Dates>) -> Self {
-        let reading = Reading {
+        let mut found = Self::EMPTY;
+        found.fill(run, terms, dates);
+        found
+    }
+
+    /// What [`Metric::value`](Reading::value) gives of each metric of the core: in place, and without computing the
+    /// yearly rate once more for the Calmar ratio.
+    pub(crate) fn fill(&mut self, run: &Run, terms: &Terms, dates: Option<Dates>) {
+        let of = &Reading {
             stretch: &run.stretch,
             terms,
             dates,
         };
-        let values = std::array::from_fn(|at| reading.value(&CORE[at]));
-        // A metric added to the core does not compile before it has a field here.
-        let values: [_; CORE.len()] = values;
-        let [
-            total_return,
-            cagr,
-            volatility,
-            downside_deviation,
-            sharpe,
-            sortino,
-            calmar,
-            max_drawdown,
-            best,
-            worst,
-            win_rate,
-        ] = values;
+        let convention = terms.convention();
+        let rounded = |value: Result<f64, Undefined>| value.map(|value| convention.rounded(value));
         let count = run.stretch.count();
+        self.observations = count.observations;
+        self.skipped = count.skipped;
         let fall = run.stretch.drawdown.worst().ok().flatten();
-        Self {
-            observations: count.observations,
-            skipped: count.skipped,
-            drawdown: fall.map(|fall| MaxDrawdown {
-                depth: fall.depth,
-                peak: fall.peak,
-                trough: fall.trough,
-                recovery: run.recovery,
-            }),
-            total_return,
-            cagr,
-            volatility,
-            downside_deviation,
-            sharpe,
-            sortino,
-            calmar,
-            max_drawdown,
-            best,
-            worst,
-            win_rate,
-        }
+        self.drawdown = fall.map(|fall| MaxDrawdown {
+            depth: fall.depth,
+            peak: fall.peak,
+            trough: fall.trough,
+            recovery: run.recovery,
+        });
+        let (cagr, max_drawdown) = (ratios::cagr(of), ratios::max_drawdown(of));
+        self.total_return = rounded(ratios::total_return(of));
+        self.cagr = rounded(cagr);
+        self.volatility = rounded(ratios::volatility(of));
+        self.downside_deviation = rounded(ratios::downside_deviation(of));
+        self.sharpe = rounded(ratios::sharpe(of));
+        self.sortino = rounded(ratios::sortino(of));
+        self.calmar = rounded(ratios::calmar_of(max_drawdown, || cagr));
+        self.max_drawdown = rounded(max_drawdown);
+        self.best = rounded(ratios::best(of));
+        self.worst = rounded(ratios::worst(of));
+        self.win_rate = rounded(ratios::win_rate(of));
     }
 
     /// Every core metric and its value, in the order of [`CORE`].
@@ -328,5 +321,45 @@ impl SummaryFold {
 impl Push for SummaryFold {
     fn push(&mut self, value: f64) {
         self.extend(&[value]);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_summary_holds_what_the_catalogue_reads() {
+        let rows: Vec<f64> = (0..300)
+            .map(|row| f64::from(row * row % 37) / 400.0 - 0.03)
+            .collect();
+        for name in Convention::PRESETS {
+            let convention = Convention::preset(name).expect("a preset");
+            let per_year = PeriodsPerYear::new(252.0).expect("periods");
+            let terms = Terms::new(&convention, per_year);
+            for rows in [
+                &rows[..],
+                &rows[..3],
+                &[0.01; 9],
+                &[],
+                &[0.5, -1.5],
+                &[f64::NAN, -0.5],
+            ] {
+                let dates = Some(Dates {
+                    from: 0,
+                    until: 400 * 86_400_000_000,
+                });
+                let run = drive::whole(rows, &terms);
+                let summary = Summary::of(&run, &terms, dates);
+                let reading = Reading {
+                    stretch: &run.stretch,
+                    terms: &terms,
+                    dates,
+                };
+                for (metric, value) in summary.iter() {
+                    assert_eq!(value, reading.value(metric), "{name}: {}", metric.name);
+                }
+            }
+        }
     }
 }

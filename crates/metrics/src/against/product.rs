@@ -10,7 +10,7 @@
 
 use rayon::prelude::*;
 
-use crate::wide::{Wide, widely};
+use crate::kernel::{Wide, widely};
 
 /// Rows of a strip: two registers of four doubles.
 const STRIP: usize = 8;

@@ -105,21 +105,24 @@ impl Stationary {
     }
 }
 
-/// Rows that are copied at once.
-const CHUNK: usize = 8;
+/// Rows that are copied at once. Of blocks of ten rows on average few are longer: how often to copy is foreseen.
+const CHUNK: usize = 16;
 
 /// Geometric lengths: `P(length > k) = (1 - 1 / mean)^k`, by looking a random word up in a table of these.
 #[derive(Clone, Debug)]
 struct Lengths {
     /// At `k`, the probability that a block is longer than `k + 1`, in units of 2^-64.
     longer: Vec<u64>,
-    /// For each high byte of a word, the first place that the word may end at.
-    guide: [u16; 256],
+    /// For the high bits of a word, the first place that the word may end at.
+    guide: Vec<u16>,
 }
 
 impl Lengths {
     /// Lengths beyond are drawn in parts: what remains of a geometric length is geometric again.
     const LONGEST: usize = 1024;
+
+    /// High bits of a word that the guide looks at: enough that hardly a word is looked up further.
+    const GUIDE: u32 = 11;
 
     fn of_mean(mean: f64) -> Self {
         let goes_on = 1.0 - 1.0 / mean;
@@ -132,11 +135,11 @@ impl Lengths {
                 break;
             }
         }
-        let mut guide = [0; 256];
-        for (high, first) in guide.iter_mut().enumerate() {
-            let largest = (high as u64) << 56 | (u64::MAX >> 8);
-            *first = longer.partition_point(|&share| share > largest) as u16;
-        }
+        let first = |high: u64| {
+            let largest = high << (64 - Self::GUIDE) | (u64::MAX >> Self::GUIDE);
+            longer.partition_point(|&share| share > largest) as u16
+        };
+        let guide = (0..1 << Self::GUIDE).map(first).collect();
         Self { longer, guide }
     }
 
@@ -145,7 +148,7 @@ impl Lengths {
         let mut length = 1;
         loop {
             let word = draws.word();
-            let mut at = usize::from(self.guide[(word >> 56) as usize]);
+            let mut at = usize::from(self.guide[(word >> (64 - Self::GUIDE)) as usize]);
             while at < self.longer.len() && word < self.longer[at] {
                 at += 1;
             }

@@ -9,7 +9,7 @@ use std::arch::x86_64::{
     _mm256_unpacklo_pd,
 };
 
-use super::bodies::bodies;
+use super::{Wide, bodies::bodies};
 
 type Lanes = __m256d;
 type Counts = __m256i;
@@ -127,3 +127,9 @@ fn turn(a: [f64; 2], b: [f64; 2], c: [f64; 2], d: [f64; 2]) -> [Lanes; 2] {
 }
 
 bodies!(#[target_feature(enable = "avx2")]);
+
+/// Work compiled for AVX2.
+#[target_feature(enable = "avx2")]
+pub(super) fn work<W: Wide>(work: W) -> W::Found {
+    work.work()
+}

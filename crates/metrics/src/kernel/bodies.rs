@@ -119,17 +119,16 @@ macro_rules! bodies {
             }
         }
 
-        /// Folds four series of equal length, block by block; `trail` has a step for each block.
+        /// Folds four series of equal length, block by block, into a room that is cleared for them.
         ///
         /// One function from the first row to the last: what the kernel found of a block stays in registers.
         $(#[$attribute])*
         pub(super) fn fold<A: super::Asked>(
             series: [&[f64]; super::ABREAST],
             target: f64,
-            deep: &mut super::Deep,
-            trail: &mut [super::Step],
-        ) -> super::Joined {
-            let mut joined = super::Joined::START;
+            room: &mut super::Room,
+        ) {
+            let super::Room { joined, deep, trail } = room;
             let rows = series.iter().map(|rows| rows.len()).min().unwrap_or(0);
             for (step, start) in trail.iter_mut().zip((0..rows).step_by(super::ROWS)) {
                 let end = rows.min(start + super::ROWS);
@@ -140,12 +139,52 @@ macro_rules! bodies {
                 let found = measure::<A>(blocks, target, ahead, &mut deep.levels, &mut step.marks);
                 step.base = joined.value;
                 (step.end, step.high, step.low) = (found.end, found.high, found.low);
-                join(&mut joined, &found, end - start);
                 if A::DEEP {
-                    deep.join(&found, end - start);
+                    join_shapes(&mut deep.shapes, &found, joined.rows, end - start);
                 }
+                join(joined, &found, end - start);
             }
-            joined
+        }
+
+        /// Third and fourth moments of the next `rows` rows of every series, joined to those of `before` rows: what
+        /// `HigherMoments` does, lane by lane.
+        $(#[$attribute])*
+        fn join_shapes(joined: &mut super::Shapes, found: &super::Found, before: usize, rows: usize) {
+            let (zero, two, three) = (every(0.0), every(2.0), every(3.0));
+            let (four, six) = (every(4.0), every(6.0));
+            let (s1, s2) = (each(found.sum), each(found.squares));
+            let (s3, s4) = (each(found.cubes), each(found.fourths));
+            let a = div(s1, every(rows as f64));
+            let m2 = sub(s2, mul(s1, a));
+            let inner = sub(mul(six, s2), mul(mul(three, a), s1));
+            let m4 = add(sub(s4, mul(mul(four, a), s3)), mul(mul(a, a), inner));
+            let m3 = sub(s3, mul(a, sub(mul(three, s2), mul(mul(two, a), s1))));
+            let m2 = where_above(zero, m2, zero, m2);
+            let m4 = where_above(zero, m4, zero, m4);
+            if before == 0 {
+                joined.origin = found.origin;
+                (joined.offset, joined.m2) = (values(a), values(m2));
+                (joined.m3, joined.m4) = (values(m3), values(m4));
+                return;
+            }
+            let offset = each(joined.offset);
+            let (m2_before, m3_before) = (each(joined.m2), each(joined.m3));
+            let m4_before = each(joined.m4);
+            let delta = add(sub(each(found.origin), each(joined.origin)), sub(a, offset));
+            let n = (before + rows) as f64;
+            let (early, late) = (before as f64 / n, rows as f64 / n);
+            let square = mul(delta, delta);
+            let between = mul(every(n * early * late), square);
+            joined.offset = values(add(offset, mul(delta, every(late))));
+            joined.m2 = values(add(add(m2_before, m2), between));
+            let shifted = sub(mul(every(early), m2), mul(every(late), m2_before));
+            let shift = add(mul(between, every(early - late)), mul(three, shifted));
+            joined.m3 = values(add(add(m3_before, m3), mul(delta, shift)));
+            let spread = mul(between, every(early * early - early * late + late * late));
+            let squares = add(mul(every(early * early), m2), mul(every(late * late), m2_before));
+            let shifted = sub(mul(every(early), m3), mul(every(late), m3_before));
+            let sum = add(add(m4_before, m4), mul(square, add(spread, mul(six, squares))));
+            joined.m4 = values(add(sum, mul(mul(four, delta), shifted)));
         }
 
         /// Joins the next block of every series: what the folds do, lane by lane.

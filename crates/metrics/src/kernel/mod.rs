@@ -16,9 +16,9 @@ mod bodies;
 mod dispatch;
 mod plain;
 
-use crate::{HigherMoments, block::ROWS, fold::Count};
+use crate::block::ROWS;
 
-pub(crate) use dispatch::{find_first, find_last, fold, measure};
+pub(crate) use dispatch::{Wide, find_first, find_last, fold, measure, prefetch, widely};
 
 /// Blocks side by side.
 pub(crate) const ABREAST: usize = 4;
@@ -61,24 +61,53 @@ impl Level {
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(crate) struct Deep {
     pub(crate) levels: [Level; ABREAST],
-    pub(crate) shapes: [HigherMoments; ABREAST],
+    pub(crate) shapes: Shapes,
+}
+
+/// Third and fourth moments, as [`HigherMoments`](crate::HigherMoments) has them.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub(crate) struct Shapes {
+    pub(crate) origin: [f64; ABREAST],
+    pub(crate) offset: [f64; ABREAST],
+    pub(crate) m2: [f64; ABREAST],
+    pub(crate) m3: [f64; ABREAST],
+    pub(crate) m4: [f64; ABREAST],
 }
 
 impl Deep {
     /// Before the first row.
-    pub(crate) fn start() -> Self {
+    fn start() -> Self {
         Self {
             levels: [Level::START; ABREAST],
-            shapes: [HigherMoments::default(); ABREAST],
+            shapes: Shapes::default(),
+        }
+    }
+}
+
+/// Room for the folds of four series, so that nothing large is moved about.
+#[derive(Clone, Debug)]
+pub(crate) struct Room {
+    pub(crate) joined: Joined,
+    pub(crate) deep: Deep,
+    /// A step for each block.
+    pub(crate) trail: Vec<Step>,
+}
+
+impl Room {
+    /// Nothing folded yet.
+    pub(crate) fn new() -> Self {
+        Self {
+            joined: Joined::START,
+            deep: Deep::start(),
+            trail: Vec::new(),
         }
     }
 
-    #[inline(always)]
-    fn join(&mut self, found: &Found, rows: usize) {
-        for (lane, shape) in self.shapes.iter_mut().enumerate() {
-            let later = HigherMoments::of_lane(found, lane, Count::of_observations(rows));
-            *shape = shape.joined(later, shape.count.plus(rows));
-        }
+    /// Makes room for so many rows. What was here before does not matter: every step is written whole.
+    fn clear(&mut self, rows: usize) {
+        self.joined = Joined::START;
+        self.deep = Deep::start();
+        self.trail.resize(rows.div_ceil(ROWS), Step::default());
     }
 }
 

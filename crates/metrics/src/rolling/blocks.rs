@@ -12,6 +12,10 @@
 //! Eight series are walked abreast where none of their rows is missing. A series with missing rows is walked alone, by
 //! the same steps in the same order: a window that holds all its rows has the same bytes either way.
 
+use std::ops::Range;
+
+use crate::kernel::Wide;
+
 /// Series walked abreast.
 pub(super) const ABREAST: usize = 8;
 
@@ -45,9 +49,13 @@ pub(super) trait Ends<const L: usize> {
 
     /// No rows.
     fn none(&self) -> (Self::Front, Self::Back);
-    /// The row before, which makes it so many.
+    /// One row.
+    fn last(&self, row: &Row<L>) -> Self::Front;
+    /// One row.
+    fn first(&self, row: &Row<L>) -> Self::Back;
+    /// The row before, which makes it so many, at least 2.
     fn front(&self, state: &mut Self::Front, row: &Row<L>, of: Of);
-    /// The next row, which makes it so many.
+    /// The next row, which makes it so many, at least 2.
     fn back(&self, state: &mut Self::Back, row: &Row<L>, of: Of);
     /// Of a window of so many observations.
     fn total(&self, of: Of) -> Self::Total;
@@ -72,46 +80,133 @@ pub(super) fn walk<const L: usize, S: Ends<L>>(
 ) -> [bool; L] {
     let block = window.min(rows.len()).max(1);
     let (no_front, no_back) = state.none();
-    let mut fronts = vec![no_front; block + 1];
+    let mut fronts = vec![no_front; block];
     // Divisions and roots of counts, once instead of at every row.
     let counts: Vec<Of> = (0..=block).map(Of::rows).collect();
-    let mut total = state.total(counts[block]);
-    let mut stage = [[0.0; L]; TURNED];
-    // Sums of 0, unless a value is not finite: cheaper in wide registers than a list of answers.
-    let mut zeros = [0.0; L];
-    for (at, rows) in rows.chunks(block).enumerate() {
-        let mut back = no_back;
-        let mut n = 0;
-        for rows in rows.chunks(TURNED) {
-            for (row, stage) in rows.iter().zip(&mut stage) {
-                n += 1;
-                state.back(&mut back, row, counts[n]);
-                let before = if at == 0 { 0 } else { block - n };
-                if at == 0 {
-                    total = state.total(counts[n]);
-                }
-                if before + n < least {
-                    *stage = [f64::NAN; L];
-                    continue;
-                }
-                *stage = state.read((&fronts[n], before), (&back, n), &total);
-                for (zero, value) in zeros.iter_mut().zip(stage) {
-                    *zero += *value * 0.0;
-                }
-            }
-            for (lane, found) in found.iter_mut().enumerate().take(L) {
-                found.extend(stage[..rows.len()].iter().map(|row| row[lane]));
-            }
+    let mut stage = Stage {
+        rows: [[0.0; L]; TURNED],
+        filled: 0,
+        zeros: [0.0; L],
+    };
+    let mut blocks = rows.chunks(block);
+    // The first block has none before it: its windows are its prefixes.
+    let first = blocks.next().unwrap_or_default();
+    let mut back = no_back;
+    for (row, of) in first.iter().zip(&counts[1..]) {
+        if of.n == 1 {
+            back = state.first(row);
+        } else {
+            state.back(&mut back, row, *of);
         }
-        // The last block, if it is short, has no window after it.
-        let mut front = no_front;
-        for (at, row) in rows.iter().enumerate().rev() {
-            state.front(&mut front, row, counts[rows.len() - at]);
-            fronts[at] = front;
+        if of.n < least {
+            for found in found.iter_mut().take(L) {
+                found.push(f64::NAN);
+            }
+        } else {
+            let alone = state.read((&no_front, 0), (&back, of.n), &state.total(*of));
+            stage.put(alone, found);
         }
     }
-    // A window that is always too short has no value anywhere.
-    zeros.map(|zero| zero == 0.0 && window >= least)
+    suffixes(state, first, &counts, &mut fronts);
+    let total = state.total(counts[block]);
+    for rows in blocks {
+        if block < least {
+            // A window that is always too short has no value anywhere.
+            for found in found.iter_mut().take(L) {
+                found.resize(found.len() + rows.len(), f64::NAN);
+            }
+            continue;
+        }
+        let mut back = state.first(&rows[0]);
+        let whole = rows.len() == block;
+        let joined = if whole { block - 1 } else { rows.len() };
+        for n in 1..=joined {
+            if n > 1 {
+                state.back(&mut back, &rows[n - 1], counts[n]);
+            }
+            let window = state.read((&fronts[n], block - n), (&back, n), &total);
+            stage.put(window, found);
+        }
+        // The last block, if it is short, has no window after it.
+        if whole {
+            if block > 1 {
+                state.back(&mut back, &rows[block - 1], counts[block]);
+            }
+            stage.put(state.read((&no_front, 0), (&back, block), &total), found);
+            suffixes(state, rows, &counts, &mut fronts);
+        }
+    }
+    stage.empty(found);
+    stage.zeros.map(|zero| zero == 0.0 && window >= least)
+}
+
+/// The end of a block from every row on.
+#[inline(always)]
+fn suffixes<const L: usize, S: Ends<L>>(
+    state: &S,
+    rows: &[Row<L>],
+    counts: &[Of],
+    fronts: &mut [S::Front],
+) {
+    let Some((last, rows)) = rows.split_last() else {
+        return;
+    };
+    let mut front = state.last(last);
+    fronts[rows.len()] = front;
+    for ((row, of), kept) in rows
+        .iter()
+        .rev()
+        .zip(&counts[2..])
+        .zip(fronts[..rows.len()].iter_mut().rev())
+    {
+        state.front(&mut front, row, *of);
+        *kept = front;
+    }
+}
+
+/// Values row by row, to be turned into lists.
+struct Stage<const L: usize> {
+    rows: [Row<L>; TURNED],
+    filled: usize,
+    /// Sums of 0, unless a value is not finite: cheaper in wide registers than a list of answers.
+    zeros: Row<L>,
+}
+
+impl<const L: usize> Stage<L> {
+    #[inline(always)]
+    fn put(&mut self, values: Row<L>, found: &mut [Vec<f64>]) {
+        self.rows[self.filled] = values;
+        self.filled += 1;
+        if self.filled == TURNED {
+            self.empty(found);
+        }
+    }
+
+    #[inline(always)]
+    fn empty(&mut self, found: &mut [Vec<f64>]) {
+        let mut zeros = self.zeros;
+        for row in &self.rows[..self.filled] {
+            for lane in 0..L {
+                zeros[lane] += row[lane] * 0.0;
+            }
+        }
+        self.zeros = zeros;
+        let (quads, _) = self.rows.as_chunks::<4>();
+        for (lane, found) in found.iter_mut().enumerate().take(L) {
+            let mut list = [0.0; TURNED];
+            let (fours, _) = list.as_chunks_mut::<4>();
+            for (four, [a, b, c, d]) in fours.iter_mut().zip(quads) {
+                *four = [a[lane], b[lane], c[lane], d[lane]];
+            }
+            if self.filled == TURNED {
+                // Of a length known to the compiler, which calls no copying function for it.
+                found.extend_from_slice(&list);
+            } else {
+                found.extend_from_slice(&list[..self.filled]);
+            }
+        }
+        self.filled = 0;
+    }
 }
 
 /// The same for one series of which rows may be missing: `observed` tells which are there.
@@ -132,7 +227,11 @@ pub(super) fn walk_observed<S: Ends<1>>(
         for (at, found) in found.iter_mut().enumerate() {
             if observed[at] {
                 n += 1;
-                state.back(&mut back, &[rows[at]], Of::rows(n));
+                if n == 1 {
+                    back = state.first(&[rows[at]]);
+                } else {
+                    state.back(&mut back, &[rows[at]], Of::rows(n));
+                }
             }
             let (front, before) = &fronts[at + 1];
             *found = if before + n >= least {
@@ -148,7 +247,11 @@ pub(super) fn walk_observed<S: Ends<1>>(
         for at in (0..rows.len()).rev() {
             if observed[at] {
                 n += 1;
-                state.front(&mut front, &[rows[at]], Of::rows(n));
+                if n == 1 {
+                    front = state.last(&[rows[at]]);
+                } else {
+                    state.front(&mut front, &[rows[at]], Of::rows(n));
+                }
             }
             fronts[at] = (front, n);
         }
@@ -159,16 +262,45 @@ pub(super) fn walk_observed<S: Ends<1>>(
 const TURNED: usize = 32;
 
 /// Several series of one length, a row of all at a time.
-pub(super) fn abreast(series: [&[f64]; ABREAST]) -> Vec<Row<ABREAST>> {
-    let rows = series.iter().map(|rows| rows.len()).min().unwrap_or(0);
-    let mut turned = vec![[0.0; ABREAST]; rows];
-    for (at, turned) in turned.chunks_mut(TURNED).enumerate() {
-        let from = at * TURNED;
-        for (lane, series) in series.iter().enumerate() {
-            for (row, value) in turned.iter_mut().zip(&series[from..]) {
-                row[lane] = *value;
+pub(super) struct Abreast<'a>(pub(super) [&'a [f64]; ABREAST]);
+
+impl Wide for Abreast<'_> {
+    type Found = Vec<Row<ABREAST>>;
+
+    #[inline(always)]
+    fn work(self) -> Vec<Row<ABREAST>> {
+        let length = self.0.iter().map(|series| series.len()).min().unwrap_or(0);
+        let mut turned = vec![[0.0; ABREAST]; length];
+        let (fours, rest) = turned.as_chunks_mut::<4>();
+        for (at, four) in fours.iter_mut().enumerate() {
+            for lane in 0..ABREAST {
+                let quad = &self.0[lane].as_chunks::<4>().0[at];
+                for row in 0..4 {
+                    four[row][lane] = quad[row];
+                }
             }
         }
+        let left = length - rest.len();
+        for (at, row) in rest.iter_mut().enumerate() {
+            for lane in 0..ABREAST {
+                row[lane] = self.0[lane][left + at];
+            }
+        }
+        turned
     }
-    turned
+}
+
+/// Whether every row lies in a range.
+pub(super) struct AllIn<'a>(pub(super) &'a [f64], pub(super) Range<f64>);
+
+impl Wide for AllIn<'_> {
+    type Found = bool;
+
+    #[inline(always)]
+    fn work(self) -> bool {
+        // Counted, since a search with an early end goes one row at a time.
+        let Self(rows, range) = self;
+        let others = rows.iter().map(|row| u64::from(!range.contains(row)));
+        others.sum::<u64>() == 0
+    }
 }

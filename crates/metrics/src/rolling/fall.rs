@@ -66,6 +66,20 @@ impl<const L: usize, const SIMPLE: bool> Ends<L> for Fall<SIMPLE> {
     }
 
     #[inline(always)]
+    fn last(&self, row: &Row<L>) -> Suffix<L> {
+        let (mut one, _) = Ends::<L>::none(self);
+        self.front(&mut one, row, Of::rows(1));
+        one
+    }
+
+    #[inline(always)]
+    fn first(&self, row: &Row<L>) -> Prefix<L> {
+        let (_, mut one) = Ends::<L>::none(self);
+        self.back(&mut one, row, Of::rows(1));
+        one
+    }
+
+    #[inline(always)]
     fn front(&self, state: &mut Suffix<L>, row: &Row<L>, _: Of) {
         for lane in 0..L {
             let factor = if SIMPLE { 1.0 + row[lane] } else { row[lane] };

@@ -5,15 +5,15 @@ use rayon::prelude::*;
 use crate::{
     AnnualMean, Convention, DownsideOver, Merge, PeriodsPerYear, ReturnKind, Stretch, Terms,
     Undefined,
+    kernel::{Wide, widely},
     path::factor,
     ratios,
     summary::Reading,
-    wide::{Wide, widely},
 };
 
 use super::{
     Rolled, Windows,
-    blocks::{ABREAST, Ends, Row, abreast, walk, walk_observed},
+    blocks::{ABREAST, Abreast, AllIn, Ends, Row, walk, walk_observed},
     fall::Fall,
     moments::{Deviation, Kernel, Mean, Sharpe},
     quantile::rolling_quantile,
@@ -94,9 +94,7 @@ fn is_whole(series: &[f64], kind: ReturnKind) -> bool {
         ReturnKind::Simple => -1.0..f64::INFINITY,
         ReturnKind::Log => -f64::MAX..709.0,
     };
-    // Counted, since a search with an early end goes one row at a time.
-    let others = series.iter().map(|row| u64::from(!allowed.contains(row)));
-    others.sum::<u64>() == 0
+    widely(AllIn(series, allowed))
 }
 
 /// What is asked of every series.
@@ -169,7 +167,7 @@ impl Asked<'_> {
     fn abreast(&self, series: Vec<&[f64]>) -> Vec<Vec<Rolled>> {
         // Lanes without a series repeat the last one.
         let lane = |lane: usize| series[lane.min(series.len() - 1)];
-        let rows = abreast(std::array::from_fn(lane));
+        let rows = widely(Abreast(std::array::from_fn(lane)));
         let factor = |row: &Row<ABREAST>| row.map(|row| factor(ReturnKind::Log, row));
         let of = rows.iter().filter(|_| self.wants_factors());
         let rows = Rows::Abreast {

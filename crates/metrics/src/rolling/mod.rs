@@ -34,6 +34,7 @@ mod fall;
 mod metrics;
 #[allow(clippy::needless_range_loop, reason = "several states, lane by lane")]
 mod moments;
+mod over_root;
 mod pairs;
 mod quantile;
 mod queue;

@@ -10,7 +10,10 @@
 //! block contains, so that it is never a value that has left the window. A flat window has `delta = 0` throughout and
 //! a variance of exactly zero.
 
-use super::blocks::{Ends, Of, Row};
+use super::{
+    blocks::{Ends, Of, Row},
+    over_root::over_root,
+};
 
 /// Mean and squares of some rows, as deviations from their origin.
 #[derive(Clone, Copy, Debug)]
@@ -25,7 +28,7 @@ pub(super) trait Reading {
     /// What depends on the number of observations alone.
     fn scale(&self, n: usize) -> f64;
     /// The metric, with `mean = origin + offset`.
-    fn value(&self, origin: f64, offset: f64, squares: f64, scale: f64) -> f64;
+    fn value<const L: usize>(&self, of: &State<L>, scale: f64) -> Row<L>;
 }
 
 /// The kernel of a reading.
@@ -33,15 +36,16 @@ pub(super) struct Kernel<R>(pub(super) R);
 
 impl<R> Kernel<R> {
     #[inline(always)]
-    fn grow<const L: usize>(state: &mut State<L>, row: &Row<L>, of: Of) {
-        if of.n == 1 {
-            *state = State {
-                origin: *row,
-                offset: [0.0; L],
-                squares: [0.0; L],
-            };
-            return;
+    fn one<const L: usize>(row: &Row<L>) -> State<L> {
+        State {
+            origin: *row,
+            offset: [0.0; L],
+            squares: [0.0; L],
         }
+    }
+
+    #[inline(always)]
+    fn grow<const L: usize>(state: &mut State<L>, row: &Row<L>, of: Of) {
         for lane in 0..L {
             let value = row[lane] - state.origin[lane];
             let delta = value - state.offset[lane];
@@ -67,6 +71,16 @@ impl<const L: usize, R: Reading> Ends<L> for Kernel<R> {
     }
 
     #[inline(always)]
+    fn last(&self, row: &Row<L>) -> State<L> {
+        Self::one(row)
+    }
+
+    #[inline(always)]
+    fn first(&self, row: &Row<L>) -> State<L> {
+        Self::one(row)
+    }
+
+    #[inline(always)]
     fn front(&self, state: &mut State<L>, row: &Row<L>, of: Of) {
         Self::grow(state, row, of);
     }
@@ -88,25 +102,21 @@ impl<const L: usize, R: Reading> Ends<L> for Kernel<R> {
         (back, after): (&State<L>, usize),
         &(inverse, scale): &(f64, f64),
     ) -> Row<L> {
-        let mut found = [0.0; L];
         if before == 0 || after == 0 {
             let only = if before == 0 { back } else { front };
-            for lane in 0..L {
-                let (offset, squares) = (only.offset[lane], only.squares[lane]);
-                found[lane] = self.0.value(only.origin[lane], offset, squares, scale);
-            }
-            return found;
+            return self.0.value(only, scale);
         }
         let share = after as f64 * inverse;
         let weight = before as f64 * share;
+        let mut joined = *front;
         for lane in 0..L {
             let delta =
                 (back.origin[lane] - front.origin[lane]) + (back.offset[lane] - front.offset[lane]);
-            let offset = front.offset[lane] + delta * share;
-            let squares = front.squares[lane] + back.squares[lane] + delta * delta * weight;
-            found[lane] = self.0.value(front.origin[lane], offset, squares, scale);
+            joined.offset[lane] += delta * share;
+            joined.squares[lane] =
+                front.squares[lane] + back.squares[lane] + delta * delta * weight;
         }
-        found
+        self.0.value(&joined, scale)
     }
 }
 
@@ -118,8 +128,8 @@ impl Reading for Mean {
         1.0
     }
     #[inline(always)]
-    fn value(&self, origin: f64, offset: f64, _: f64, _: f64) -> f64 {
-        origin + offset
+    fn value<const L: usize>(&self, of: &State<L>, _: f64) -> Row<L> {
+        std::array::from_fn(|lane| of.origin[lane] + of.offset[lane])
     }
 }
 
@@ -141,8 +151,8 @@ impl Reading for Deviation {
         (self.per_year / self.freedom(n)).sqrt()
     }
     #[inline(always)]
-    fn value(&self, _: f64, _: f64, squares: f64, scale: f64) -> f64 {
-        squares.sqrt() * scale
+    fn value<const L: usize>(&self, of: &State<L>, scale: f64) -> Row<L> {
+        of.squares.map(|squares| squares.sqrt() * scale)
     }
 }
 
@@ -158,7 +168,11 @@ impl Reading for Sharpe {
         (self.deviation.freedom(n) * self.deviation.per_year).sqrt()
     }
     #[inline(always)]
-    fn value(&self, origin: f64, offset: f64, squares: f64, scale: f64) -> f64 {
-        ((origin - self.risk_free) + offset) / squares.sqrt() * scale
+    fn value<const L: usize>(&self, of: &State<L>, scale: f64) -> Row<L> {
+        let mut excess = [0.0; L];
+        for lane in 0..L {
+            excess[lane] = ((of.origin[lane] - self.risk_free) + of.offset[lane]) * scale;
+        }
+        over_root(&excess, &of.squares)
     }
 }

@@ -3,7 +3,10 @@
 //! Every term of the second is positive; the first is a plain sum of at most two blocks, whose error is below
 //! `n 2^-53` times the sum of its absolute terms.
 
-use super::blocks::{Ends, Of, Row};
+use super::{
+    blocks::{Ends, Of, Row},
+    over_root::over_root,
+};
 
 /// What is summed of some rows.
 #[derive(Clone, Copy, Debug)]
@@ -50,6 +53,20 @@ impl<const L: usize, const LOSERS: bool> Ends<L> for Sortino<LOSERS> {
     }
 
     #[inline(always)]
+    fn last(&self, row: &Row<L>) -> Sums<L> {
+        let (mut one, _) = Ends::<L>::none(self);
+        self.front(&mut one, row, Of::rows(1));
+        one
+    }
+
+    #[inline(always)]
+    fn first(&self, row: &Row<L>) -> Sums<L> {
+        let (_, mut one) = Ends::<L>::none(self);
+        self.back(&mut one, row, Of::rows(1));
+        one
+    }
+
+    #[inline(always)]
     fn front(&self, state: &mut Sums<L>, row: &Row<L>, _: Of) {
         self.grow(state, row);
     }
@@ -72,12 +89,14 @@ impl<const L: usize, const LOSERS: bool> Ends<L> for Sortino<LOSERS> {
         (back, _): (&Sums<L>, usize),
         (scale, inverse): &(f64, f64),
     ) -> Row<L> {
-        let mut found = [0.0; L];
+        let (mut excess, mut squares) = ([0.0; L], [0.0; L]);
         for lane in 0..L {
-            let excess = front.excess[lane] + back.excess[lane];
-            let squares = front.squares[lane] + back.squares[lane];
-            found[lane] = excess / squares.sqrt() * scale;
-            if LOSERS {
+            excess[lane] = (front.excess[lane] + back.excess[lane]) * scale;
+            squares[lane] = front.squares[lane] + back.squares[lane];
+        }
+        let mut found = over_root(&excess, &squares);
+        if LOSERS {
+            for lane in 0..L {
                 found[lane] *= ((front.below[lane] + back.below[lane]) * inverse).sqrt();
             }
         }
