@@ -120,7 +120,7 @@ pub use crate::{
     higher_moments::HigherMoments,
     measure::{Measured, Selection, measure, measure_all},
     moments::Moments,
-    panel::{Layout, Panel, PanelError, panel_summaries, summaries},
+    panel::{Layout, Panel, PanelError, panel_summaries, summaries, summaries_between},
     pareto::ParetoTail,
     periods::{PeriodsError, PeriodsPerYear},
     preset::UnknownConvention,
