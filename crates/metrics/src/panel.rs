@@ -227,7 +227,7 @@ mod tests {
             })
             .collect();
         let dates = |at: usize| {
-            (at % 3 != 0).then_some(Dates {
+            (!at.is_multiple_of(3)).then_some(Dates {
                 from: 0,
                 until: at as i64 * 86_400_000_000_000,
             })
