@@ -309,7 +309,8 @@ pub(crate) struct Metrics {
     /// Symbols in the lake; repeat or separate by commas [default: all]
     #[arg(long = "symbol", visible_alias = "symbols", value_delimiter = ',')]
     pub(crate) symbols: Vec<String>,
-    /// Read return series from a CSV or Parquet file instead of the lake: a time column, and one or more of returns
+    /// Read return series from a CSV or Parquet file instead of the lake: a time column, and one or more of returns, or
+    /// one of names and one of returns
     #[arg(
         long,
         value_name = "FILE",
@@ -317,7 +318,8 @@ pub(crate) struct Metrics {
         value_hint = ValueHint::FilePath
     )]
     pub(crate) returns: Option<PathBuf>,
-    /// Read price series from a CSV or Parquet file instead: a time column, and one or more of prices
+    /// Read price series from a CSV or Parquet file instead: a time column, and one or more of prices, or one of names
+    /// and one of prices
     #[arg(
         long,
         value_name = "FILE",

@@ -5,8 +5,8 @@ use std::sync::Arc;
 use highwater_market::{Bars, Timestamp, Token};
 use highwater_metrics::{
     CORE, Convention, Dates, Inputs, Measured as Values, Metric, PeriodsError, PeriodsPerYear,
-    Selection, Summary, Undefined, Window, inference::Trials, measure_inputs, summary,
-    summary_between,
+    Selection, Summary, Undefined, Window, inference::Trials, measure_inputs, summaries_between,
+    summary, summary_between,
 };
 use rayon::prelude::*;
 use serde_json::{Value, json};
@@ -215,26 +215,30 @@ impl Series {
         convention: &Convention,
         selection: &Selection,
     ) -> Measured<'_> {
-        self.measure_beyond(window, convention, beyond_core(selection).as_ref())
+        let part = self.part(window);
+        let summary = match part.dates() {
+            Some(dates) => summary_between(part.returns, dates, convention, self.per_year),
+            None => summary(part.returns, convention, self.per_year),
+        };
+        let beyond = beyond_core(selection);
+        self.measured(window, part, summary, convention, beyond.as_ref())
     }
 
-    fn measure_beyond(
-        &self,
+    fn measured<'a>(
+        &'a self,
         window: Window,
+        part: Part<'a>,
+        summary: Summary,
         convention: &Convention,
         beyond: Option<&Selection>,
-    ) -> Measured<'_> {
-        let part = self.part(window);
-        let dates = part.dates();
+    ) -> Measured<'a> {
+        let beyond = beyond
+            .map(|metrics| measure_inputs(&part.inputs(), metrics, convention, self.per_year));
         Measured {
             series: self,
             window,
-            summary: match dates {
-                Some(dates) => summary_between(part.returns, dates, convention, self.per_year),
-                None => summary(part.returns, convention, self.per_year),
-            },
-            beyond: beyond
-                .map(|metrics| measure_inputs(&part.inputs(), metrics, convention, self.per_year)),
+            summary,
+            beyond,
             part,
         }
     }
@@ -258,14 +262,34 @@ pub(crate) fn measure_all<'a>(
     convention: &Convention,
     selection: &Selection,
 ) -> Vec<Measured<'a>> {
-    let beyond = beyond_core(selection);
-    let beyond = beyond.as_ref();
-    series
-        .par_iter()
-        .flat_map_iter(|series| {
+    let parts: Vec<(&Series, Window, Part<'_>)> = series
+        .iter()
+        .flat_map(|one| {
             windows
                 .iter()
-                .map(move |&window| series.measure_beyond(window, convention, beyond))
+                .map(move |&window| (one, window, one.part(window)))
+        })
+        .collect();
+    // Series of as many periods a year are summed up together: several side by side.
+    let per_year = |at: usize| parts[at].0.per_year.get();
+    let mut order: Vec<usize> = (0..parts.len()).collect();
+    order.sort_by(|&one, &other| per_year(one).total_cmp(&per_year(other)));
+    let mut summed: Vec<(usize, Summary)> = Vec::with_capacity(parts.len());
+    for alike in order.chunk_by(|&one, &other| per_year(one) == per_year(other)) {
+        let dated = alike
+            .iter()
+            .map(|&at| (parts[at].2.returns, parts[at].2.dates()));
+        let dated: Vec<_> = dated.collect();
+        let found = summaries_between(&dated, convention, parts[alike[0]].0.per_year);
+        summed.extend(alike.iter().copied().zip(found));
+    }
+    summed.sort_by_key(|(at, _)| *at);
+    let beyond = beyond_core(selection);
+    summed
+        .into_par_iter()
+        .map(|(at, summary)| {
+            let (series, window, part) = parts[at];
+            series.measured(window, part, summary, convention, beyond.as_ref())
         })
         .collect()
 }
@@ -472,6 +496,35 @@ mod tests {
         assert_eq!(per_year(&hourly), Some(8_760.0));
         assert_eq!(per_year(&[0, day, 3 * day]), None);
         assert_eq!(per_year(&[0]), None);
+    }
+
+    #[test]
+    fn many_series_are_measured_as_each_alone() {
+        let many: Vec<Series> = (0..11)
+            .map(|at| {
+                let days: Vec<_> = (0..40 + at)
+                    .map(|day| (day, 1.5 + (day * at % 7) as f64))
+                    .collect();
+                let per_year = PeriodsPerYear::new([365.0, 252.0][at as usize % 2]).unwrap();
+                Series {
+                    per_year,
+                    ..series(&days)
+                }
+            })
+            .collect();
+        let windows = [Window::Days(30), Window::All];
+        for convention in [Convention::crypto(), Convention::empyrical()] {
+            let found = measure_all(&many, &windows, &convention, &Selection::all());
+            assert_eq!(found.len(), 22);
+            for (at, found) in found.iter().enumerate() {
+                let (series, window) = (&many[at / 2], windows[at % 2]);
+                let alone = series.measure(window, &convention, &Selection::all());
+                assert!(std::ptr::eq(found.series, series));
+                assert_eq!(found.window, window);
+                assert_eq!(found.summary, alone.summary);
+                assert_eq!(found.beyond, alone.beyond);
+            }
+        }
     }
 
     #[test]

@@ -141,7 +141,7 @@ pub use crate::{
     inputs::Inputs,
     measure::{Measured, Selection, measure, measure_all, measure_all_inputs, measure_inputs},
     moments::Moments,
-    panel::{Layout, Panel, PanelError, panel_summaries, summaries},
+    panel::{Layout, Panel, PanelError, panel_summaries, summaries, summaries_between},
     pareto::ParetoTail,
     periods::{PeriodsError, PeriodsPerYear},
     preset::UnknownConvention,

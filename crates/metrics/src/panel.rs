@@ -3,7 +3,7 @@
 use rayon::prelude::*;
 
 use crate::{
-    Convention, PeriodsPerYear, Summary, Terms, drive,
+    Convention, Dates, PeriodsPerYear, Summary, Terms, drive,
     kernel::{ABREAST, Room, Wide, prefetch, widely},
 };
 
@@ -100,7 +100,27 @@ pub fn summaries(
         .par_chunks(ABREAST)
         .zip(found.par_chunks_mut(ABREAST))
         .for_each_init(Room::new, |room, (series, found)| {
-            summarise(series, found, &terms, room)
+            summarise(series, &[], found, &terms, room)
+        });
+    found
+}
+
+/// As [`summaries`], of series that may each have dates, for a convention that counts years by the calendar. Each has the
+/// bytes of [`summary_between`](crate::summary_between), or of [`summary`](crate::summary) without dates.
+pub fn summaries_between(
+    series: &[(&[f64], Option<Dates>)],
+    convention: &Convention,
+    per_year: PeriodsPerYear,
+) -> Vec<Summary> {
+    let terms = Terms::new(convention, per_year);
+    let (returns, dates): (Vec<&[f64]>, Vec<Option<Dates>>) = series.iter().copied().unzip();
+    let mut found = vec![Summary::EMPTY; series.len()];
+    returns
+        .par_chunks(ABREAST)
+        .zip(dates.par_chunks(ABREAST))
+        .zip(found.par_chunks_mut(ABREAST))
+        .for_each_init(Room::new, |room, ((series, dates), found)| {
+            summarise(series, dates, found, &terms, room)
         });
     found
 }
@@ -114,7 +134,7 @@ pub fn panel_summaries(
     let terms = Terms::new(convention, per_year);
     fill(panel, Summary::EMPTY, |series, found, room| {
         each_group(series, found, |series, found| {
-            summarise(series, found, &terms, room)
+            summarise(series, &[], found, &terms, room)
         });
     })
 }
@@ -236,15 +256,22 @@ impl Wide for Turn<'_> {
     }
 }
 
-/// [`ABREAST`] series side by side; fewer one after the other.
-fn summarise(series: &[&[f64]], found: &mut [Summary], terms: &Terms, room: &mut Room) {
+/// [`ABREAST`] series side by side; fewer one after the other. `dates` are theirs, or none.
+fn summarise(
+    series: &[&[f64]],
+    dates: &[Option<Dates>],
+    found: &mut [Summary],
+    terms: &Terms,
+    room: &mut Room,
+) {
+    let dates = |at: usize| dates.get(at).copied().flatten();
     if let Ok(full) = <[&[f64]; ABREAST]>::try_from(series) {
         drive::side_by_side(full, terms, room, |at, run| {
-            found[at].fill(run, terms, None);
+            found[at].fill(run, terms, dates(at));
         });
     } else {
-        for (found, rows) in found.iter_mut().zip(series) {
-            found.fill(&drive::whole(rows, terms), terms, None);
+        for (at, (found, rows)) in found.iter_mut().zip(series).enumerate() {
+            found.fill(&drive::whole(rows, terms), terms, dates(at));
         }
     }
 }
@@ -252,6 +279,47 @@ fn summarise(series: &[&[f64]], found: &mut [Summary], terms: &Terms, room: &mut
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn dated_series_side_by_side_are_each_as_alone() {
+        let convention = Convention::empyrical();
+        let per_year = PeriodsPerYear::new(252.0).unwrap();
+        let returns: Vec<Vec<f64>> = (0..2 * ABREAST + 1)
+            .map(|at| {
+                (0..300 + at)
+                    .map(|row| ((row * 7 + at) % 11) as f64 / 256.0 - 0.015)
+                    .collect()
+            })
+            .collect();
+        let dates = |at: usize| {
+            (!at.is_multiple_of(3)).then_some(Dates {
+                from: 0,
+                until: at as i64 * 86_400_000_000_000,
+            })
+        };
+        let series: Vec<_> = returns
+            .iter()
+            .enumerate()
+            .map(|(at, one)| (&one[..], dates(at)))
+            .collect();
+        for years in [
+            crate::Years::CalendarDays { per_year: 365.25 },
+            crate::Years::Rows,
+        ] {
+            let convention = Convention {
+                years,
+                ..convention.clone()
+            };
+            let found = summaries_between(&series, &convention, per_year);
+            for ((returns, dates), found) in series.iter().zip(found) {
+                let alone = match *dates {
+                    Some(dates) => crate::summary_between(returns, dates, &convention, per_year),
+                    None => crate::summary(returns, &convention, per_year),
+                };
+                assert_eq!(found, alone);
+            }
+        }
+    }
 
     #[test]
     fn a_shape_needs_its_numbers() {
