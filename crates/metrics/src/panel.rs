@@ -239,11 +239,10 @@ impl Wide for Turn<'_> {
                     for (row, quad) in quads.iter_mut().enumerate() {
                         quad.copy_from_slice(&of_row(upper + row)[column..][..4]);
                     }
+                    let [a, b, c, d] = quads;
                     for lane in 0..4 {
                         let turned = &mut self.turned[(column + lane) * rows + at + upper..][..4];
-                        for row in 0..4 {
-                            turned[row] = quads[row][lane];
-                        }
+                        turned.copy_from_slice(&[a[lane], b[lane], c[lane], d[lane]]);
                     }
                 }
             }

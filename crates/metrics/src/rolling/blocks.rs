@@ -272,18 +272,16 @@ impl Wide for Abreast<'_> {
         let length = self.0.iter().map(|series| series.len()).min().unwrap_or(0);
         let mut turned = vec![[0.0; ABREAST]; length];
         let (fours, rest) = turned.as_chunks_mut::<4>();
-        for (at, four) in fours.iter_mut().enumerate() {
-            for lane in 0..ABREAST {
-                let quad = &self.0[lane].as_chunks::<4>().0[at];
-                for row in 0..4 {
-                    four[row][lane] = quad[row];
-                }
+        for (at, [a, b, c, d]) in fours.iter_mut().enumerate() {
+            for (lane, series) in self.0.iter().enumerate() {
+                let quad = &series.as_chunks::<4>().0[at];
+                (a[lane], b[lane], c[lane], d[lane]) = (quad[0], quad[1], quad[2], quad[3]);
             }
         }
         let left = length - rest.len();
         for (at, row) in rest.iter_mut().enumerate() {
-            for lane in 0..ABREAST {
-                row[lane] = self.0[lane][left + at];
+            for (value, series) in row.iter_mut().zip(self.0) {
+                *value = series[left + at];
             }
         }
         turned
