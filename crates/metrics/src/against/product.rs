@@ -21,8 +21,9 @@ const TALL: usize = 4;
 /// Numbers of each row that a tile takes in at a time.
 const DEPTH: usize = 256;
 
-/// Strips of the square of tiles that one task computes.
-const TASK: usize = 8;
+/// Strips of the square of tiles that one task computes: as many as the second cache holds of [`DEPTH`] numbers, and
+/// twice as many would leave too few tasks for a thousand rows.
+const TASK: usize = 16;
 
 /// `products[i * rows + j] = sum(row_i * row_j)` for rows of one length, both halves.
 pub(super) fn products(rows: &[Vec<f64>]) -> Vec<f64> {
@@ -42,6 +43,7 @@ pub(super) fn products(rows: &[Vec<f64>]) -> Vec<f64> {
                 i: some(i),
                 j: some(j),
                 length,
+                diagonal: i == j,
             };
             ((i, j), widely(square))
         })
@@ -74,6 +76,8 @@ struct Square<'a> {
     i: &'a [Strip],
     j: &'a [Strip],
     length: usize,
+    /// Both are the same strips: tiles left of the diagonal are not computed, since they mirror those right of it.
+    diagonal: bool,
 }
 
 impl Wide for Square<'_> {
@@ -85,10 +89,11 @@ impl Wide for Square<'_> {
         let mut found = vec![0.0; self.i.len() * self.j.len() * TILE];
         for from in (0..self.length).step_by(DEPTH) {
             let to = (from + DEPTH).min(self.length);
-            let mut tiles = found.chunks_exact_mut(TILE);
-            for i in self.i {
-                for (j, tile) in self.j.iter().zip(&mut tiles) {
-                    let (upper, lower) = tile.split_at_mut(TALL * STRIP);
+            for (row, i) in self.i.iter().enumerate() {
+                let first = if self.diagonal { row } else { 0 };
+                for (column, j) in self.j.iter().enumerate().skip(first) {
+                    let at = (row * self.j.len() + column) * TILE;
+                    let (upper, lower) = found[at..at + TILE].split_at_mut(TALL * STRIP);
                     kernel::<0>(&i[from..to], &j[from..to], upper);
                     kernel::<TALL>(&i[from..to], &j[from..to], lower);
                 }
@@ -136,7 +141,8 @@ fn place(found: &mut [f64], n: usize, done: &[((usize, usize), Vec<f64>)]) {
                         let first = columns * side;
                         let row_of = &mut found[first..(first + side).min(n)];
                         for (column, found) in row_of.iter_mut().enumerate() {
-                            let (y, x) = if mirrored {
+                            let left = i == j && column / STRIP < row / STRIP;
+                            let (y, x) = if mirrored || left {
                                 (column, row)
                             } else {
                                 (row, column)
