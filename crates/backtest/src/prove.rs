@@ -115,10 +115,24 @@ pub fn prove(
     let found = instants
         .par_iter()
         .map(|&at| {
-            let trades = replay_then(plan, full_bars, assets, at)?;
+            let trades = replay_then(plan, full_bars, assets, at, at)?;
             let then = decisions(&trades, at);
             let now = decisions(&full.trades, at);
-            let found = compare(at, &then, &now, assets);
+            let mut found = compare(at, &then, &now, assets);
+            if found.iter().any(|one| one.revised.is_some()) {
+                // A revision is the cause only if the bars before this instant, as they were said last, undo the
+                // difference while signals and levels stay what was known then.
+                let trades = replay_then(plan, full_bars, assets, at, Timestamp::MAX)?;
+                let stands = compare(at, &decisions(&trades, at), &now, assets);
+                for one in &mut found {
+                    let stays = |other: &Disagreement| {
+                        (&other.symbol, other.what) == (&one.symbol, one.what)
+                    };
+                    if stands.iter().any(stays) {
+                        one.revised = None;
+                    }
+                }
+            }
             done();
             Ok((now.len(), found))
         })
@@ -138,21 +152,22 @@ struct Then {
     levels: Box<dyn LevelBook + Send>,
 }
 
-/// The trades of a replay that ends with the open at `at`.
+/// The trades of a replay that ends with the open at `at`, over bars as they were known at `seen`.
 fn replay_then(
     plan: &Plan,
     full_bars: &[&Bars],
     assets: &[KnownAsset<'_>],
     at: Timestamp,
+    seen: Timestamp,
 ) -> Result<Vec<Trade>, ReplayError> {
     let then: Vec<Then> = assets
         .iter()
         .zip(full_bars)
         .map(|(asset, full)| Then {
-            bars: with_open(known_bars(plan.timeframe, asset.bars, at), full, at),
+            bars: with_open(known_bars(plan.timeframe, asset.bars, seen, at), full, at),
             finer: asset
                 .finer
-                .map(|(timeframe, versions)| known_bars(timeframe, versions, at)),
+                .map(|(timeframe, versions)| known_bars(timeframe, versions, seen, at)),
             signals: (asset.signals)(at),
             levels: (asset.levels)(at),
         })
@@ -171,9 +186,14 @@ fn replay_then(
     Ok(run(plan, &replayed)?.trades)
 }
 
-/// The bars that were closed and known at an instant, each as it was known then.
-fn known_bars(timeframe: Timeframe, versions: &[Known<PriceBar>], at: Timestamp) -> Bars {
-    let known = latest_known(versions, at);
+/// The bars that were closed at an instant, each as it was known at `seen`.
+fn known_bars(
+    timeframe: Timeframe,
+    versions: &[Known<PriceBar>],
+    seen: Timestamp,
+    at: Timestamp,
+) -> Bars {
+    let known = latest_known(versions, seen);
     let closed = known
         .into_iter()
         .map(|version| version.value)

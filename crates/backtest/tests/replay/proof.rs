@@ -142,6 +142,18 @@ fn levels_of_the_future_are_found() {
     assert_eq!(what[0], (day(2), Difference::Stop, None));
     assert_eq!(what[1], (day(2), Difference::Target, None));
     assert_eq!(found.looked_ahead().count(), what.len());
+
+    // A bar that was revised later, and has nothing to do with it, is no excuse.
+    let mut versions = published(&world.assets);
+    let revision = Known {
+        known_from: day(9),
+        revision: true,
+        ..versions[0][0]
+    };
+    versions[0][0].value.high = 101.0;
+    versions[0].push(revision);
+    let again = proof(&plan, &full, &world.assets, &versions);
+    assert_eq!(again.looked_ahead().count(), what.len());
 }
 
 #[test]
