@@ -4,18 +4,26 @@
 //! without a unit is refused, since `0.4` may mean 40 % or 0.4 %. [`Plan::template`] shows every field.
 
 mod check;
+mod entry;
 mod error;
+mod exit;
+mod levels;
+mod money;
 mod text;
 mod words;
 
 use std::collections::BTreeSet;
 
-use highwater_market::{Clock, Direction, Timeframe, Timestamp};
+use highwater_market::{Clock, Timeframe, Timestamp};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
 pub use self::{
+    entry::{EntryPlan, EntrySignal, Side},
     error::PlanError,
+    exit::{AtLevel, Doubtful, ExitPlan, ExitSignal, LevelExit, Otherwise},
+    levels::{LevelSource, LevelsPlan},
+    money::{CashPlan, CostPlan, SizePlan},
     text::{BarCount, Percent},
     words::plain_words,
 };
@@ -86,207 +94,6 @@ impl PlanPeriod {
     /// Whether an instant falls on one of the days.
     pub fn contains(self, instant: Timestamp) -> bool {
         self.start() <= instant && instant < self.end()
-    }
-}
-
-/// Where levels come from, and how those of bars are found.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields, default)]
-pub struct LevelsPlan {
-    /// Found in the bars, or the vendor's own.
-    pub from: LevelSource,
-    /// A turn is confirmed by so many bars on each side.
-    pub swing_bars: usize,
-    /// Turns closer than so many volatilities form one level.
-    pub cluster: f64,
-    /// Bars over which the volatility is measured.
-    pub volatility_bars: usize,
-    /// Turns older than so many bars are forgotten; `None`: never.
-    pub max_age_bars: Option<usize>,
-    /// How many turns a level needs.
-    pub min_touches: u32,
-}
-
-impl Default for LevelsPlan {
-    fn default() -> Self {
-        Self {
-            from: LevelSource::Bars,
-            swing_bars: 3,
-            cluster: 1.0,
-            volatility_bars: 20,
-            max_age_bars: None,
-            min_touches: 1,
-        }
-    }
-}
-
-/// Who finds the levels.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum LevelSource {
-    /// This program, from the bars, causally.
-    Bars,
-    /// The vendor, as observed.
-    Vendor,
-}
-
-/// When to enter.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct EntryPlan {
-    /// Which signal is acted on.
-    #[serde(default)]
-    pub signal: EntrySignal,
-    /// Bars whose range a breakout leaves; `None` for a signal that has none.
-    #[serde(default)]
-    pub lookback: Option<BarCount>,
-    /// Which directions are traded.
-    pub side: Side,
-}
-
-/// Which signal is acted on.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum EntrySignal {
-    /// Events of the vendor's trading signal.
-    #[default]
-    Vendor,
-    /// A close beyond the range of the bars before it: for bars without a vendor.
-    Breakout,
-}
-
-impl EntryPlan {
-    /// Bars whose range a breakout leaves: 20 unless the plan says otherwise.
-    pub fn lookback_bars(&self) -> usize {
-        self.lookback.map_or(20, BarCount::get)
-    }
-}
-
-/// Which directions a plan trades.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum Side {
-    /// Long positions alone.
-    Long,
-    /// Short positions alone.
-    Short,
-    /// Both.
-    Both,
-}
-
-impl Side {
-    /// Whether positions of a direction are opened.
-    pub const fn trades(self, direction: Direction) -> bool {
-        matches!(
-            (self, direction),
-            (Self::Both, _) | (Self::Long, Direction::Long) | (Self::Short, Direction::Short)
-        )
-    }
-}
-
-/// When to exit.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields, default)]
-pub struct ExitPlan {
-    /// Where to give up; `None`: nowhere.
-    pub stop: Option<LevelExit>,
-    /// Where to take the profit; `None`: nowhere.
-    pub target: Option<LevelExit>,
-    /// After how many bars of the asset; `None`: never.
-    pub time: Option<BarCount>,
-    /// What an event against the position does.
-    pub signal: ExitSignal,
-    /// Which level counts as first where one bar holds both.
-    pub doubtful: Doubtful,
-}
-
-/// A price at a level.
-#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct LevelExit {
-    /// Which level, as a long sees it (as a short does, in a plan for shorts alone).
-    pub at: AtLevel,
-    /// How far from the level, as a share of its price: below it for a long, above it for a short.
-    #[serde(default)]
-    pub buffer: Percent,
-    /// What to do where there is no such level.
-    #[serde(default)]
-    pub otherwise: Otherwise,
-}
-
-/// Which level.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum AtLevel {
-    /// The nearest support.
-    Support,
-    /// The nearest resistance.
-    Resistance,
-}
-
-/// What to do where there is no level.
-#[derive(Clone, Copy, Debug, Default, PartialEq)]
-pub enum Otherwise {
-    /// No entry.
-    #[default]
-    Skip,
-    /// This far from the entry price.
-    Distance(Percent),
-}
-
-/// What an event against the position does.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum ExitSignal {
-    /// It ends the position at the next open.
-    #[default]
-    OppositeEvent,
-    /// Nothing.
-    None,
-}
-
-/// Which level counts as first where one bar holds both and nothing decides.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum Doubtful {
-    /// The stop: the worse profit.
-    #[default]
-    StopFirst,
-    /// The target: the better profit.
-    TargetFirst,
-    /// Price went first to the extreme nearer to the open; on a tie, to the stop.
-    NearerExtreme,
-}
-
-/// How much to buy.
-#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct SizePlan {
-    /// Share of equity at the entry's open.
-    pub fraction: Percent,
-}
-
-/// What trading costs.
-#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct CostPlan {
-    /// Share of the value of each fill.
-    pub fee: Percent,
-    /// Share of the price, on market orders and stops.
-    pub slippage: Percent,
-}
-
-/// What money the replay begins with.
-#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct CashPlan {
-    /// Cash before the first bar, in the quote currency.
-    pub initial: f64,
-}
-
-impl Default for CashPlan {
-    fn default() -> Self {
-        Self { initial: 100_000.0 }
     }
 }
 

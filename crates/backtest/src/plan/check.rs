@@ -1,134 +1,65 @@
-//! What the fields of a plan must hold together.
+//! What the fields of a plan must hold together: each table checks its own, here is what they check with.
 
-use highwater_market::Clock;
+use std::ops::RangeInclusive;
 
-use super::{AtLevel, EntrySignal, LevelExit, LevelSource, Otherwise, Plan, PlanError, Side};
+use super::{Percent, Plan, PlanError};
 
-/// Refuse what parses and makes no sense. The error points to the field's line.
+/// Refuse what parses and makes no sense.
 pub(super) fn check(plan: &Plan, text: &str) -> Result<(), PlanError> {
-    let refuse =
-        |field: &str, message: String| Err(PlanError::at(text, offset_of(text, field), message));
-    let share = |field: &str, value: f64, least: f64, most: f64, words: &str| {
-        if value >= least && value <= most {
-            Ok(())
-        } else {
-            refuse(
-                field,
-                format!("`{field}` must be {words}, not {}%", value * 100.0),
-            )
-        }
-    };
-
+    let checker = Checker { text };
     if plan.name.trim().is_empty() {
-        return refuse("name", "`name` is empty".to_owned());
+        return checker.refuse("name", "`name` is empty");
     }
     if plan.period.start() >= plan.period.end() {
-        return refuse("period", "the period ends before it begins".to_owned());
+        return checker.refuse("period", "the period ends before it begins");
     }
-    if plan.levels.from == LevelSource::Vendor && plan.clock == Clock::Published {
-        return refuse(
-            "clock",
-            "the vendor's levels have no dated past, so under `published` today's levels would be used on old bars: \
-             write clock = \"observed\", or [levels] from = \"bars\""
-                .to_owned(),
-        );
+    plan.levels.check(plan, checker)?;
+    plan.entry.check(checker)?;
+    plan.exit.check(plan.entry.side, checker)?;
+    plan.size.check(checker)?;
+    plan.cost.check(checker)?;
+    plan.cash.check(checker)
+}
+
+/// A share below all of it: a price that much lower is still a price.
+pub(super) const BELOW_ALL: f64 = 1.0 - f64::EPSILON;
+
+/// Points errors to the line of a field.
+#[derive(Clone, Copy)]
+pub(super) struct Checker<'t> {
+    text: &'t str,
+}
+
+impl Checker<'_> {
+    /// Refuse a field, and point to its line.
+    pub(super) fn refuse<T>(self, field: &str, message: impl Into<String>) -> Result<T, PlanError> {
+        let offset = offset_of(self.text, field);
+        Err(PlanError::at(self.text, offset, message.into()))
     }
-    if plan.entry.lookback.is_some() && plan.entry.signal != EntrySignal::Breakout {
-        return refuse(
-            "lookback",
-            "`lookback` goes with signal = \"breakout\" alone".to_owned(),
-        );
-    }
-    if plan.levels.swing_bars == 0 {
-        return refuse("swing_bars", "`swing_bars` must be at least 1".to_owned());
-    }
-    if plan.levels.volatility_bars == 0 {
-        return refuse(
-            "volatility_bars",
-            "`volatility_bars` must be at least 1".to_owned(),
-        );
-    }
-    if !(plan.levels.cluster.is_finite() && plan.levels.cluster >= 0.0) {
-        return refuse(
-            "cluster",
-            format!("`cluster` must be 0 or more, not {}", plan.levels.cluster),
-        );
-    }
-    if plan.levels.min_touches == 0 {
-        return refuse("min_touches", "`min_touches` must be at least 1".to_owned());
-    }
-    for (field, exit, long) in [
-        ("stop", plan.exit.stop, AtLevel::Support),
-        ("target", plan.exit.target, AtLevel::Resistance),
-    ] {
-        let Some(LevelExit {
-            at,
-            buffer,
-            otherwise,
-        }) = exit
-        else {
-            continue;
-        };
-        let short = if long == AtLevel::Support {
-            AtLevel::Resistance
+
+    /// A share within a range, which `words` name.
+    pub(super) fn share(
+        self,
+        field: &str,
+        share: Percent,
+        range: RangeInclusive<f64>,
+        words: &str,
+    ) -> Result<(), PlanError> {
+        if range.contains(&share.get()) {
+            Ok(())
         } else {
-            AtLevel::Support
-        };
-        let (wanted, who) = match plan.entry.side {
-            Side::Short => (short, "a short"),
-            Side::Long => (long, "a long"),
-            Side::Both => (long, "a long, whose levels a plan for both sides names,"),
-        };
-        if at != wanted {
-            let word = if wanted == AtLevel::Support {
-                "support"
-            } else {
-                "resistance"
-            };
-            return refuse(field, format!("the {field} of {who} lies at = \"{word}\""));
-        }
-        let below_one = 1.0 - f64::EPSILON;
-        if !(0.0..=below_one).contains(&buffer.get()) {
-            return refuse(
-                field,
-                format!(
-                    "the buffer of the {field} must be at least 0% and below 100%, not {buffer}"
-                ),
-            );
-        }
-        if let Otherwise::Distance(distance) = otherwise
-            && !(f64::MIN_POSITIVE..=below_one).contains(&distance.get())
-        {
-            return refuse(
-                field,
-                format!(
-                    "the distance of the {field} must be above 0% and below 100%, not {distance}"
-                ),
-            );
+            let found = share.get() * 100.0;
+            self.refuse(field, format!("`{field}` must be {words}, not {found}%"))
         }
     }
-    share(
-        "fraction",
-        plan.size.fraction.get(),
-        f64::MIN_POSITIVE,
-        1.0,
-        "above 0% and at most 100%",
-    )?;
-    share("fee", plan.cost.fee.get(), 0.0, 0.5, "from 0% to 50%")?;
-    share(
-        "slippage",
-        plan.cost.slippage.get(),
-        0.0,
-        0.5,
-        "from 0% to 50%",
-    )?;
-    if !(plan.cash.initial.is_finite() && plan.cash.initial > 0.0) {
-        return refuse(
-            "initial",
-            format!("`initial` must be above 0, not {}", plan.cash.initial),
-        );
+
+    /// A count of at least 1.
+    pub(super) fn at_least_one(self, field: &str, count: usize) -> Result<(), PlanError> {
+        if count == 0 {
+            return self.refuse(field, format!("`{field}` must be at least 1"));
+        }
+        Ok(())
     }
-    Ok(())
 }
 
 /// Where a field is written: the first line that begins with it, or holds it as a key.
