@@ -9,7 +9,7 @@ use std::{cmp::Reverse, collections::BinaryHeap};
 use highwater_market::Timestamp;
 
 use crate::{
-    Counts, ExitReason, FirstTouch, Plan, Trade,
+    Counts, Excursion, ExitReason, FirstTouch, Plan, Trade,
     asset::{Prepared, Tradable},
     count::KeptOut,
     doubt, entry,
@@ -18,6 +18,7 @@ use crate::{
     oracle::{Replay, wish},
     plan::{Doubtful, ExitSignal},
     position::{Bracket, Costs, Exit, Position},
+    trade,
 };
 
 /// Assets with their pyramids: built once, replayed many times.
@@ -101,13 +102,18 @@ impl<'a> Indexed<'a> {
 
     fn trades(&self, plan: &Plan, spans: &[Span]) -> Vec<Trade> {
         let costs = Costs::of(plan);
-        spans
+        let mut trades: Vec<Trade> = spans
             .iter()
             .map(|span| {
                 let tradable = &self.prepared.assets[span.asset];
-                span.position.trade(tradable, span.exit, costs)
+                let mut trade = span.position.trade(tradable, span.exit, costs);
+                trade.excursion =
+                    Excursion::indexed(&trade, tradable.asset.bars, &self.touch[span.asset]);
+                trade
             })
-            .collect()
+            .collect();
+        trade::number(&mut trades);
+        trades
     }
 
     fn opens(&self, asset: usize) -> &'a [Timestamp] {

@@ -12,9 +12,13 @@ mod engine;
 mod entry;
 mod equity;
 mod event;
+mod excursion;
 mod first_touch;
+mod group;
+mod holding;
 mod manifest;
 pub mod oracle;
+mod order;
 pub mod plan;
 mod position;
 pub mod prove;
@@ -26,8 +30,12 @@ pub use crate::{
     asset::{Asset, ReplayError},
     count::Counts,
     equity::EquityPoint,
+    excursion::Excursion,
     first_touch::FirstTouch,
+    group::{Group, Groups},
+    holding::{Holding, holdings},
     manifest::{Evidence, Manifest},
+    order::{Order, OrderSide, orders},
     plan::{Plan, PlanError},
     run::{Outcome, Scenario, Scenarios, run},
     summary::{MetricSheet, Summary},

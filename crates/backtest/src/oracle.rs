@@ -6,7 +6,7 @@
 use highwater_market::{Direction, Timestamp};
 
 use crate::{
-    Asset, Counts, EquityPoint, ExitReason, Plan, ReplayError, Trade,
+    Asset, Counts, EquityPoint, Excursion, ExitReason, Plan, ReplayError, Trade,
     asset::{Prepared, Tradable},
     count::KeptOut,
     doubt, entry,
@@ -14,6 +14,7 @@ use crate::{
     event::{self, Event},
     plan::{Doubtful, ExitSignal},
     position::{Bracket, Costs, Exit, Position},
+    trade,
 };
 
 /// One complete replay under one policy for doubtful bars.
@@ -183,8 +184,13 @@ pub fn replay(plan: &Plan, assets: &[Asset<'_>], policy: Doubtful) -> Result<Rep
         }
     }
     trades.sort_by_key(|(index, trade)| (trade.entry_time, *index));
+    for (index, trade) in &mut trades {
+        trade.excursion = Excursion::scanned(trade, seats[*index].tradable.asset.bars);
+    }
+    let mut trades: Vec<Trade> = trades.into_iter().map(|(_, trade)| trade).collect();
+    trade::number(&mut trades);
     Ok(Replay {
-        trades: trades.into_iter().map(|(_, trade)| trade).collect(),
+        trades,
         equity: curve.finish(),
         counts,
     })

@@ -10,7 +10,7 @@
 
 use highwater_market::{Direction, Level, Timestamp};
 
-use crate::{ExitReason, Plan, Trade, asset::Tradable};
+use crate::{Excursion, ExitReason, Plan, Trade, asset::Tradable};
 
 /// A fee and a slippage, as fractions.
 #[derive(Clone, Copy, Debug)]
@@ -115,7 +115,7 @@ impl Position {
         self.value(fill) - self.quantity * fill * costs.fee
     }
 
-    /// The trade that an exit makes of the position.
+    /// The trade that an exit makes of the position; its number and its excursion are the replay's to fill in.
     pub(crate) fn trade(&self, tradable: &Tradable<'_>, exit: Exit, costs: Costs) -> Trade {
         let (side, quantity, entry) = (self.side, self.quantity, self.entry);
         let closed = exit.reason != ExitReason::EndOfData;
@@ -129,19 +129,25 @@ impl Position {
         } else {
             0.0
         };
-        let fees = quantity * entry * costs.fee + exit_fee;
+        let entry_fee = quantity * entry * costs.fee;
+        let fees = entry_fee + exit_fee;
+        let entry_slippage = quantity * (entry - self.entry_raw).abs();
+        let exit_slippage = quantity * (fill - exit.price).abs();
         let pnl = quantity * (side.sign() * (fill - entry)) - fees;
         let token = tradable.asset.token;
         let opens = tradable.asset.bars.open_times();
         Trade {
+            position: 0,
             symbol: token.symbol.clone(),
             token_id: token.id,
             source: token.source.clone(),
             side,
             decision_time: self.decision,
             entry_time: opens[self.entry_bar],
+            entry_raw_price: self.entry_raw,
             entry_price: entry,
             exit_time: opens[exit.bar],
+            exit_raw_price: exit.price,
             exit_price: fill,
             exit_reason: exit.reason,
             stop_price: self.bracket.stop,
@@ -150,13 +156,18 @@ impl Position {
             target_level: self.bracket.target_level,
             quantity,
             fees,
-            slippage: quantity * ((entry - self.entry_raw).abs() + (fill - exit.price).abs()),
+            entry_fee,
+            exit_fee,
+            slippage: entry_slippage + exit_slippage,
+            entry_slippage,
+            exit_slippage,
             pnl,
             pnl_fraction: pnl / (quantity * entry),
             r_multiple: self
                 .bracket
                 .stop
                 .map(|stop| pnl / (quantity * (entry - stop).abs())),
+            excursion: Excursion::default(),
             bars_held: exit.bar - self.entry_bar,
             entry_bar: self.entry_bar,
             exit_bar: exit.bar,

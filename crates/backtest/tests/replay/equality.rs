@@ -170,6 +170,14 @@ fn first_touch_is_what_a_scan_finds() {
                     let above = (from..bars.len()).find(|&at| high[at] >= price);
                     prop_assert_eq!(touch.first_at_or_below(from, price), below);
                     prop_assert_eq!(touch.first_at_or_above(from, price), above);
+                    // A range from there on, as long as the price is high: up to three blocks, or to beyond the end.
+                    let until = from + price as usize * if from % 2 == 0 { 1 } else { 16 };
+                    let range =
+                        from.min(bars.len())..until.min(bars.len()).max(from.min(bars.len()));
+                    let lowest = low[range.clone()].iter().copied().reduce(f64::min);
+                    let highest = high[range].iter().copied().reduce(f64::max);
+                    prop_assert_eq!(touch.lowest(from, until), lowest);
+                    prop_assert_eq!(touch.highest(from, until), highest);
                 }
                 Ok(())
             },

@@ -7,6 +7,7 @@ mod decisions;
 mod exits;
 mod levels;
 mod money;
+mod records;
 mod results;
 
 use highwater_backtest::{ExitReason, Outcome};
@@ -60,6 +61,7 @@ fn every_line_has_its_test_and_every_test_its_line() {
         include_str!("semantics/levels.rs"),
         include_str!("semantics/exits.rs"),
         include_str!("semantics/money.rs"),
+        include_str!("semantics/records.rs"),
         include_str!("semantics/results.rs"),
         include_str!("proof.rs"),
     ]
