@@ -4,9 +4,47 @@
 //! is doubtful: which price, not when. The stop always lies on the losing side of the target, so `stop-first` is the
 //! worse profit and `target-first` the better one.
 
-use highwater_market::{Bars, Direction, Timestamp};
+use highwater_market::{Bars, Direction, Timestamp, Token};
 
 use crate::{ExitReason, plan::Doubtful, position::Bracket};
+
+/// Who decides a doubtful bar.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Resolution {
+    /// The policy of a plan.
+    Policy(Doubtful),
+    /// A fair coin for each token and bar: the same seed always throws the same.
+    Seeded(u64),
+}
+
+impl From<Doubtful> for Resolution {
+    fn from(policy: Doubtful) -> Self {
+        Self::Policy(policy)
+    }
+}
+
+impl Resolution {
+    /// For the bars of one token.
+    pub(crate) fn of(self, token: &Token) -> Self {
+        match self {
+            Self::Policy(policy) => Self::Policy(policy),
+            Self::Seeded(seed) => {
+                let source = token.source.as_str().bytes();
+                let seed = source.fold(mix(seed), |seed, byte| mix(seed ^ u64::from(byte)));
+                Self::Seeded(mix(seed ^ token.id.0.cast_unsigned()))
+            }
+        }
+    }
+}
+
+/// The finaliser of SplitMix64: a bijection in which each bit of the input changes half of the output
+/// (Steele, Lea and Flood, "Fast splittable pseudorandom number generators", OOPSLA 2014).
+pub(crate) const fn mix(value: u64) -> u64 {
+    let value = value.wrapping_add(0x9e37_79b9_7f4a_7c15);
+    let value = (value ^ (value >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+    let value = (value ^ (value >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+    value ^ (value >> 31)
+}
 
 /// Which level came first, and who says so.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -40,12 +78,16 @@ impl Range {
         }
     }
 
-    fn by_policy(self, side: Direction, policy: Doubtful) -> ExitReason {
+    /// `opens` is when the bar of the replay opens, of which this is all or a part.
+    fn by(self, resolution: Resolution, side: Direction, opens: Timestamp) -> ExitReason {
         let (worst, best) = self.worst_best(side);
-        let target_first = match policy {
-            Doubtful::StopFirst => false,
-            Doubtful::TargetFirst => true,
-            Doubtful::NearerExtreme => (best - self.open).abs() < (self.open - worst).abs(),
+        let target_first = match resolution {
+            Resolution::Policy(Doubtful::StopFirst) => false,
+            Resolution::Policy(Doubtful::TargetFirst) => true,
+            Resolution::Policy(Doubtful::NearerExtreme) => {
+                (best - self.open).abs() < (self.open - worst).abs()
+            }
+            Resolution::Seeded(seed) => mix(seed ^ opens.micros().cast_unsigned()) >> 63 == 1,
         };
         if target_first {
             ExitReason::Target
@@ -55,18 +97,18 @@ impl Range {
     }
 }
 
-/// Which level came first inside bar `index`, which reaches both.
+/// Which level came first inside bar `index`, which reaches both. A seed is that of the token: [`Resolution::of`].
 pub(crate) fn resolve(
     bars: &Bars,
     finer: Option<&Bars>,
     index: usize,
     side: Direction,
     bracket: &Bracket,
-    policy: Doubtful,
+    resolution: Resolution,
 ) -> Verdict {
     let (from, until) = (bars.open_times()[index], bars.close_time(index));
     let doubtful = |range: Range| Verdict {
-        reason: range.by_policy(side, policy),
+        reason: range.by(resolution, side, from),
         doubtful: true,
     };
     let Some((finer, touch)) = finer.and_then(|finer| {

@@ -12,11 +12,12 @@ use crate::{
     Counts, Excursion, ExitReason, FirstTouch, Plan, Trade,
     asset::{Prepared, Tradable},
     count::KeptOut,
-    doubt, entry,
+    doubt::{self, Resolution},
+    entry,
     equity::{Curve, equity, price_at_open},
     event::{self, Event},
     oracle::{Replay, wish},
-    plan::{Doubtful, ExitSignal},
+    plan::ExitSignal,
     position::{Bracket, Costs, Exit, Position},
     trade,
 };
@@ -79,8 +80,8 @@ impl<'a> Indexed<'a> {
         }
     }
 
-    /// Replay under one policy for doubtful bars.
-    pub(crate) fn replay(&self, plan: &Plan, policy: Doubtful) -> Replay {
+    /// Replay under one way to decide doubtful bars.
+    pub(crate) fn replay(&self, plan: &Plan, policy: Resolution) -> Replay {
         let (spans, ledger, counts) = self.events_in_time(plan, policy);
         Replay {
             trades: self.trades(plan, &spans),
@@ -90,7 +91,7 @@ impl<'a> Indexed<'a> {
     }
 
     /// As [`Indexed::replay`], with the end of the curve alone: the trades, and equity after the last bar.
-    pub(crate) fn replay_to_the_end(&self, plan: &Plan, policy: Doubtful) -> (Vec<Trade>, f64) {
+    pub(crate) fn replay_to_the_end(&self, plan: &Plan, policy: Resolution) -> (Vec<Trade>, f64) {
         let (mut spans, ledger, _) = self.events_in_time(plan, policy);
         let trades = self.trades(plan, &spans);
         let cash = ledger.last().map_or(plan.cash.initial, |&(_, cash)| cash);
@@ -122,7 +123,7 @@ impl<'a> Indexed<'a> {
 
     /// The loop: take the earliest moment at which an asset has news or an exit, settle it, go on. Spans come by entry,
     /// then in the order of the assets.
-    fn events_in_time(&self, plan: &Plan, policy: Doubtful) -> (Vec<Span>, Ledger, Counts) {
+    fn events_in_time(&self, plan: &Plan, policy: Resolution) -> (Vec<Span>, Ledger, Counts) {
         let costs = Costs::of(plan);
         let mut counts = self.counts;
         let mut cash = plan.cash.initial;
@@ -289,7 +290,7 @@ impl<'a> Indexed<'a> {
         plan: &Plan,
         asset: usize,
         position: &Position,
-        policy: Doubtful,
+        policy: Resolution,
     ) -> Option<Exit> {
         let tradable = &self.prepared.assets[asset];
         let bars = tradable.asset.bars;
@@ -328,7 +329,14 @@ impl<'a> Indexed<'a> {
         } else if timed == Some(bar) {
             at(ExitReason::Time, open)
         } else if stop == target {
-            let verdict = doubt::resolve(bars, tradable.asset.finer, bar, side, bracket, policy);
+            let verdict = doubt::resolve(
+                bars,
+                tradable.asset.finer,
+                bar,
+                side,
+                bracket,
+                policy.of(tradable.asset.token),
+            );
             let price = if verdict.reason == ExitReason::Stop {
                 bracket.stop
             } else {

@@ -6,8 +6,10 @@
 //! `SEMANTICS.md`, each line with the test that holds it.
 
 mod asset;
+mod benchmark;
 mod count;
 mod doubt;
+mod doubtful_range;
 mod engine;
 mod entry;
 mod equity;
@@ -23,12 +25,15 @@ pub mod plan;
 mod position;
 pub mod prove;
 mod run;
+mod sheet;
 mod summary;
 mod trade;
 
 pub use crate::{
     asset::{Asset, ReplayError},
+    benchmark::Benchmark,
     count::Counts,
+    doubtful_range::{DoubtfulRange, Quantiles, RangeDraw, doubtful_range},
     equity::EquityPoint,
     excursion::Excursion,
     first_touch::FirstTouch,
@@ -37,7 +42,8 @@ pub use crate::{
     manifest::{Evidence, Manifest},
     order::{Order, OrderSide, orders},
     plan::{Plan, PlanError},
-    run::{Outcome, Scenario, Scenarios, run},
-    summary::{MetricSheet, Summary},
+    run::{Curves, Ending, Outcome, Scenario, Scenarios, run, run_seeded},
+    sheet::{BenchmarkSheet, MIN_DAYS, MetricSheet, convention_of_runs},
+    summary::Summary,
     trade::{ExitReason, Trade},
 };

@@ -9,7 +9,8 @@ use crate::{
     Asset, Counts, EquityPoint, Excursion, ExitReason, Plan, ReplayError, Trade,
     asset::{Prepared, Tradable},
     count::KeptOut,
-    doubt, entry,
+    doubt::{self, Resolution},
+    entry,
     equity::{Curve, price_at_open},
     event::{self, Event},
     plan::{Doubtful, ExitSignal},
@@ -53,6 +54,18 @@ struct Order {
 /// # Errors
 /// [`ReplayError`] if the assets do not fit the plan.
 pub fn replay(plan: &Plan, assets: &[Asset<'_>], policy: Doubtful) -> Result<Replay, ReplayError> {
+    replay_by(plan, assets, policy.into())
+}
+
+/// Replay bar by bar, each doubtful bar decided by a fair coin: the same seed throws the same.
+///
+/// # Errors
+/// [`ReplayError`] if the assets do not fit the plan.
+pub fn replay_seeded(plan: &Plan, assets: &[Asset<'_>], seed: u64) -> Result<Replay, ReplayError> {
+    replay_by(plan, assets, Resolution::Seeded(seed))
+}
+
+fn replay_by(plan: &Plan, assets: &[Asset<'_>], policy: Resolution) -> Result<Replay, ReplayError> {
     let prepared = Prepared::new(plan, assets)?;
     let costs = Costs::of(plan);
     let mut counts = Counts::default();
@@ -278,7 +291,7 @@ fn exit_inside(
     seat: &Seat<'_>,
     bar: usize,
     position: &Position,
-    policy: Doubtful,
+    policy: Resolution,
     counts: &mut Counts,
 ) -> Option<Exit> {
     let asset = seat.tradable.asset;
@@ -296,7 +309,14 @@ fn exit_inside(
         (true, false) => (ExitReason::Stop, false),
         (false, true) => (ExitReason::Target, false),
         (true, true) => {
-            let verdict = doubt::resolve(asset.bars, asset.finer, bar, side, bracket, policy);
+            let verdict = doubt::resolve(
+                asset.bars,
+                asset.finer,
+                bar,
+                side,
+                bracket,
+                policy.of(asset.token),
+            );
             (verdict.reason, verdict.doubtful)
         }
     };

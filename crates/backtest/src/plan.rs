@@ -38,6 +38,9 @@ pub struct Plan {
     pub timeframe: Timeframe,
     /// Which tokens.
     pub universe: Universe,
+    /// The token that results are measured against, bought and held; `None`: all of the universe in equal parts.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub benchmark: Option<String>,
     /// How the past is dated.
     #[serde(default = "text::published")]
     pub clock: Clock,

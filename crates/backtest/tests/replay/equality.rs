@@ -2,7 +2,7 @@
 
 use std::{cell::RefCell, collections::BTreeMap};
 
-use highwater_backtest::{ReplayError, oracle, plan::Doubtful, run};
+use highwater_backtest::{ReplayError, oracle, plan::Doubtful, run, run_seeded};
 use proptest::{
     prelude::*,
     test_runner::{Config, TestRunner},
@@ -42,14 +42,47 @@ fn both_engines_agree_on_generated_cases() {
                 prop_assert_eq!(indexed.exposure.to_bits(), plain.exposure.to_bits());
                 prop_assert_eq!(indexed.drawdown.to_bits(), plain.drawdown.to_bits());
             }
-            for (scenario, policy) in [
-                (outcome.scenarios.pessimistic, Doubtful::StopFirst),
-                (outcome.scenarios.optimistic, Doubtful::TargetFirst),
+            let curves = &outcome.curves;
+            for (scenario, curve, policy) in [
+                (
+                    outcome.scenarios.pessimistic,
+                    &curves.pessimistic,
+                    Doubtful::StopFirst,
+                ),
+                (
+                    outcome.scenarios.optimistic,
+                    &curves.optimistic,
+                    Doubtful::TargetFirst,
+                ),
             ] {
                 let plain = oracle::replay(&plan, &assets, policy).unwrap();
                 let end = plain.equity.last().unwrap().equity;
                 prop_assert_eq!(scenario.final_equity.to_bits(), end.to_bits());
                 prop_assert_eq!(scenario.trades, plain.trades.len());
+                // What is not kept is the chosen run.
+                let curve = if curve.is_empty() {
+                    &outcome.equity
+                } else {
+                    curve
+                };
+                prop_assert_eq!(curve, &plain.equity);
+            }
+            let seeds = [1, 2];
+            for (seed, ending) in seeds
+                .iter()
+                .zip(run_seeded(&plan, &assets, &seeds).unwrap())
+            {
+                let plain = oracle::replay_seeded(&plan, &assets, *seed).unwrap();
+                let end = plain.equity.last().unwrap().equity;
+                prop_assert_eq!(ending.final_equity.to_bits(), end.to_bits());
+                prop_assert_eq!(ending.trades, plain.trades.len());
+                let scenarios = &outcome.scenarios;
+                if ![scenarios.pessimistic, scenarios.optimistic]
+                    .map(|one| one.final_equity)
+                    .contains(&ending.final_equity)
+                {
+                    see("a coin between the scenarios");
+                }
             }
 
             // Every row has one fate, and no money appears or vanishes.
@@ -113,6 +146,7 @@ fn both_engines_agree_on_generated_cases() {
         "entry bar exits",
         "scaled down",
         "decided by finer bars",
+        "a coin between the scenarios",
         "no_news",
         "repeated",
         "stale",

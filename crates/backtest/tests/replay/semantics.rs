@@ -3,6 +3,7 @@
 //! Unless said otherwise: levels at 95 and 105, day 0 flat at 100, half of 1024 per trade, no costs. All numbers are
 //! exact in binary, or are compared with what the same arithmetic gives.
 
+mod benchmark;
 mod decisions;
 mod exits;
 mod levels;
@@ -57,6 +58,7 @@ fn no_levels() -> World {
 fn every_line_has_its_test_and_every_test_its_line() {
     let semantics = include_str!("../../SEMANTICS.md");
     let tests = [
+        include_str!("semantics/benchmark.rs"),
         include_str!("semantics/decisions.rs"),
         include_str!("semantics/levels.rs"),
         include_str!("semantics/exits.rs"),
