@@ -1,6 +1,7 @@
 //! The program from outside: its commands, over real files and real HTTP on loopback.
 
 mod backtest;
+mod backtest_results;
 mod browser;
 mod config;
 mod demo;

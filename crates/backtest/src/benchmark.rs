@@ -15,9 +15,14 @@ pub struct Benchmark {
 }
 
 impl Benchmark {
+    /// What a benchmark of one token is called.
+    fn name_of(symbol: &str) -> String {
+        format!("buy and hold of {symbol}")
+    }
+
     /// One token, bought at its first open at or after the first instant of the replay, at its latest close from then on.
     /// Before its first bar and after its last it has no return.
-    pub fn of_bars(name: String, bars: &Bars, outcome: &Outcome) -> Self {
+    pub fn of_bars(symbol: &str, bars: &Bars, outcome: &Outcome) -> Self {
         let mut held = Held::from(bars, outcome);
         let last = bars.open_times().last().copied();
         let mut before = None;
@@ -33,7 +38,10 @@ impl Benchmark {
                 growth.map_or(f64::NAN, |growth| growth / base - 1.0)
             })
             .collect();
-        Self { name, returns }
+        Self {
+            name: Self::name_of(symbol),
+            returns,
+        }
     }
 
     /// Every token of the replay, in equal parts: each part is bought at the token's first open and held, at its latest
@@ -70,9 +78,9 @@ impl Benchmark {
             })
             .collect();
         Ok(Self {
-            name: match count {
-                1 => "buy and hold".to_owned(),
-                _ => format!("buy and hold of all {count}, equal weights"),
+            name: match &prepared.assets[..] {
+                [one] => Self::name_of(&one.asset.token.symbol),
+                _ => format!("buy and hold of {count} tokens in equal parts"),
             },
             returns,
         })

@@ -52,7 +52,10 @@ pub fn convention_of_runs(convention: &Convention) -> Convention {
         return convention.clone();
     }
     Convention {
-        name: format!("{}, yearly growth from {MIN_DAYS} days on", convention.name),
+        name: format!(
+            "{} (yearly growth from {MIN_DAYS} days on)",
+            convention.name
+        ),
         min_days: MIN_DAYS,
         ..convention.clone()
     }

@@ -1,7 +1,8 @@
 //! A manifest that was written earlier: what to replay again, and what it said.
 
-use std::path::Path;
+use std::{num::NonZeroUsize, path::Path};
 
+use highwater_backtest::RangeDraw;
 use highwater_market::{Source, Timestamp};
 use highwater_metrics::Convention;
 use serde::de::DeserializeOwned;
@@ -18,6 +19,7 @@ pub(crate) struct Recorded {
     pub(crate) moment: Option<Timestamp>,
     pub(crate) sources: Vec<Source>,
     pub(crate) convention: Convention,
+    pub(crate) range: Option<RangeDraw>,
     manifest: Value,
 }
 
@@ -37,6 +39,7 @@ impl Recorded {
             moment: field(&manifest, "moment").map_err(no_manifest)?,
             sources: field(&manifest, "sources").map_err(no_manifest)?,
             convention: field(&manifest, "convention").map_err(no_manifest)?,
+            range: range(&manifest).map_err(no_manifest)?,
             plan,
             manifest,
         };
@@ -61,6 +64,17 @@ impl Recorded {
                 (there != value).then_some((name.as_str(), value, there))
             })
             .collect()
+    }
+}
+
+/// The random resolutions of doubtful bars that were asked for.
+fn range(manifest: &Value) -> Result<Option<RangeDraw>, String> {
+    let replays: Option<NonZeroUsize> = field(manifest, "doubtful_replays")?;
+    let seed: Option<u64> = field(manifest, "seed")?;
+    match (replays, seed) {
+        (Some(replays), Some(seed)) => Ok(Some(RangeDraw { replays, seed })),
+        (None, None) => Ok(None),
+        _ => Err("`doubtful_replays` and `seed` stand together".to_owned()),
     }
 }
 

@@ -6,8 +6,9 @@ use std::{
 };
 
 use highwater_backtest::{
-    Asset, EquityPoint, Evidence, Manifest, Outcome as Replay, Plan, ReplayError, Summary,
-    plan::{Doubtful, EntrySignal, LevelSource, Universe},
+    Asset, Evidence, Manifest, Outcome as Replay, Plan, RangeDraw, ReplayError, Summary,
+    doubtful_range,
+    plan::{EntrySignal, LevelSource, Universe},
     run,
 };
 use highwater_levels::{SwingConfig, VendorLevel, breakouts};
@@ -19,7 +20,7 @@ use highwater_metrics::Convention;
 use rayon::prelude::*;
 
 use crate::{
-    books,
+    benchmark, books,
     failure::{self, Exit, Failure, Outcome},
     left_out::{self, LeftOut},
     session::Session,
@@ -57,6 +58,8 @@ pub(crate) struct Replayed {
     pub(crate) summary: Summary,
     pub(crate) manifest: Manifest,
     pub(crate) loaded: Vec<Loaded>,
+    /// What was read for the benchmark alone.
+    beside: Option<(String, LeftOut)>,
     moment: Timestamp,
 }
 
@@ -141,13 +144,15 @@ impl From<ReplayError> for Failure {
 }
 
 impl Replayed {
-    /// Replay a plan over the lake of the settings, as known at a moment.
+    /// Replay a plan over the lake of the settings, as known at a moment; `range` asks for random resolutions of doubtful
+    /// bars.
     pub(crate) fn over_lake(
         PlanText { plan, text }: PlanText,
         settings: &Settings,
         moment: Option<Timestamp>,
         sources: &[Source],
         convention: &Convention,
+        range: Option<RangeDraw>,
     ) -> Outcome<Self> {
         let as_of = AsOf {
             moment: moment.unwrap_or(Timestamp::MAX),
@@ -184,13 +189,19 @@ impl Replayed {
         }
         let assets: Vec<Asset<'_>> = loaded.iter().map(Loaded::asset).collect();
         let outcome = run(&plan, &assets)?;
-        let mut summary = outcome.summary(&plan, convention);
-        let manifest = Manifest::new(
-            &plan,
-            &outcome,
-            convention,
-            evidence(&plan, text, &loaded, session.reader.view_hash(), moment),
-        );
+        let (benchmark, beside) = benchmark::of(&session, &plan, &assets, &outcome)?;
+        let mut summary = outcome.summary(&plan, convention, Some(&benchmark));
+        if let Some(draw) = range {
+            summary.doubtful_range = Some(doubtful_range(&plan, &assets, &outcome, draw)?);
+        }
+        let mut evidence = evidence(&plan, text, &loaded, session.reader.view_hash(), moment);
+        evidence.range = range;
+        if let Some((_, left_out)) = &beside {
+            for (reason, count) in left_out.by_reason() {
+                *evidence.rows_left_out.entry(reason).or_default() += count;
+            }
+        }
+        let manifest = Manifest::new(&plan, &outcome, convention, evidence);
         summary.rows_left_out.clone_from(&manifest.rows_left_out);
         Ok(Self {
             plan,
@@ -198,6 +209,7 @@ impl Replayed {
             summary,
             manifest,
             loaded,
+            beside,
             moment: as_of.moment,
         })
     }
@@ -207,7 +219,12 @@ impl Replayed {
         left_out::words_of(
             self.loaded
                 .iter()
-                .map(|one| (one.token.symbol.as_str(), &one.left_out)),
+                .map(|one| (one.token.symbol.as_str(), &one.left_out))
+                .chain(
+                    self.beside
+                        .iter()
+                        .map(|(symbol, rows)| (symbol.as_str(), rows)),
+                ),
         )
     }
 
@@ -223,17 +240,6 @@ impl Replayed {
         let keys: usize = self.loaded.iter().map(|one| one.keys).sum();
         let backfilled: usize = self.loaded.iter().map(|one| one.backfilled).sum();
         (keys > 0).then(|| backfilled as f64 / keys as f64)
-    }
-
-    /// The equity of another policy for doubtful bars; empty where no bar was doubtful and nothing would differ.
-    pub(crate) fn equity_under(&self, doubtful: Doubtful) -> Outcome<Vec<EquityPoint>> {
-        if !self.outcome.trades.iter().any(|trade| trade.doubtful) {
-            return Ok(Vec::new());
-        }
-        let mut plan = self.plan.clone();
-        plan.exit.doubtful = doubtful;
-        let assets: Vec<Asset<'_>> = self.loaded.iter().map(Loaded::asset).collect();
-        Ok(run(&plan, &assets)?.equity)
     }
 
     /// Tokens that were traded, those with most trades first; each with its bars and the levels known at the last.
@@ -445,5 +451,6 @@ fn evidence(
         sources,
         simulated_seed: None,
         rows_left_out: left_out.by_reason(),
+        range: None,
     }
 }

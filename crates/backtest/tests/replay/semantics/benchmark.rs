@@ -56,7 +56,7 @@ fn a_benchmark_is_bought_at_the_first_open_and_held() {
         ("none at all", vec![(9, at(1.0))], [nan; 6]),
     ] {
         let other = World::new().asset_on("B", &days);
-        let found = Benchmark::of_bars("B".to_owned(), &other.assets[0].bars, &outcome);
+        let found = Benchmark::of_bars("B", &other.assets[0].bars, &outcome);
         println!("{why}");
         same(&found.returns, &expected);
         assert_eq!(found.is_empty(), days[0].0 == 9);
@@ -76,14 +76,14 @@ fn without_a_benchmark_the_universe_is_held_in_equal_parts() {
         .event(1, Long);
     let outcome = world.run();
     let found = universe(&world, &outcome);
-    assert_eq!(found.name, "buy and hold of all 2, equal weights");
+    assert_eq!(found.name, "buy and hold of 2 tokens in equal parts");
     // Worth of both parts: 1 + 1, 2 + 2, 1 + 3, 1 + 3.
     same(&found.returns, &[0.0, 1.0, 0.0, 0.0]);
     let mut reversed = world.clone();
     reversed.assets.reverse();
     assert_eq!(universe(&reversed, &outcome), found);
     let alone = World::new().asset("A", &[FLAT]);
-    assert_eq!(universe(&alone, &alone.run()).name, "buy and hold");
+    assert_eq!(universe(&alone, &alone.run()).name, "buy and hold of A");
 }
 
 #[test]
@@ -137,7 +137,7 @@ fn growth_of_less_than_half_a_year_is_not_called_yearly() {
         let outcome = world.run();
         let summary = outcome.summary(&world.parsed(), &crypto(), None);
         let sheet = summary.metrics.unwrap();
-        assert_eq!(sheet.convention, "crypto, yearly growth from 180 days on");
+        assert_eq!(sheet.convention, "crypto (yearly growth from 180 days on)");
         assert!(sheet.metrics["volatility"].is_number());
         let core = outcome.metrics(&crypto()).unwrap();
         assert_eq!(core.cagr.is_ok(), sheet.metrics["cagr"].is_number());
