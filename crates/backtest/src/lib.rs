@@ -6,12 +6,14 @@
 //! `SEMANTICS.md`, each line with the test that holds it.
 
 mod asset;
+mod atr;
 mod count;
 mod doubt;
 mod engine;
 mod entry;
 mod equity;
 mod event;
+mod exits;
 mod first_touch;
 mod manifest;
 pub mod oracle;
@@ -29,6 +31,7 @@ pub use crate::{
     first_touch::FirstTouch,
     manifest::{Evidence, Manifest},
     plan::{Plan, PlanError},
+    position::StopBy,
     run::{Outcome, Scenario, Scenarios, run},
     summary::{MetricSheet, Summary},
     trade::{ExitReason, Trade},

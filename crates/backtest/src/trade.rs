@@ -3,6 +3,8 @@
 use highwater_market::{Direction, Level, Source, Timestamp, TokenId};
 use serde::Serialize;
 
+use crate::position::StopBy;
+
 /// Why a position ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
 #[serde(rename_all = "kebab-case")]
@@ -60,7 +62,7 @@ impl std::fmt::Display for ExitReason {
     }
 }
 
-/// One position, from its entry to its exit. Prices and money in the quote currency; times are the open of the bar in
+/// One position, or the part of it that one exit closed, from its entry to that exit. Prices and money in the quote currency; times are the open of the bar in
 /// which a thing happened.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Trade {
@@ -84,9 +86,13 @@ pub struct Trade {
     pub exit_price: f64,
     /// Why it ended.
     pub exit_reason: ExitReason,
-    /// Where it would have given up.
+    /// Where it would have given up at first.
     pub stop_price: Option<f64>,
-    /// Where it would have taken the profit.
+    /// The stop in force in the exit bar.
+    pub stop_at_exit: Option<f64>,
+    /// Which rule had placed that stop.
+    pub stop_by: StopBy,
+    /// Where it took its profit, or would have taken it next.
     pub target_price: Option<f64>,
     /// The level from which the stop was placed; `None` if by distance, or without a stop.
     pub stop_level: Option<Level>,

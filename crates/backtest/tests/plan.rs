@@ -2,9 +2,9 @@
 
 use highwater_backtest::{
     Plan,
-    plan::{Doubtful, ExitSignal, LevelSource, Otherwise, Side, Universe},
+    plan::{Doubtful, ExitSignal, LevelSource, Otherwise, Reach, Side, Universe},
 };
-use highwater_market::{Clock, Timeframe};
+use highwater_market::{Clock, Fraction, Timeframe};
 
 const SHORTEST: &str = r#"
 name = "shortest"
@@ -25,7 +25,10 @@ fn the_template_parses_and_shows_every_field() {
     assert_eq!(template.timeframe, Timeframe::D1);
     assert_eq!(template.universe, Universe::All);
     assert_eq!(template.entry.side, Side::Both);
-    assert_eq!(template.exit.stop.unwrap().buffer.get(), 0.004);
+    assert_eq!(
+        template.exit.stop.unwrap().buffer,
+        Reach::Share("0.4%".parse::<Fraction>().unwrap().into())
+    );
     assert_eq!(template.exit.stop.unwrap().otherwise, Otherwise::Skip);
     assert_eq!(template.exit.time.unwrap().get(), 30);
     assert_eq!(template.cost.fee.get(), 0.001);
@@ -59,8 +62,8 @@ fn what_is_left_out_has_its_default() {
     assert_eq!(plan.exit.signal, ExitSignal::OppositeEvent);
     assert_eq!(plan.exit.doubtful, Doubtful::StopFirst);
     assert_eq!(
-        (plan.exit.stop, plan.exit.target, plan.exit.time),
-        (None, None, None)
+        (plan.exit.stop, plan.exit.target.len(), plan.exit.time),
+        (None, 0, None)
     );
     assert_eq!(plan.cash.initial, 100_000.0);
     assert_eq!(
@@ -362,8 +365,8 @@ fn what_is_missing_is_looked_for_where_it_belongs() {
     refused(
         "at = \"support\", ",
         "",
-        "{ buffer",
-        "missing field `at`",
+        "stop",
+        "needs a level or a distance",
         None,
     );
     // The template begins with a comment, and then with the name.
