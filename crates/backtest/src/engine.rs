@@ -228,7 +228,8 @@ impl<'a> Indexed<'a> {
                             closed: Vec::new(),
                             due: None,
                         };
-                        self.look_ahead(plan, asset, &mut held);
+                        let entry = held.at;
+                        self.look_ahead(plan, asset, &mut held, entry);
                         seats[asset].held = Some(held);
                     } else {
                         counts.keep_out(KeptOut::NoCash);
@@ -248,8 +249,7 @@ impl<'a> Indexed<'a> {
                     let exits = exits::inside(tradable, bar, &held.position, held.stop.now, policy);
                     cash = held.settle(exits, costs, cash, &mut counts);
                     if !held.position.is_closed() {
-                        held.go_to(plan, tradable, bar + 1);
-                        self.look_ahead(plan, asset, held);
+                        self.look_ahead(plan, asset, held, bar + 1);
                     }
                 }
                 seat.leave(asset, &mut spans);
@@ -294,10 +294,10 @@ impl<'a> Indexed<'a> {
         Some(self.opens(asset)[bar])
     }
 
-    /// Find the next bar, from where the position stands, that touches its stop or a target, or is its last in time.
-    fn look_ahead(&self, plan: &Plan, asset: usize, held: &mut Held) {
+    /// Find the next bar, `from` or later, that touches the stop or a target, or is the position's last in time.
+    fn look_ahead(&self, plan: &Plan, asset: usize, held: &mut Held, from: usize) {
         let tradable = &self.prepared.assets[asset];
-        let (position, from) = (&held.position, held.at);
+        let position = &held.position;
         let timed = plan
             .exit
             .time
@@ -317,6 +317,9 @@ impl<'a> Indexed<'a> {
         let found = if plan.exit.stop_moves() {
             // Nothing is known of a stop before the bar that moves it: look bar by bar.
             let mut path = held.stop;
+            for seen in held.at..from {
+                path.after(plan, tradable, position, seen);
+            }
             let mut bar = from;
             loop {
                 if bar >= end || touches(tradable, bar, position, path.now) {

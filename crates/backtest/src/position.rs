@@ -292,6 +292,8 @@ impl Position {
             stop_level: self.bracket.stop_level,
             target_level: leg.and_then(|leg| leg.level),
             quantity,
+            position_quantity: self.quantity,
+            targets: self.bracket.legs.iter().map(|leg| leg.price).collect(),
             fees,
             slippage: quantity * ((entry - self.entry_raw).abs() + (fill - exit.price).abs()),
             pnl,

@@ -98,8 +98,12 @@ pub struct Trade {
     pub stop_level: Option<Level>,
     /// The level from which the target was placed; `None` if by distance, or without a target.
     pub target_level: Option<Level>,
-    /// Coins, above 0 for both sides.
+    /// Coins that this exit closed, above 0 for both sides.
     pub quantity: f64,
+    /// Coins of the whole position at its entry.
+    pub position_quantity: f64,
+    /// Every price at which the position meant to take its profit, the nearest first.
+    pub targets: Vec<f64>,
     /// Fees of both fills.
     pub fees: f64,
     /// What slippage cost on both fills; contained in the prices.

@@ -284,7 +284,7 @@ impl ExitPlan {
             .sum();
         let free = self.target.iter().any(|rule| rule.share.is_none());
         if stated > 1.0 + 1e-9 {
-            let found = stated * 100.0;
+            let found = (stated * 1e6).round() / 1e4;
             return checker.refuse(
                 "target",
                 format!("the shares of the targets add up to {found}%, above 100%"),
