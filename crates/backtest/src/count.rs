@@ -31,6 +31,12 @@ pub struct Counts {
     pub no_support: usize,
     /// Entries without the resistance that the plan wants.
     pub no_resistance: usize,
+    /// Entries before there were bars enough for the average true range.
+    pub no_atr: usize,
+    /// Entries whose target is measured by a stop that they have not.
+    pub no_stop: usize,
+    /// Entries whose targets promised too little for what the stop would lose.
+    pub low_reward: usize,
     /// Entries whose bar opened beyond their own stop.
     pub beyond_stop: usize,
     /// Entries whose price was beyond their own target.
@@ -49,7 +55,7 @@ pub struct Counts {
 
 impl Counts {
     /// Name and count of every fate of a signal row, in the order in which the rules apply.
-    pub fn fates(&self) -> [(&'static str, usize); 17] {
+    pub fn fates(&self) -> [(&'static str, usize); 20] {
         [
             ("no_news", self.no_news),
             ("repeated", self.repeated),
@@ -63,6 +69,9 @@ impl Counts {
             ("no_price", self.no_price),
             ("no_support", self.no_support),
             ("no_resistance", self.no_resistance),
+            ("no_atr", self.no_atr),
+            ("no_stop", self.no_stop),
+            ("low_reward", self.low_reward),
             ("beyond_stop", self.beyond_stop),
             ("beyond_target", self.beyond_target),
             ("no_cash", self.no_cash),
@@ -76,6 +85,9 @@ impl Counts {
             KeptOut::NoPrice => &mut self.no_price,
             KeptOut::NoSupport => &mut self.no_support,
             KeptOut::NoResistance => &mut self.no_resistance,
+            KeptOut::NoAtr => &mut self.no_atr,
+            KeptOut::NoStop => &mut self.no_stop,
+            KeptOut::LowReward => &mut self.low_reward,
             KeptOut::BeyondStop => &mut self.beyond_stop,
             KeptOut::BeyondTarget => &mut self.beyond_target,
             KeptOut::NoCash => &mut self.no_cash,
@@ -89,6 +101,9 @@ pub(crate) enum KeptOut {
     NoPrice,
     NoSupport,
     NoResistance,
+    NoAtr,
+    NoStop,
+    LowReward,
     BeyondStop,
     BeyondTarget,
     NoCash,

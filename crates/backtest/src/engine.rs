@@ -6,19 +6,20 @@
 
 use std::{cmp::Reverse, collections::BinaryHeap};
 
-use highwater_market::Timestamp;
+use highwater_market::{Direction, Timestamp};
 
 use crate::{
     Counts, Excursion, ExitReason, FirstTouch, Plan, Trade,
     asset::{Prepared, Tradable},
     count::KeptOut,
-    doubt::{self, Resolution},
+    doubt::Resolution,
     entry,
     equity::{Curve, equity, price_at_open},
     event::{self, Event},
+    exits::{self, StopPath},
     oracle::{Replay, wish},
     plan::ExitSignal,
-    position::{Bracket, Costs, Exit, Position},
+    position::{Bracket, Closed, Costs, Exit, Position, StopNow, gains, loses, value},
     trade,
 };
 
@@ -33,10 +34,15 @@ pub(crate) struct Indexed<'a> {
     instants: Vec<Timestamp>,
 }
 
-/// An open position, and where the bars alone would end it.
+/// An open position, and the next bar that does something to it.
 struct Held {
     position: Position,
-    due: Option<Exit>,
+    closed: Vec<Closed>,
+    /// The stop in force in `at`.
+    stop: StopPath,
+    at: usize,
+    /// The first bar, not before `at`, that touches the stop or a target, or is the last in time.
+    due: Option<usize>,
 }
 
 /// What the loop remembers of one asset.
@@ -47,11 +53,11 @@ struct Seat {
     read: usize,
 }
 
-/// A position, the asset it is in, and how it ended.
+/// A position that is over, the asset it was in, and how it ended.
 struct Span {
     asset: usize,
     position: Position,
-    exit: Exit,
+    closed: Vec<Closed>,
 }
 
 /// Cash after something happened.
@@ -95,24 +101,33 @@ impl<'a> Indexed<'a> {
         let (mut spans, ledger, _) = self.events_in_time(plan, policy);
         let trades = self.trades(plan, &spans);
         let cash = ledger.last().map_or(plan.cash.initial, |&(_, cash)| cash);
-        spans.retain(|span| span.exit.reason == ExitReason::EndOfData);
+        spans.retain(|span| span.stands());
         spans.sort_by_key(|span| span.asset);
-        let standing = spans.iter().map(|span| (&span.position, span.exit.price));
+        let standing = spans.iter().map(|span| {
+            let last = span.last();
+            value(
+                span.position.side,
+                span.position.entry,
+                last.quantity,
+                last.exit.price,
+            )
+        });
         (trades, equity(cash, standing))
     }
 
     fn trades(&self, plan: &Plan, spans: &[Span]) -> Vec<Trade> {
         let costs = Costs::of(plan);
-        let mut trades: Vec<Trade> = spans
-            .iter()
-            .map(|span| {
-                let tradable = &self.prepared.assets[span.asset];
-                let mut trade = span.position.trade(tradable, span.exit, costs);
+        let trades_of = |span: &'_ Span| {
+            let tradable = &self.prepared.assets[span.asset];
+            let trade = |&closed: &Closed| {
+                let mut trade = span.position.trade(tradable, closed, costs);
                 trade.excursion =
                     Excursion::indexed(&trade, tradable.asset.bars, &self.touch[span.asset]);
                 trade
-            })
-            .collect();
+            };
+            span.closed.iter().map(trade).collect::<Vec<_>>()
+        };
+        let mut trades: Vec<Trade> = spans.iter().flat_map(trades_of).collect();
         trade::number(&mut trades);
         trades
     }
@@ -163,17 +178,17 @@ impl<'a> Indexed<'a> {
                     .map(|&(_, event)| event);
                 seat.read += usize::from(event.is_some());
                 let side = seat.held.as_ref().map(|held| held.position.side);
-                if let Some(held) = &seat.held
-                    && let Some(exit) = held.exit_at_open(plan, tradable, bar, event)
-                {
-                    cash += held.position.exit_cash(exit, costs);
-                    spans.push(Span {
-                        asset,
-                        position: held.position,
-                        exit,
-                    });
-                    seat.held = None;
+                if let Some(held) = &mut seat.held {
+                    let against = event.is_some_and(|event| Some(event.direction) != side);
+                    let leaves = against && plan.exit.signal == ExitSignal::OppositeEvent;
+                    if held.due == Some(bar) || leaves {
+                        held.go_to(plan, tradable, bar);
+                        let (position, stop) = (&held.position, held.stop.now);
+                        let exits = exits::at_open(plan, tradable, bar, position, stop, against);
+                        cash = held.settle(exits, costs, cash, &mut counts);
+                    }
                 }
+                seat.leave(asset, &mut spans);
                 if let Some(event) = event
                     && let Some(event) = wish(plan, side, event, &mut counts)
                 {
@@ -186,12 +201,12 @@ impl<'a> Indexed<'a> {
             for (asset, bar, event) in wishes {
                 let tradable = &self.prepared.assets[asset];
                 let open = tradable.asset.bars.open()[bar];
-                match entry::decide(plan, tradable, event)
-                    .and_then(|intent| intent.fill(open, costs))
-                {
-                    Ok((fill, bracket)) => {
-                        orders.push((asset, order(event, bar, open, fill, bracket)))
-                    }
+                let filled = entry::decide(plan, tradable, event).and_then(|intent| {
+                    let (fill, bracket) = intent.fill(plan, open, costs)?;
+                    Ok(order(event, bar, open, fill, intent.atr, bracket))
+                });
+                match filled {
+                    Ok(position) => orders.push((asset, position)),
                     Err(why) => counts.keep_out(why),
                 }
             }
@@ -202,7 +217,7 @@ impl<'a> Indexed<'a> {
                         .zip(&self.prepared.assets)
                         .filter_map(|(seat, tradable)| {
                             let held = seat.held.as_ref()?;
-                            Some((&held.position, price_at_open(tradable, instant)))
+                            Some(held.position.value(price_at_open(tradable, instant)))
                         });
                 let equity = equity(cash, held);
                 let wanted = plan.size.fraction.get() * equity;
@@ -210,12 +225,21 @@ impl<'a> Indexed<'a> {
                 let scale = if needed > cash { cash / needed } else { 1.0 };
                 for (asset, mut position) in orders {
                     position.quantity = wanted * scale / position.entry;
+                    position.left = position.quantity;
                     if wanted > 0.0 && scale > 0.0 && position.quantity > 0.0 {
                         counts.entered += 1;
                         counts.scaled_down += usize::from(scale < 1.0);
                         cash -= position.entry_cash(costs);
-                        let due = self.due(plan, asset, &position, policy);
-                        seats[asset].held = Some(Held { position, due });
+                        let mut held = Held {
+                            at: position.entry_bar,
+                            stop: StopPath::start(&position),
+                            position,
+                            closed: Vec::new(),
+                            due: None,
+                        };
+                        let entry = held.at;
+                        self.look_ahead(plan, asset, &mut held, entry);
+                        seats[asset].held = Some(held);
                     } else {
                         counts.keep_out(KeptOut::NoCash);
                     }
@@ -225,21 +249,19 @@ impl<'a> Indexed<'a> {
             // Exits inside the bar.
             for &asset in &active {
                 let tradable = &self.prepared.assets[asset];
-                let bar = tradable.bar_at(instant);
                 let seat = &mut seats[asset];
-                if let Some(held) = &seat.held
-                    && let Some(exit) = held.due
-                    && Some(exit.bar) == bar
+                if let Some(held) = &mut seat.held
+                    && let Some(bar) = held.due
+                    && self.opens(asset)[bar] == instant
                 {
-                    counts.decided_by_finer += usize::from(exit.by_finer);
-                    cash += held.position.exit_cash(exit, costs);
-                    spans.push(Span {
-                        asset,
-                        position: held.position,
-                        exit,
-                    });
-                    seat.held = None;
+                    held.go_to(plan, tradable, bar);
+                    let exits = exits::inside(tradable, bar, &held.position, held.stop.now, policy);
+                    cash = held.settle(exits, costs, cash, &mut counts);
+                    if !held.position.is_closed() {
+                        self.look_ahead(plan, asset, held, bar + 1);
+                    }
                 }
+                seat.leave(asset, &mut spans);
             }
 
             ledger.push((instant, cash));
@@ -251,21 +273,22 @@ impl<'a> Indexed<'a> {
             }
         }
 
-        for (asset, seat) in seats.into_iter().enumerate() {
-            if let Some(held) = seat.held {
-                let bars = self.prepared.assets[asset].asset.bars;
-                let bar = self.prepared.assets[asset].end - 1;
-                spans.push(Span {
-                    asset,
-                    position: held.position,
-                    exit: Exit {
-                        bar,
-                        reason: ExitReason::EndOfData,
-                        price: bars.close()[bar],
-                        doubtful: false,
-                        by_finer: false,
-                    },
-                });
+        for (asset, mut seat) in seats.into_iter().enumerate() {
+            if let Some(held) = &mut seat.held {
+                let tradable = &self.prepared.assets[asset];
+                let bar = tradable.end - 1;
+                held.go_to(plan, tradable, bar);
+                let exit = Exit {
+                    bar,
+                    reason: ExitReason::EndOfData,
+                    price: tradable.asset.bars.close()[bar],
+                    leg: None,
+                    doubtful: false,
+                    by_finer: false,
+                    stop: held.stop.now,
+                };
+                held.closed.push(held.position.close(exit));
+                seat.leave(asset, &mut spans);
             }
         }
         spans.sort_by_key(|span| (self.opens(span.asset)[span.position.entry_bar], span.asset));
@@ -275,83 +298,53 @@ impl<'a> Indexed<'a> {
     /// When an asset next has news or an exit.
     fn next_moment(&self, asset: usize, seat: &Seat) -> Option<Timestamp> {
         let news = self.news[asset].get(seat.read).map(|&(bar, _)| bar);
-        let due = seat
-            .held
-            .as_ref()
-            .and_then(|held| held.due)
-            .map(|exit| exit.bar);
+        let due = seat.held.as_ref().and_then(|held| held.due);
         let bar = news.into_iter().chain(due).min()?;
         Some(self.opens(asset)[bar])
     }
 
-    /// Where the bars alone would end a position, events aside.
-    fn due(
-        &self,
-        plan: &Plan,
-        asset: usize,
-        position: &Position,
-        policy: Resolution,
-    ) -> Option<Exit> {
+    /// Find the next bar, `from` or later, that touches the stop or a target, or is the position's last in time.
+    fn look_ahead(&self, plan: &Plan, asset: usize, held: &mut Held, from: usize) {
         let tradable = &self.prepared.assets[asset];
-        let bars = tradable.asset.bars;
-        let (side, bracket, entry) = (position.side, &position.bracket, position.entry_bar);
-        let touch = &self.touch[asset];
-        let stop = bracket
-            .stop
-            .and_then(|price| touch.first_loss(side, entry, price));
-        let target = bracket
-            .target
-            .and_then(|price| touch.first_gain(side, entry, price));
-        let touched = stop.into_iter().chain(target).min();
+        let position = &held.position;
         let timed = plan
             .exit
             .time
-            .map(|count| entry.saturating_add(count.get()));
-        let bar = touched
+            .map(|count| position.entry_bar.saturating_add(count.get()));
+        let end = timed.map_or(tradable.end, |timed| tradable.end.min(timed));
+        let touch = &self.touch[asset];
+        let touched = |from: usize, stop: StopNow| {
+            let stop = stop
+                .price
+                .and_then(|price| touch.first_loss(position.side, from, price));
+            let target = position
+                .ahead()
+                .first()
+                .and_then(|leg| touch.first_gain(position.side, from, leg.price));
+            stop.into_iter().chain(target).min()
+        };
+        let found = if plan.exit.stop_moves() {
+            // Nothing is known of a stop before the bar that moves it: look bar by bar.
+            let mut path = held.stop;
+            for seen in held.at..from {
+                path.after(plan, tradable, position, seen);
+            }
+            let mut bar = from;
+            loop {
+                if bar >= end || touches(tradable, bar, position, path.now) {
+                    break Some(bar);
+                }
+                path.after(plan, tradable, position, bar);
+                bar += 1;
+            }
+        } else {
+            touched(from, held.stop.now)
+        };
+        held.due = found
             .into_iter()
             .chain(timed)
             .min()
-            .filter(|&bar| bar < tradable.end)?;
-
-        let at = |reason, price| Exit {
-            bar,
-            reason,
-            price,
-            doubtful: false,
-            by_finer: false,
-        };
-        let open = bars.open()[bar];
-        // The entry bar opened between its levels, or there would be no position.
-        Some(if bracket.beyond_stop(side, open) {
-            at(ExitReason::StopGap, open)
-        } else if bracket.beyond_target(side, open) {
-            at(ExitReason::TargetGap, open)
-        } else if timed == Some(bar) {
-            at(ExitReason::Time, open)
-        } else if stop == target {
-            let verdict = doubt::resolve(
-                bars,
-                tradable.asset.finer,
-                bar,
-                side,
-                bracket,
-                policy.of(tradable.asset.token),
-            );
-            let price = if verdict.reason == ExitReason::Stop {
-                bracket.stop
-            } else {
-                bracket.target
-            };
-            Exit {
-                doubtful: verdict.doubtful,
-                by_finer: !verdict.doubtful,
-                ..at(verdict.reason, price?)
-            }
-        } else if stop == Some(bar) {
-            at(ExitReason::Stop, bracket.stop?)
-        } else {
-            at(ExitReason::Target, bracket.target?)
-        })
+            .filter(|&bar| bar < tradable.end);
     }
 
     /// Equity over every open instant, from the positions' spans: a pass of its own.
@@ -377,9 +370,7 @@ impl<'a> Indexed<'a> {
             for (asset, at) in next.iter_mut().enumerate() {
                 *at += usize::from(self.opens(asset).get(*at) == Some(&instant));
             }
-            open.retain(|span| {
-                span.exit.reason == ExitReason::EndOfData || next[span.asset] <= span.exit.bar
-            });
+            open.retain(|span| span.stands() || next[span.asset] <= span.last().exit.bar);
             if opened {
                 open.sort_by_key(|span| span.asset);
             }
@@ -388,7 +379,8 @@ impl<'a> Indexed<'a> {
                 cash,
                 open.iter().map(|span| {
                     let bars = self.prepared.assets[span.asset].asset.bars;
-                    (&span.position, bars.close()[next[span.asset] - 1])
+                    let seen = next[span.asset];
+                    (&span.position, span.left(seen), bars.close()[seen - 1])
                 }),
             );
         }
@@ -397,33 +389,86 @@ impl<'a> Indexed<'a> {
 }
 
 impl Held {
-    /// The exit at the open of a bar, if there is one: a gap first, then the event, then time.
-    fn exit_at_open(
-        &self,
-        plan: &Plan,
-        tradable: &Tradable<'_>,
-        bar: usize,
-        event: Option<Event>,
-    ) -> Option<Exit> {
-        let due = self.due.filter(|due| due.bar == bar);
-        let against = event.is_some_and(|event| event.direction != self.position.side)
-            && plan.exit.signal == ExitSignal::OppositeEvent;
-        match due.map(|due| due.reason) {
-            Some(ExitReason::StopGap | ExitReason::TargetGap) => due,
-            _ if against => Some(Exit {
-                bar,
-                reason: ExitReason::OppositeEvent,
-                price: tradable.asset.bars.open()[bar],
-                doubtful: false,
-                by_finer: false,
-            }),
-            Some(ExitReason::Time) => due,
-            _ => None,
+    /// Move the stop on, bar by bar, to the one in force in `bar`.
+    fn go_to(&mut self, plan: &Plan, tradable: &Tradable<'_>, bar: usize) {
+        if plan.exit.stop_moves() {
+            for seen in self.at..bar {
+                self.stop.after(plan, tradable, &self.position, seen);
+            }
+        }
+        self.at = self.at.max(bar);
+    }
+
+    /// Book exits in their order, until nothing is left; the cash afterwards.
+    fn settle(
+        &mut self,
+        exits: Vec<Exit>,
+        costs: Costs,
+        mut cash: f64,
+        counts: &mut Counts,
+    ) -> f64 {
+        for exit in exits {
+            if self.position.is_closed() {
+                break;
+            }
+            let closed = self.position.close(exit);
+            counts.decided_by_finer += usize::from(exit.by_finer);
+            cash += self.position.exit_cash(closed, costs);
+            self.closed.push(closed);
+        }
+        cash
+    }
+}
+
+impl Seat {
+    /// Make a span of a position of which nothing is left.
+    fn leave(&mut self, asset: usize, spans: &mut Vec<Span>) {
+        if let Some(held) = self.held.take_if(|held| held.position.is_closed()) {
+            spans.push(Span {
+                asset,
+                position: held.position,
+                closed: held.closed,
+            });
         }
     }
 }
 
-fn order(event: Event, bar: usize, open: f64, fill: f64, bracket: Bracket) -> Position {
+impl Span {
+    fn last(&self) -> &Closed {
+        self.closed.last().expect("a position ends with an exit")
+    }
+
+    /// Whether the position stood at the end of the data.
+    fn stands(&self) -> bool {
+        self.last().exit.reason == ExitReason::EndOfData
+    }
+
+    /// Coins that are left once so many bars of the asset are over.
+    fn left(&self, bars: usize) -> f64 {
+        let behind = |closed: &&Closed| {
+            closed.exit.bar < bars && closed.exit.reason != ExitReason::EndOfData
+        };
+        let last = self.closed.iter().take_while(behind).last();
+        last.map_or(self.position.quantity, |closed| closed.left)
+    }
+}
+
+/// Whether a bar touches the stop or the next target, or opens beyond one.
+fn touches(tradable: &Tradable<'_>, bar: usize, position: &Position, stop: StopNow) -> bool {
+    let bars = tradable.asset.bars;
+    let (worst, best) = match position.side {
+        Direction::Long => (bars.low()[bar], bars.high()[bar]),
+        Direction::Short => (bars.high()[bar], bars.low()[bar]),
+    };
+    stop.price
+        .is_some_and(|stop| loses(position.side, worst, stop))
+        || position
+            .ahead()
+            .first()
+            .is_some_and(|leg| gains(position.side, best, leg.price))
+}
+
+fn order(event: Event, bar: usize, open: f64, fill: f64, atr: f64, bracket: Bracket) -> Position {
     Position {
         side: event.direction,
         decision: event.known,
@@ -431,6 +476,9 @@ fn order(event: Event, bar: usize, open: f64, fill: f64, bracket: Bracket) -> Po
         entry_raw: open,
         entry: fill,
         quantity: 0.0,
+        left: 0.0,
+        reached: 0,
+        atr,
         bracket,
     }
 }

@@ -3,7 +3,10 @@
 use highwater_market::Timestamp;
 use serde::Serialize;
 
-use crate::{asset::Tradable, position::Position};
+use crate::{
+    asset::Tradable,
+    position::{Position, value},
+};
 
 /// The account after one open instant, with every position at its latest close. Money in the quote currency.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize)]
@@ -20,11 +23,9 @@ pub struct EquityPoint {
     pub drawdown: f64,
 }
 
-/// Cash and what positions are worth, each at its price: the same sum in the same order wherever equity is asked for.
-pub(crate) fn equity<'p>(cash: f64, positions: impl Iterator<Item = (&'p Position, f64)>) -> f64 {
-    positions.fold(cash, |equity, (position, price)| {
-        equity + position.value(price)
-    })
+/// Cash and what positions are worth: the same sum in the same order wherever equity is asked for.
+pub(crate) fn equity(cash: f64, worth: impl Iterator<Item = f64>) -> f64 {
+    worth.fold(cash, |equity, worth| equity + worth)
 }
 
 /// Builds the curve point by point. The initial cash is its first high.
@@ -41,17 +42,17 @@ impl Curve {
         }
     }
 
-    /// Append a point: the positions come in the order of the assets, each with its latest close.
+    /// Append a point: the positions come in the order of the assets, each with the coins left and its latest close.
     pub(crate) fn push<'p>(
         &mut self,
         time: Timestamp,
         cash: f64,
-        positions: impl Iterator<Item = (&'p Position, f64)>,
+        positions: impl Iterator<Item = (&'p Position, f64, f64)>,
     ) {
         let (mut equity, mut exposure) = (cash, 0.0);
-        for (position, close) in positions {
-            equity += position.value(close);
-            exposure += position.quantity * close;
+        for (position, left, close) in positions {
+            equity += value(position.side, position.entry, left, close);
+            exposure += left * close;
         }
         self.peak = self.peak.max(equity);
         self.points.push(EquityPoint {

@@ -68,7 +68,7 @@ fn holding(parts: &[Trade]) -> Holding {
     let sum = |of: fn(&Trade) -> f64| parts.iter().map(of).sum::<f64>();
     let closed = || parts.iter().filter(|part| part.is_closed());
     let last = parts.iter().max_by_key(|part| part.exit_bar);
-    let (quantity, pnl) = (sum(|part| part.quantity), sum(|part| part.pnl));
+    let (quantity, pnl) = (first.position_quantity, sum(|part| part.pnl));
     Holding {
         position: first.position,
         symbol: first.symbol.clone(),

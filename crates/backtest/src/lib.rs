@@ -6,6 +6,7 @@
 //! `SEMANTICS.md`, each line with the test that holds it.
 
 mod asset;
+mod atr;
 mod benchmark;
 mod count;
 mod doubt;
@@ -15,6 +16,7 @@ mod entry;
 mod equity;
 mod event;
 mod excursion;
+mod exits;
 mod first_touch;
 mod group;
 mod holding;
@@ -42,6 +44,7 @@ pub use crate::{
     manifest::{Evidence, Manifest},
     order::{Order, OrderSide, orders},
     plan::{Plan, PlanError},
+    position::StopBy,
     run::{Curves, Ending, Outcome, Scenario, Scenarios, run, run_seeded},
     sheet::{BenchmarkSheet, MIN_DAYS, MetricSheet, convention_of_runs},
     summary::Summary,

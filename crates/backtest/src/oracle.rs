@@ -9,12 +9,13 @@ use crate::{
     Asset, Counts, EquityPoint, Excursion, ExitReason, Plan, ReplayError, Trade,
     asset::{Prepared, Tradable},
     count::KeptOut,
-    doubt::{self, Resolution},
+    doubt::Resolution,
     entry,
     equity::{Curve, price_at_open},
     event::{self, Event},
-    plan::{Doubtful, ExitSignal},
-    position::{Bracket, Costs, Exit, Position},
+    exits,
+    plan::{Doubtful, ExitSignal, TrailFrom},
+    position::{Bracket, Costs, Exit, Position, StopBy, StopNow, gains},
     trade,
 };
 
@@ -31,7 +32,7 @@ pub struct Replay {
 
 /// What the loop remembers of one asset.
 struct Seat<'a> {
-    tradable: Tradable<'a>,
+    tradable: &'a Tradable<'a>,
     events: Vec<Event>,
     /// How many events lie behind.
     acted: usize,
@@ -46,6 +47,7 @@ struct Order {
     event: Event,
     open: f64,
     fill: f64,
+    atr: f64,
     bracket: Bracket,
 }
 
@@ -72,7 +74,7 @@ fn replay_by(plan: &Plan, assets: &[Asset<'_>], policy: Resolution) -> Result<Re
     let mut seats: Vec<Seat<'_>> = prepared
         .assets
         .iter()
-        .map(|&tradable| Seat {
+        .map(|tradable| Seat {
             tradable,
             events: event::events(plan, tradable.asset.signals, &mut counts),
             acted: 0,
@@ -93,21 +95,25 @@ fn replay_by(plan: &Plan, assets: &[Asset<'_>], policy: Resolution) -> Result<Re
             };
             seat.bar = Some(bar);
             let event = seat.latest_event(instant, &mut counts);
-            let stood = seat.position;
-            if let Some(position) = stood
-                && let Some(exit) = exit_at_open(plan, seat, bar, &position, event)
-            {
-                cash += position.exit_cash(exit, costs);
-                trades.push((index, position.trade(&seat.tradable, exit, costs)));
-                seat.position = None;
+            let stood = seat.position.as_ref().map(|position| position.side);
+            if let Some(position) = &mut seat.position {
+                let stop = stop_in_force(plan, seat.tradable, position, bar);
+                let against = event.is_some_and(|event| event.direction != position.side);
+                let exits = exits::at_open(plan, seat.tradable, bar, position, stop, against);
+                if settle(
+                    seat,
+                    exits,
+                    costs,
+                    &mut cash,
+                    &mut trades,
+                    index,
+                    &mut counts,
+                ) {
+                    seat.position = None;
+                }
             }
             if let Some(event) = event
-                && let Some(event) = wish(
-                    plan,
-                    stood.map(|position| position.side),
-                    event,
-                    &mut counts,
-                )
+                && let Some(event) = wish(plan, stood, event, &mut counts)
             {
                 wishes.push((index, event));
             }
@@ -118,14 +124,17 @@ fn replay_by(plan: &Plan, assets: &[Asset<'_>], policy: Resolution) -> Result<Re
         for (index, event) in wishes {
             let seat = &seats[index];
             let open = seat.tradable.asset.bars.open()[seat.bar.expect("the asset has a bar here")];
-            let filled = entry::decide(plan, &seat.tradable, event)
-                .and_then(|intent| intent.fill(open, costs));
+            let filled = entry::decide(plan, seat.tradable, event).and_then(|intent| {
+                let (fill, bracket) = intent.fill(plan, open, costs)?;
+                Ok((fill, bracket, intent.atr))
+            });
             match filled {
-                Ok((fill, bracket)) => orders.push(Order {
+                Ok((fill, bracket, atr)) => orders.push(Order {
                     seat: index,
                     event,
                     open,
                     fill,
+                    atr,
                     bracket,
                 }),
                 Err(why) => counts.keep_out(why),
@@ -134,7 +143,7 @@ fn replay_by(plan: &Plan, assets: &[Asset<'_>], policy: Resolution) -> Result<Re
         let mut equity = cash;
         for seat in &seats {
             if let Some(position) = &seat.position {
-                equity += position.value(price_at_open(&seat.tradable, instant));
+                equity += position.value(price_at_open(seat.tradable, instant));
             }
         }
         let wanted = plan.size.fraction.get() * equity;
@@ -142,13 +151,17 @@ fn replay_by(plan: &Plan, assets: &[Asset<'_>], policy: Resolution) -> Result<Re
         let scale = if needed > cash { cash / needed } else { 1.0 };
         for order in orders {
             let seat = &mut seats[order.seat];
+            let quantity = wanted * scale / order.fill;
             let position = Position {
                 side: order.event.direction,
                 decision: order.event.known,
                 entry_bar: seat.bar.expect("the asset has a bar here"),
                 entry_raw: order.open,
                 entry: order.fill,
-                quantity: wanted * scale / order.fill,
+                quantity,
+                left: quantity,
+                reached: 0,
+                atr: order.atr,
                 bracket: order.bracket,
             };
             if wanted > 0.0 && scale > 0.0 && position.quantity > 0.0 {
@@ -164,12 +177,21 @@ fn replay_by(plan: &Plan, assets: &[Asset<'_>], policy: Resolution) -> Result<Re
         // Exits inside the bar.
         for (index, seat) in seats.iter_mut().enumerate() {
             if let Some(bar) = seat.tradable.bar_at(instant)
-                && let Some(position) = seat.position
-                && let Some(exit) = exit_inside(seat, bar, &position, policy, &mut counts)
+                && let Some(position) = &mut seat.position
             {
-                cash += position.exit_cash(exit, costs);
-                trades.push((index, position.trade(&seat.tradable, exit, costs)));
-                seat.position = None;
+                let stop = stop_in_force(plan, seat.tradable, position, bar);
+                let exits = exits::inside(seat.tradable, bar, position, stop, policy);
+                if settle(
+                    seat,
+                    exits,
+                    costs,
+                    &mut cash,
+                    &mut trades,
+                    index,
+                    &mut counts,
+                ) {
+                    seat.position = None;
+                }
             }
         }
 
@@ -178,22 +200,26 @@ fn replay_by(plan: &Plan, assets: &[Asset<'_>], policy: Resolution) -> Result<Re
             cash,
             seats.iter().filter_map(|seat| {
                 let close = seat.tradable.asset.bars.close()[seat.bar?];
-                seat.position.as_ref().map(|position| (position, close))
+                let position = seat.position.as_ref()?;
+                Some((position, position.left, close))
             }),
         );
     }
 
     for (index, seat) in seats.iter_mut().enumerate() {
         counts.no_bar += seat.events.len() - seat.acted;
-        if let (Some(position), Some(bar)) = (seat.position, seat.bar) {
+        if let (Some(position), Some(bar)) = (&mut seat.position, seat.bar) {
             let exit = Exit {
                 bar,
                 reason: ExitReason::EndOfData,
                 price: seat.tradable.asset.bars.close()[bar],
+                leg: None,
                 doubtful: false,
                 by_finer: false,
+                stop: stop_in_force(plan, seat.tradable, position, bar),
             };
-            trades.push((index, position.trade(&seat.tradable, exit, costs)));
+            let closed = position.close(exit);
+            trades.push((index, position.trade(seat.tradable, closed, costs)));
         }
     }
     trades.sort_by_key(|(index, trade)| (trade.entry_time, *index));
@@ -224,38 +250,81 @@ impl Seat<'_> {
     }
 }
 
-/// Whether the open ends the position, and why: gaps first, then the event, then time.
-fn exit_at_open(
-    plan: &Plan,
-    seat: &Seat<'_>,
-    bar: usize,
-    position: &Position,
-    event: Option<Event>,
-) -> Option<Exit> {
-    let open = seat.tradable.asset.bars.open()[bar];
-    let against = event.is_some_and(|event| event.direction != position.side);
-    let reason = if position.bracket.beyond_stop(position.side, open) {
-        ExitReason::StopGap
-    } else if position.bracket.beyond_target(position.side, open) {
-        ExitReason::TargetGap
-    } else if against && plan.exit.signal == ExitSignal::OppositeEvent {
-        ExitReason::OppositeEvent
-    } else if plan
-        .exit
-        .time
-        .is_some_and(|bars| bar - position.entry_bar >= bars.get())
-    {
-        ExitReason::Time
-    } else {
-        return None;
+/// Book exits in their order, until nothing is left; whether nothing is.
+fn settle(
+    seat: &mut Seat<'_>,
+    exits: Vec<Exit>,
+    costs: Costs,
+    cash: &mut f64,
+    trades: &mut Vec<(usize, Trade)>,
+    index: usize,
+    counts: &mut Counts,
+) -> bool {
+    let Some(position) = &mut seat.position else {
+        return false;
     };
-    Some(Exit {
-        bar,
-        reason,
-        price: open,
-        doubtful: false,
-        by_finer: false,
-    })
+    for exit in exits {
+        if position.is_closed() {
+            break;
+        }
+        let closed = position.close(exit);
+        counts.decided_by_finer += usize::from(exit.by_finer);
+        *cash += position.exit_cash(closed, costs);
+        trades.push((index, position.trade(seat.tradable, closed, costs)));
+    }
+    position.is_closed()
+}
+
+/// The stop in force in a bar: of all places to which any rule would have moved it after any bar since the entry, the one
+/// nearest to the winning side; of equal ones the earliest, then trail, level, break-even.
+fn stop_in_force(plan: &Plan, tradable: &Tradable<'_>, position: &Position, bar: usize) -> StopNow {
+    let (exit, side) = (&plan.exit, position.side);
+    let bars = tradable.asset.bars;
+    let mut places = Vec::new();
+    let mut best = position.entry;
+    for seen in position.entry_bar..bar {
+        let (extreme, close) = match side {
+            Direction::Long => (bars.high()[seen], bars.close()[seen]),
+            Direction::Short => (bars.low()[seen], bars.close()[seen]),
+        };
+        let atr = tradable.atr_at(seen);
+        if let Some(trail) = exit.trail {
+            let followed = match trail.from {
+                TrailFrom::Extreme => extreme,
+                TrailFrom::Close => close,
+            };
+            best = match side {
+                Direction::Long => best.max(followed),
+                Direction::Short => best.min(followed),
+            };
+            let behind = entry::away(best, -side.sign(), trail.distance, atr, f64::NAN);
+            places.push((behind, StopBy::Trail));
+        }
+        if exit.ratchet
+            && let Some(price) = exits::newer_level(plan, tradable, position, seen, atr)
+        {
+            places.push((price, StopBy::Ratchet));
+        }
+        if let Some(reach) = exit.break_even
+            && gains(side, extreme, exits::break_even_from(position, reach))
+        {
+            places.push((position.entry, StopBy::BreakEven));
+        }
+    }
+    let mut now = StopNow {
+        price: position.bracket.stop,
+        by: position.bracket.stop_by,
+    };
+    let sign = side.sign();
+    for (price, by) in places.into_iter().filter(|(price, _)| !price.is_nan()) {
+        if now.price.is_none_or(|now| sign * price > sign * now) {
+            now = StopNow {
+                price: Some(price),
+                by,
+            };
+        }
+    }
+    now
 }
 
 /// Whether an event wants to enter, given the side of the position that stood; counted if not.
@@ -284,54 +353,4 @@ pub(crate) fn wish(
         }
         _ => Some(event),
     }
-}
-
-/// Whether the position ends inside the bar, whose open lies between stop and target.
-fn exit_inside(
-    seat: &Seat<'_>,
-    bar: usize,
-    position: &Position,
-    policy: Resolution,
-    counts: &mut Counts,
-) -> Option<Exit> {
-    let asset = seat.tradable.asset;
-    let (side, bracket) = (position.side, &position.bracket);
-    let (high, low) = (asset.bars.high()[bar], asset.bars.low()[bar]);
-    let (worst, best) = match side {
-        Direction::Long => (low, high),
-        Direction::Short => (high, low),
-    };
-    let (reason, doubtful) = match (
-        bracket.beyond_stop(side, worst),
-        bracket.beyond_target(side, best),
-    ) {
-        (false, false) => return None,
-        (true, false) => (ExitReason::Stop, false),
-        (false, true) => (ExitReason::Target, false),
-        (true, true) => {
-            let verdict = doubt::resolve(
-                asset.bars,
-                asset.finer,
-                bar,
-                side,
-                bracket,
-                policy.of(asset.token),
-            );
-            (verdict.reason, verdict.doubtful)
-        }
-    };
-    let both = bracket.beyond_stop(side, worst) && bracket.beyond_target(side, best);
-    counts.decided_by_finer += usize::from(both && !doubtful);
-    let price = if reason == ExitReason::Stop {
-        bracket.stop
-    } else {
-        bracket.target
-    };
-    Some(Exit {
-        bar,
-        reason,
-        price: price?,
-        doubtful,
-        by_finer: both && !doubtful,
-    })
 }

@@ -75,8 +75,8 @@ pub fn orders(trades: &[Trade], plan_hash: &str) -> Vec<Order> {
     let mut orders: Vec<(Phase, Order)> = Vec::new();
     for parts in trades.chunk_by(|one, other| one.position == other.position) {
         let mut entry = entry(&parts[0], plan_hash);
+        entry.quantity = parts[0].position_quantity;
         for part in &parts[1..] {
-            entry.quantity += part.quantity;
             entry.fee += part.entry_fee;
             entry.slippage += part.entry_slippage;
         }

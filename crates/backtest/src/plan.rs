@@ -21,10 +21,10 @@ use sha2::{Digest, Sha256};
 pub use self::{
     entry::{EntryPlan, EntrySignal, Side},
     error::PlanError,
-    exit::{AtLevel, Doubtful, ExitPlan, ExitSignal, LevelExit, Otherwise},
+    exit::{AtLevel, Doubtful, ExitPlan, ExitSignal, Otherwise, PriceRule, Trail, TrailFrom},
     levels::{LevelSource, LevelsPlan},
     money::{CashPlan, CostPlan, SizePlan},
-    text::{BarCount, Percent},
+    text::{BarCount, Percent, Reach},
     words::plain_words,
 };
 

@@ -11,6 +11,8 @@
 //! What this cannot see is hindsight inside the vendor's own numbers: a signal that was written after the fact and
 //! dated back is known, to everybody, from its stated moment on.
 
+use std::collections::BTreeSet;
+
 use highwater_market::{
     Bars, Known, LevelBook, PriceBar, Signal, Timeframe, Timestamp, Token, judge, latest_known,
 };
@@ -247,9 +249,16 @@ fn decisions(trades: &[Trade], at: Timestamp) -> Vec<Decision<'_>> {
                     | ExitReason::TargetGap
             )
     };
-    let entries = trades.iter().filter(|trade| trade.entry_time == at);
+    // A position that is closed in parts is entered once.
+    let mut entered = BTreeSet::new();
+    let entries = trades
+        .iter()
+        .filter(|trade| trade.entry_time == at)
+        .filter(|trade| entered.insert((trade.source.clone(), trade.token_id)))
+        .collect::<Vec<_>>();
     let exits = trades.iter().filter(at_open);
     entries
+        .into_iter()
         .map(Decision::Entry)
         .chain(exits.map(Decision::Exit))
         .collect()
@@ -267,7 +276,10 @@ fn compare(
         is_token
             && match (one, other) {
                 (Decision::Entry(_), Decision::Entry(_)) => true,
-                (Decision::Exit(a), Decision::Exit(b)) => a.entry_time == b.entry_time,
+                (Decision::Exit(a), Decision::Exit(b)) => {
+                    (a.entry_time, a.exit_reason, a.target_price)
+                        == (b.entry_time, b.exit_reason, b.target_price)
+                }
                 _ => false,
             }
     };
@@ -300,17 +312,18 @@ fn compare(
             Decision::Entry(_) => {
                 for (what, differs) in [
                     (Difference::Stop, trade.stop_price != other.stop_price),
-                    (Difference::Target, trade.target_price != other.target_price),
-                    (Difference::Quantity, trade.quantity != other.quantity),
+                    (Difference::Target, trade.targets != other.targets),
+                    (
+                        Difference::Quantity,
+                        trade.position_quantity != other.position_quantity,
+                    ),
                 ] {
                     if differs {
                         add(trade, what);
                     }
                 }
             }
-            Decision::Exit(_) if trade.exit_reason != other.exit_reason => {
-                add(trade, Difference::Exit);
-            }
+            // What two exits share is all that they say.
             Decision::Exit(_) => {}
         }
     }
@@ -325,6 +338,8 @@ fn compare(
             );
         }
     }
+    // An exit for another reason is missing on both sides.
+    found.dedup_by(|a, b| (&a.symbol, a.what) == (&b.symbol, b.what));
     found
 }
 

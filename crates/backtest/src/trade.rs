@@ -3,7 +3,7 @@
 use highwater_market::{Direction, Level, Source, Timestamp, TokenId};
 use serde::Serialize;
 
-use crate::Excursion;
+use crate::{Excursion, position::StopBy};
 
 /// Why a position ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
@@ -70,7 +70,7 @@ impl std::fmt::Display for ExitReason {
     }
 }
 
-/// One position, from its entry to its exit. Prices and money in the quote currency; times are the open of the bar in
+/// One position, or the part of it that one exit closed, from its entry to that exit. Prices and money in the quote currency; times are the open of the bar in
 /// which a thing happened.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Trade {
@@ -101,16 +101,24 @@ pub struct Trade {
     pub exit_price: f64,
     /// Why it ended.
     pub exit_reason: ExitReason,
-    /// Where it would have given up.
+    /// Where it would have given up at first.
     pub stop_price: Option<f64>,
-    /// Where it would have taken the profit.
+    /// The stop in force in the exit bar.
+    pub stop_at_exit: Option<f64>,
+    /// Which rule had placed that stop.
+    pub stop_by: StopBy,
+    /// Where it took its profit, or would have taken it next.
     pub target_price: Option<f64>,
     /// The level from which the stop was placed; `None` if by distance, or without a stop.
     pub stop_level: Option<Level>,
     /// The level from which the target was placed; `None` if by distance, or without a target.
     pub target_level: Option<Level>,
-    /// Coins, above 0 for both sides.
+    /// Coins that this exit closed, above 0 for both sides.
     pub quantity: f64,
+    /// Coins of the whole position at its entry.
+    pub position_quantity: f64,
+    /// Every price at which the position meant to take its profit, the nearest first.
+    pub targets: Vec<f64>,
     /// Fees of both fills.
     pub fees: f64,
     /// Fee of the entry.

@@ -105,27 +105,130 @@ pub(crate) fn versions(rows: &[(i64, i64, Option<Direction>)]) -> Vec<Known<Sign
         .collect()
 }
 
-fn exit(name: &'static str, level: &'static str) -> impl Strategy<Value = String> {
-    let buffer = select(vec!["0%", "0.4%", "10%"]);
-    let otherwise = select(vec!["skip", "10%", "25%"]);
-    let some = (buffer, otherwise).prop_map(move |(buffer, otherwise)| {
-        format!(
-            "{name} = {{ at = \"{level}\", buffer = \"{buffer}\", otherwise = \"{otherwise}\" }}"
-        )
+/// A rule of a stop or a target, without its braces.
+fn rule(level: &'static str, in_risk: bool) -> impl Strategy<Value = String> {
+    let buffer = select(vec!["0%", "0.4%", "10%", "0.5 atr"]);
+    let otherwise = if in_risk {
+        vec!["skip", "without", "10%", "25%", "1 atr", "2 r"]
+    } else {
+        vec!["skip", "without", "10%", "25%", "1 atr"]
+    };
+    let extra = select(vec![
+        "",
+        "",
+        "",
+        ", nth = 2",
+        ", min_strength = 0.4",
+        ", min_distance = \"6%\"",
+        ", max_distance = \"20%\"",
+        ", nth = 2, min_distance = \"2%\", max_distance = \"40%\"",
+    ]);
+    let at = (buffer, select(otherwise), extra).prop_map(move |(buffer, otherwise, extra)| {
+        format!("at = \"{level}\", buffer = \"{buffer}\", otherwise = \"{otherwise}\"{extra}")
     });
+    let distances = if in_risk {
+        vec!["10%", "20%", "1.5 atr", "1 r", "2 r"]
+    } else {
+        vec!["10%", "20%", "1.5 atr", "0.5 atr"]
+    };
+    let away = select(distances).prop_map(|distance| format!("distance = \"{distance}\""));
+    prop_oneof![4 => at, 1 => away]
+}
+
+fn stop(level: &'static str) -> impl Strategy<Value = String> {
+    let some = rule(level, false).prop_map(|rule| format!("stop = {{ {rule} }}"));
     prop_oneof![6 => some, 1 => Just(String::new())]
 }
 
-fn plan() -> impl Strategy<Value = String> {
+fn target(level: &'static str, in_risk: bool) -> impl Strategy<Value = String> {
+    let one = rule(level, in_risk).prop_map(|rule| format!("target = {{ {rule} }}"));
+    let share = || {
+        select(vec![
+            "",
+            "",
+            ", share = \"25%\"",
+            ", share = \"30%\"",
+            ", share = \"10%\"",
+        ])
+    };
+    let ladder = vec((rule(level, in_risk), share()), 2..=3).prop_map(|rules| {
+        let rules: Vec<String> = rules
+            .iter()
+            .map(|(rule, share)| format!("{{ {rule}{share} }}"))
+            .collect();
+        format!("target = [{}]", rules.join(", "))
+    });
+    prop_oneof![3 => one, 3 => ladder, 1 => Just(String::new())]
+}
+
+fn moves(ratchets: bool, in_risk: bool) -> impl Strategy<Value = String> {
+    let trail = option::weighted(
+        0.3,
+        (
+            select(vec!["8%", "20%", "1 atr", "2.5 atr"]),
+            select(vec!["extreme", "close"]),
+        ),
+    );
+    let reach = if in_risk {
+        vec!["5%", "1 atr", "0.5 r", "1 r"]
+    } else {
+        vec!["5%", "1 atr"]
+    };
+    let even = option::weighted(0.25, select(reach));
+    let ratchet = prop::bool::weighted(0.3).prop_map(move |moves| moves && ratchets);
+    let least = option::weighted(0.15, select(vec!["0.5", "1.5"]))
+        .prop_map(move |least| least.filter(|_| in_risk));
+    (trail, even, ratchet, least).prop_map(|(trail, even, ratchet, least)| {
+        let mut lines = String::from("atr_bars = 3\n");
+        if let Some((distance, from)) = trail {
+            lines += &format!("trail = {{ distance = \"{distance}\", from = \"{from}\" }}\n");
+        }
+        if let Some(reach) = even {
+            lines += &format!("break_even = \"{reach}\"\n");
+        }
+        if ratchet {
+            lines += "ratchet = true\n";
+        }
+        if let Some(least) = least {
+            lines += &format!("min_reward_to_risk = {least}\n");
+        }
+        lines
+    })
+}
+
+/// The lines of `[exit]`: what the stop allows of the others is asked of it first.
+fn exits() -> impl Strategy<Value = (&'static str, String)> {
     let side = select(vec!["long", "short", "both", "both"]);
-    let levels = side.prop_flat_map(|side| {
-        let (stop, target) = if side == "short" {
+    side.prop_flat_map(|side| {
+        let (below, above) = if side == "short" {
             ("resistance", "support")
         } else {
             ("support", "resistance")
         };
-        (Just(side), exit("stop", stop), exit("target", target))
-    });
+        (Just(side), Just(above), stop(below))
+    })
+    .prop_flat_map(|(side, above, stop)| {
+        let has_stop = !stop.is_empty();
+        let at_level = stop.contains("at =");
+        (
+            Just(side),
+            Just(stop),
+            target(above, has_stop),
+            moves(at_level, has_stop),
+        )
+    })
+    .prop_map(|(side, stop, target, moves)| {
+        // What is promised needs a target.
+        let moves = if target.is_empty() {
+            moves.replace("min_reward_to_risk", "# min_reward_to_risk")
+        } else {
+            moves
+        };
+        (side, format!("{stop}\n{target}\n{moves}"))
+    })
+}
+
+fn plan() -> impl Strategy<Value = String> {
     let time = option::of(1_usize..9);
     let signal = select(vec!["opposite-event", "none"]);
     let doubtful = select(vec!["stop-first", "target-first", "nearer-extreme"]);
@@ -135,15 +238,15 @@ fn plan() -> impl Strategy<Value = String> {
         select(vec!["0%", "5 bps", "6%"]),
     );
     let period = (option::of(1_u8..4), option::of(4_u8..7));
-    (levels, time, signal, doubtful, fraction, costs, period).prop_map(
-        |((side, stop, target), time, signal, doubtful, fraction, (fee, slippage), (from, to))| {
+    (exits(), time, signal, doubtful, fraction, costs, period).prop_map(
+        |((side, exits), time, signal, doubtful, fraction, (fee, slippage), (from, to))| {
             let time = time.map_or(String::new(), |bars| format!("time = \"{bars} bars\""));
             let from = from.map_or(String::new(), |day| format!("from = \"2024-03-0{day}\""));
             let to = to.map_or(String::new(), |day| format!("to = \"2024-03-0{day}\""));
             format!(
                 "name = \"generated\"\ntimeframe = \"4h\"\nuniverse = \"all\"\n[period]\n{from}\n{to}\n\
                  [entry]\nside = \"{side}\"\n\
-                 [exit]\n{stop}\n{target}\n{time}\nsignal = \"{signal}\"\ndoubtful = \"{doubtful}\"\n\
+                 [exit]\n{exits}{time}\nsignal = \"{signal}\"\ndoubtful = \"{doubtful}\"\n\
                  [size]\nfraction = \"{fraction}\"\n[cost]\nfee = \"{fee}\"\nslippage = \"{slippage}\"\n\
                  [cash]\ninitial = 1000\n"
             )

@@ -6,8 +6,10 @@
 mod benchmark;
 mod decisions;
 mod exits;
+mod ladder;
 mod levels;
 mod money;
+mod moving;
 mod records;
 mod results;
 
@@ -62,6 +64,8 @@ fn every_line_has_its_test_and_every_test_its_line() {
         include_str!("semantics/decisions.rs"),
         include_str!("semantics/levels.rs"),
         include_str!("semantics/exits.rs"),
+        include_str!("semantics/ladder.rs"),
+        include_str!("semantics/moving.rs"),
         include_str!("semantics/money.rs"),
         include_str!("semantics/records.rs"),
         include_str!("semantics/results.rs"),

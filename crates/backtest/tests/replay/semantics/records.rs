@@ -229,55 +229,69 @@ fn the_key_of_an_order_is_its_decision() {
 
 #[test]
 fn parts_of_one_position_are_one_position() {
-    // A position that a ladder closed in parts: three trades of one number.
-    let mut trades = two_tokens().run().trades;
-    let mut first = trades.remove(0);
-    trades.clear();
-    first.quantity /= 4.0;
-    for (part, (reason, pnl, mfe)) in [
-        (ExitReason::Target, 3.0, 0.05),
-        (ExitReason::Target, 5.0, 0.07),
-        (ExitReason::EndOfData, -1.0, 0.08),
-    ]
-    .into_iter()
-    .enumerate()
-    {
-        let mut trade = first.clone();
-        trade.exit_reason = reason;
-        trade.pnl = pnl;
-        trade.excursion.mfe = mfe;
-        trade.exit_bar += part;
-        trade.exit_time = trade.exit_time.plus_days(part as i64);
-        trades.push(trade);
-    }
-    let told = holdings(&trades);
-    let [whole] = &told[..] else {
-        panic!("one position: {told:?}");
+    // A quarter ends on day 2, a quarter on day 3, and half stands at the end. Another position stands beside it.
+    let outcome = no_levels()
+        .plan(
+            "[exit]\n",
+            "[exit]\nstop = { distance = \"10%\" }\n\
+             target = [{ distance = \"5%\", share = \"25%\" }, { distance = \"10%\", share = \"25%\" }]\n",
+        )
+        .plan("fee = \"0%\"", "fee = \"1%\"")
+        .plan("fraction = \"50%\"", "fraction = \"25%\"")
+        .asset(
+            "A",
+            &[
+                FLAT,
+                [100.0, 106.0, 98.0, 100.0],
+                [100.0, 112.0, 97.0, 100.0],
+                [100.0, 101.0, 96.0, 100.0],
+            ],
+        )
+        .event(1, Long)
+        .asset("B", &[FLAT, FLAT, FLAT, FLAT])
+        .event(1, Long)
+        .run();
+    let told = holdings(&outcome.trades);
+    let [whole, other] = &told[..] else {
+        panic!("two positions: {told:?}");
     };
-    assert_eq!(whole.quantity, 3.0 * first.quantity);
-    assert_eq!(whole.open_quantity, first.quantity);
-    assert_eq!((whole.parts_closed, whole.pnl, whole.mfe), (2, 7.0, 0.08));
-    assert_eq!(whole.first_exit_time, Some(first.exit_time));
-    assert_eq!(whole.last_exit_time, Some(first.exit_time.plus_days(1)));
+    assert_eq!((whole.position, other.position), (1, 2));
+    let parts = &outcome.trades[..3];
+    assert!(parts.iter().all(|part| part.position == 1));
+    assert_eq!(whole.quantity, 2.56);
+    assert_eq!((whole.open_quantity, whole.parts_closed), (1.28, 2));
+    assert_eq!(whole.first_exit_time, Some(day(2)));
+    assert_eq!(whole.last_exit_time, Some(day(3)));
     assert_eq!(whole.exit_reason, ExitReason::EndOfData);
-    assert_eq!(
-        whole.pnl_fraction,
-        7.0 / (3.0 * first.quantity * first.entry_price)
-    );
-    let orders = orders(&trades, "plan");
-    let told: Vec<(&str, f64)> = orders
+    let pnl: f64 = parts.iter().map(|part| part.pnl).sum();
+    assert_eq!(whole.pnl, pnl);
+    assert_eq!(whole.pnl_fraction, pnl / 256.0);
+    assert_eq!(whole.r_multiple, Some(pnl / 25.6));
+    // The first part left on day 2, at its target; what came later is the others'.
+    let near = |a: f64, b: f64| assert!((a - b).abs() < 1e-12, "{a} {b}");
+    for (part, mae, mfe) in [(0, 0.0, 0.05), (1, -0.02, 0.1), (2, -0.04, 0.12)] {
+        near(parts[part].excursion.mae, mae);
+        near(parts[part].excursion.mfe, mfe);
+    }
+    near(whole.mae, -0.04);
+    near(whole.mfe, 0.12);
+
+    let orders = orders(&outcome.trades, "plan");
+    let told: Vec<(&str, usize, f64)> = orders
         .iter()
-        .map(|order| (order.reason, order.quantity))
+        .map(|order| (order.reason, order.position, order.quantity))
         .collect();
     assert_eq!(
         told,
         [
-            ("entry", 3.0 * first.quantity),
-            ("target", first.quantity),
-            ("target", first.quantity),
+            ("entry", 1, 2.56),
+            ("entry", 2, 2.56),
+            ("target", 1, 0.64),
+            ("target", 1, 0.64),
         ]
     );
-    assert_ne!(orders[1].key, orders[2].key, "two targets are two orders");
+    near(orders[0].fee, 2.56);
+    assert_ne!(orders[2].key, orders[3].key, "two targets are two orders");
 }
 
 #[test]
@@ -322,10 +336,7 @@ fn groups_add_up_to_the_result() {
         told(&groups.side),
         [line("long", 2, 1, 1), line("short", 1, 0, 0)]
     );
-    assert_eq!(
-        told(&groups.stop_strength),
-        [line("strength not stated", 3, 1, 1)]
-    );
+    assert_eq!(told(&groups.stop_strength), [line("0.8 to 1.0", 3, 1, 1)]);
     // Of two closed trades one was lost by 1 R and one won by 1 R.
     let a = &groups.token[0];
     assert_eq!(
