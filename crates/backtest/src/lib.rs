@@ -7,6 +7,7 @@
 
 mod asset;
 mod atr;
+mod costs;
 mod count;
 mod doubt;
 mod engine;
@@ -21,6 +22,7 @@ pub mod plan;
 mod position;
 pub mod prove;
 mod run;
+mod size;
 mod summary;
 mod trade;
 
