@@ -5,20 +5,22 @@ use highwater_market::{Direction, Level, LevelSide, Price, Timestamp};
 use crate::{
     Plan,
     asset::Tradable,
+    costs::Costs,
     count::KeptOut,
     event::Event,
-    plan::{AtLevel, Otherwise, PriceRule, Reach},
-    position::{Bracket, Costs, Leg, StopBy},
+    plan::{AtLevel, BarCount, Otherwise, PriceRule, Reach},
+    position::{Bracket, Leg, StopBy},
+    size::{Order, loses_below, ticked},
 };
 
 /// An entry as decided: the levels are fixed, the price is not known yet.
 #[derive(Clone, Debug, PartialEq)]
-pub(crate) struct Intent {
+struct Intent {
     side: Direction,
     stop: Aim,
     legs: Vec<(Aim, f64)>,
     /// The average true range at the decision; NaN if no rule asks for it.
-    pub(crate) atr: f64,
+    atr: f64,
 }
 
 /// A price to exit at, as far as it is known before the fill.
@@ -30,11 +32,7 @@ enum Aim {
 }
 
 /// Decide an entry: with the levels known at the event's moment, seen from the last close known then.
-pub(crate) fn decide(
-    plan: &Plan,
-    tradable: &Tradable<'_>,
-    event: Event,
-) -> Result<Intent, KeptOut> {
+fn decide(plan: &Plan, tradable: &Tradable<'_>, event: Event) -> Result<Intent, KeptOut> {
     let bars = tradable.asset.bars;
     let last = bars
         .complete_at(event.known)
@@ -80,6 +78,33 @@ pub(crate) fn decide(
         stop,
         legs,
         atr,
+    })
+}
+
+/// An event to an order at the open of a bar. `left`: the bar in which the asset's last position ended.
+pub(crate) fn order(
+    plan: &Plan,
+    costs: Costs,
+    tradable: &Tradable<'_>,
+    asset: usize,
+    bar: usize,
+    event: Event,
+    left: Option<usize>,
+) -> Result<Order, KeptOut> {
+    let cooling = |cooldown: BarCount| left.is_some_and(|left| bar - left < cooldown.get());
+    if plan.portfolio.cooldown.is_some_and(cooling) {
+        return Err(KeptOut::Cooldown);
+    }
+    let intent = decide(plan, tradable, event)?;
+    let fill = costs.entry_fill(tradable, bar, event.direction);
+    let open = tradable.asset.bars.open()[bar];
+    Ok(Order {
+        asset,
+        bar,
+        event,
+        fill,
+        atr: intent.atr,
+        bracket: intent.fill(plan, open, fill)?,
     })
 }
 
@@ -155,14 +180,8 @@ pub(crate) fn away(price: f64, sign: f64, reach: Reach, atr: f64, risk: f64) -> 
 }
 
 impl Intent {
-    /// Fill at an open: the price paid, and where to exit.
-    pub(crate) fn fill(
-        &self,
-        plan: &Plan,
-        open: f64,
-        costs: Costs,
-    ) -> Result<(f64, Bracket), KeptOut> {
-        let entry = costs.entry_fill(self.side, open);
+    /// Fill at an open for a price, slippage included: where to exit.
+    fn fill(&self, plan: &Plan, open: f64, entry: f64) -> Result<Bracket, KeptOut> {
         let bracket = self.bracket(plan, entry)?;
         if bracket.beyond_stop(self.side, open) {
             Err(KeptOut::BeyondStop)
@@ -171,7 +190,7 @@ impl Intent {
         } else if bracket.promises_less(plan.exit.min_reward_to_risk, entry) {
             Err(KeptOut::LowReward)
         } else {
-            Ok((entry, bracket))
+            Ok(bracket)
         }
     }
 
@@ -193,6 +212,8 @@ impl Intent {
                 (stop, stop_level, stop_by) = (Some(price), None, StopBy::Trail);
             }
         }
+        let (tick, below) = (plan.size.tick, loses_below(self.side));
+        stop = stop.map(|price| ticked(price, tick, !below));
         let risk = stop.map_or(f64::NAN, |stop| (entry - stop).abs());
         let mut legs = Vec::with_capacity(self.legs.len());
         for &(aim, share) in &self.legs {
@@ -202,7 +223,7 @@ impl Intent {
             }
             if let (Some(price), level) = priced(aim, 1.0, risk) {
                 legs.push(Leg {
-                    price,
+                    price: ticked(price, tick, below),
                     share,
                     level,
                 });

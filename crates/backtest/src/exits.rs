@@ -59,6 +59,19 @@ pub(crate) fn at_open(
     exits
 }
 
+/// Everything at the open of a bar, since equity is gone.
+pub(crate) fn liquidation(tradable: &Tradable<'_>, bar: usize, stop: StopNow) -> Exit {
+    Exit {
+        bar,
+        reason: ExitReason::Liquidation,
+        price: tradable.asset.bars.open()[bar],
+        leg: None,
+        doubtful: false,
+        by_finer: false,
+        stop,
+    }
+}
+
 /// What the bar ends after its open, in order. The open lies between the stop and the targets ahead.
 pub(crate) fn inside(
     tradable: &Tradable<'_>,

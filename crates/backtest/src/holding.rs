@@ -39,9 +39,11 @@ pub struct Holding {
     pub exit_reason: ExitReason,
     /// Fees of all fills.
     pub fees: f64,
-    /// What slippage cost on all fills; contained in the prices.
+    /// Funding and borrowing while it was held; below 0 if they paid.
+    pub carry: f64,
+    /// What slippage, spread and impact cost on all fills; contained in the prices.
     pub slippage: f64,
-    /// Profit of all parts after fees and slippage; what stood is marked at the last close.
+    /// Profit of all parts after all costs; what stood is marked at the last close.
     pub pnl: f64,
     /// Profit over the value at entry: 0.01 is one percent.
     pub pnl_fraction: f64,
@@ -89,6 +91,7 @@ fn holding(parts: &[Trade]) -> Holding {
         last_exit_time: closed().map(|part| part.exit_time).max(),
         exit_reason: last.unwrap_or(first).exit_reason,
         fees: sum(|part| part.fees),
+        carry: sum(|part| part.carry),
         slippage: sum(|part| part.slippage),
         pnl,
         pnl_fraction: pnl / (quantity * first.entry_price),

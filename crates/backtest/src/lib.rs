@@ -8,6 +8,7 @@
 mod asset;
 mod atr;
 mod benchmark;
+mod costs;
 mod count;
 mod doubt;
 mod doubtful_range;
@@ -28,6 +29,7 @@ mod position;
 pub mod prove;
 mod run;
 mod sheet;
+mod size;
 mod summary;
 mod trade;
 

@@ -8,14 +8,15 @@ use highwater_market::{Direction, Timestamp};
 use crate::{
     Asset, Counts, EquityPoint, Excursion, ExitReason, Plan, ReplayError, Trade,
     asset::{Prepared, Tradable},
-    count::KeptOut,
+    costs::Costs,
     doubt::Resolution,
     entry,
     equity::{Curve, price_at_open},
     event::{self, Event},
     exits,
     plan::{Doubtful, ExitSignal, TrailFrom},
-    position::{Bracket, Costs, Exit, Position, StopBy, StopNow, gains},
+    position::{Exit, Position, StopBy, StopNow, gains},
+    size::{self, Account},
     trade,
 };
 
@@ -39,16 +40,18 @@ struct Seat<'a> {
     position: Option<Position>,
     /// The latest bar seen.
     bar: Option<usize>,
+    /// The bar in which the last position ended.
+    left: Option<usize>,
 }
 
-/// A filled but not yet sized entry.
-struct Order {
-    seat: usize,
-    event: Event,
-    open: f64,
-    fill: f64,
-    atr: f64,
-    bracket: Bracket,
+/// What the loop writes down.
+struct Books {
+    cash: f64,
+    trades: Vec<(usize, Trade)>,
+    /// Fractional profit of every trade closed so far.
+    closed: Vec<f64>,
+    counts: Counts,
+    costs: Costs,
 }
 
 /// Replay bar by bar.
@@ -56,7 +59,8 @@ struct Order {
 /// # Errors
 /// [`ReplayError`] if the assets do not fit the plan.
 pub fn replay(plan: &Plan, assets: &[Asset<'_>], policy: Doubtful) -> Result<Replay, ReplayError> {
-    replay_by(plan, assets, policy.into())
+    let prepared = Prepared::new(plan, assets)?;
+    Ok(bar_by_bar(plan, &prepared, policy.into()))
 }
 
 /// Replay bar by bar, each doubtful bar decided by a fair coin: the same seed throws the same.
@@ -64,11 +68,12 @@ pub fn replay(plan: &Plan, assets: &[Asset<'_>], policy: Doubtful) -> Result<Rep
 /// # Errors
 /// [`ReplayError`] if the assets do not fit the plan.
 pub fn replay_seeded(plan: &Plan, assets: &[Asset<'_>], seed: u64) -> Result<Replay, ReplayError> {
-    replay_by(plan, assets, Resolution::Seeded(seed))
+    let prepared = Prepared::new(plan, assets)?;
+    Ok(bar_by_bar(plan, &prepared, Resolution::Seeded(seed)))
 }
 
-fn replay_by(plan: &Plan, assets: &[Asset<'_>], policy: Resolution) -> Result<Replay, ReplayError> {
-    let prepared = Prepared::new(plan, assets)?;
+/// Replay what was prepared, bar by bar.
+pub(crate) fn bar_by_bar(plan: &Plan, prepared: &Prepared<'_>, policy: Resolution) -> Replay {
     let costs = Costs::of(plan);
     let mut counts = Counts::default();
     let mut seats: Vec<Seat<'_>> = prepared
@@ -80,11 +85,20 @@ fn replay_by(plan: &Plan, assets: &[Asset<'_>], policy: Resolution) -> Result<Re
             acted: 0,
             position: None,
             bar: None,
+            left: None,
         })
         .collect();
-    let mut cash = plan.cash.initial;
-    let mut curve = Curve::new(cash);
-    let mut trades = Vec::new();
+    let mut books = Books {
+        cash: plan.cash.initial,
+        trades: Vec::new(),
+        closed: Vec::new(),
+        counts,
+        costs,
+    };
+    let mut curve = Curve::new(plan.cash.initial, costs);
+    // Equity at every close, and whether it was ever gone.
+    let mut closes = Vec::new();
+    let mut ruined = false;
 
     for instant in prepared.instants() {
         // Exits decided at the open, and what the latest event wants.
@@ -94,118 +108,93 @@ fn replay_by(plan: &Plan, assets: &[Asset<'_>], policy: Resolution) -> Result<Re
                 continue;
             };
             seat.bar = Some(bar);
-            let event = seat.latest_event(instant, &mut counts);
+            let event = seat.latest_event(instant, &mut books.counts);
             let stood = seat.position.as_ref().map(|position| position.side);
-            if let Some(position) = &mut seat.position {
+            if let Some(position) = &seat.position {
                 let stop = stop_in_force(plan, seat.tradable, position, bar);
-                let against = event.is_some_and(|event| event.direction != position.side);
-                let exits = exits::at_open(plan, seat.tradable, bar, position, stop, against);
-                if settle(
-                    seat,
-                    exits,
-                    costs,
-                    &mut cash,
-                    &mut trades,
-                    index,
-                    &mut counts,
-                ) {
-                    seat.position = None;
-                }
+                let exits = if ruined {
+                    vec![exits::liquidation(seat.tradable, bar, stop)]
+                } else {
+                    let against = event.is_some_and(|event| event.direction != position.side);
+                    exits::at_open(plan, seat.tradable, bar, position, stop, against)
+                };
+                books.settle(index, seat, bar, exits);
             }
             if let Some(event) = event
-                && let Some(event) = wish(plan, stood, event, &mut counts)
+                && let Some(event) = wish(plan, stood, event, &mut books.counts)
             {
-                wishes.push((index, event));
+                wishes.push((index, bar, event));
             }
         }
 
         // Entries: each at its open, all on the equity of this open, all scaled alike.
         let mut orders = Vec::new();
-        for (index, event) in wishes {
-            let seat = &seats[index];
-            let open = seat.tradable.asset.bars.open()[seat.bar.expect("the asset has a bar here")];
-            let filled = entry::decide(plan, seat.tradable, event).and_then(|intent| {
-                let (fill, bracket) = intent.fill(plan, open, costs)?;
-                Ok((fill, bracket, intent.atr))
-            });
-            match filled {
-                Ok((fill, bracket, atr)) => orders.push(Order {
-                    seat: index,
-                    event,
-                    open,
-                    fill,
-                    atr,
-                    bracket,
-                }),
-                Err(why) => counts.keep_out(why),
+        for (asset, bar, event) in wishes {
+            let seat = &seats[asset];
+            match entry::order(plan, costs, seat.tradable, asset, bar, event, seat.left) {
+                Ok(order) => orders.push(order),
+                Err(why) => books.counts.keep_out(why),
             }
         }
-        let mut equity = cash;
+        let mut equity = books.cash;
         for seat in &seats {
             if let Some(position) = &seat.position {
-                equity += position.value(price_at_open(seat.tradable, instant));
+                let (seen, price) = price_at_open(seat.tradable, instant);
+                equity += position.worth(position.left, price, seen, costs);
             }
         }
-        let wanted = plan.size.fraction.get() * equity;
-        let needed: f64 = orders.iter().map(|_| wanted + wanted * costs.fee).sum();
-        let scale = if needed > cash { cash / needed } else { 1.0 };
-        for order in orders {
-            let seat = &mut seats[order.seat];
-            let quantity = wanted * scale / order.fill;
-            let position = Position {
-                side: order.event.direction,
-                decision: order.event.known,
-                entry_bar: seat.bar.expect("the asset has a bar here"),
-                entry_raw: order.open,
-                entry: order.fill,
-                quantity,
-                left: quantity,
-                reached: 0,
-                atr: order.atr,
-                bracket: order.bracket,
-            };
-            if wanted > 0.0 && scale > 0.0 && position.quantity > 0.0 {
-                counts.entered += 1;
-                counts.scaled_down += usize::from(scale < 1.0);
-                cash -= position.entry_cash(costs);
-                seat.position = Some(position);
-            } else {
-                counts.keep_out(KeptOut::NoCash);
-            }
+        let account = Account {
+            instant,
+            cash: books.cash,
+            equity,
+            positions: seats.iter().filter(|seat| seat.position.is_some()).count(),
+            closed: &books.closed,
+            closes: &closes,
+        };
+        let entered = size::sized(
+            plan,
+            costs,
+            &prepared.assets,
+            account,
+            orders,
+            &mut books.counts,
+        );
+        for (asset, position) in entered {
+            books.cash -= position.entry_cash(costs);
+            seats[asset].position = Some(position);
         }
 
         // Exits inside the bar.
         for (index, seat) in seats.iter_mut().enumerate() {
             if let Some(bar) = seat.tradable.bar_at(instant)
-                && let Some(position) = &mut seat.position
+                && let Some(position) = &seat.position
             {
                 let stop = stop_in_force(plan, seat.tradable, position, bar);
                 let exits = exits::inside(seat.tradable, bar, position, stop, policy);
-                if settle(
-                    seat,
-                    exits,
-                    costs,
-                    &mut cash,
-                    &mut trades,
-                    index,
-                    &mut counts,
-                ) {
-                    seat.position = None;
-                }
+                books.settle(index, seat, bar, exits);
             }
         }
 
         curve.push(
             instant,
-            cash,
+            books.cash,
             seats.iter().filter_map(|seat| {
-                let close = seat.tradable.asset.bars.close()[seat.bar?];
+                let (bars, bar) = (seat.tradable.asset.bars, seat.bar?);
                 let position = seat.position.as_ref()?;
-                Some((position, position.left, close))
+                let seen = (bars.open_times()[bar], bars.close()[bar]);
+                Some((position, position.left, seen))
             }),
         );
+        let equity = curve.last();
+        closes.push(equity);
+        ruined |= equity <= 0.0;
     }
 
+    let Books {
+        mut trades,
+        mut counts,
+        ..
+    } = books;
     for (index, seat) in seats.iter_mut().enumerate() {
         counts.no_bar += seat.events.len() - seat.acted;
         if let (Some(position), Some(bar)) = (&mut seat.position, seat.bar) {
@@ -228,11 +217,11 @@ fn replay_by(plan: &Plan, assets: &[Asset<'_>], policy: Resolution) -> Result<Re
     }
     let mut trades: Vec<Trade> = trades.into_iter().map(|(_, trade)| trade).collect();
     trade::number(&mut trades);
-    Ok(Replay {
+    Replay {
         trades,
         equity: curve.finish(),
         counts,
-    })
+    }
 }
 
 impl Seat<'_> {
@@ -250,29 +239,28 @@ impl Seat<'_> {
     }
 }
 
-/// Book exits in their order, until nothing is left; whether nothing is.
-fn settle(
-    seat: &mut Seat<'_>,
-    exits: Vec<Exit>,
-    costs: Costs,
-    cash: &mut f64,
-    trades: &mut Vec<(usize, Trade)>,
-    index: usize,
-    counts: &mut Counts,
-) -> bool {
-    let Some(position) = &mut seat.position else {
-        return false;
-    };
-    for exit in exits {
-        if position.is_closed() {
-            break;
+impl Books {
+    /// Book exits of a seat's position in their order, until nothing is left.
+    fn settle(&mut self, asset: usize, seat: &mut Seat<'_>, bar: usize, exits: Vec<Exit>) {
+        let Some(position) = &mut seat.position else {
+            return;
+        };
+        for exit in exits {
+            if position.is_closed() {
+                break;
+            }
+            let closed = position.close(exit);
+            let trade = position.trade(seat.tradable, closed, self.costs);
+            self.counts.decided_by_finer += usize::from(exit.by_finer);
+            self.cash += position.exit_cash(seat.tradable, closed, self.costs);
+            self.closed.push(trade.pnl_fraction);
+            self.trades.push((asset, trade));
         }
-        let closed = position.close(exit);
-        counts.decided_by_finer += usize::from(exit.by_finer);
-        *cash += position.exit_cash(closed, costs);
-        trades.push((index, position.trade(seat.tradable, closed, costs)));
+        if position.is_closed() {
+            seat.position = None;
+            seat.left = Some(bar);
+        }
     }
-    position.is_closed()
 }
 
 /// The stop in force in a bar: of all places to which any rule would have moved it after any bar since the entry, the one

@@ -62,7 +62,7 @@ pub struct Order {
     pub price: f64,
     /// Fee paid.
     pub fee: f64,
-    /// What slippage cost; contained in the price.
+    /// What slippage, spread and impact cost; contained in the price.
     pub slippage: f64,
     /// `entry`, or why the position ended.
     pub reason: &'static str,

@@ -14,7 +14,7 @@ mod words;
 
 use std::collections::BTreeSet;
 
-use highwater_market::{Clock, Timeframe, Timestamp};
+use highwater_market::{Clock, Direction, Timeframe, Timestamp};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
@@ -23,7 +23,7 @@ pub use self::{
     error::PlanError,
     exit::{AtLevel, Doubtful, ExitPlan, ExitSignal, Otherwise, PriceRule, Trail, TrailFrom},
     levels::{LevelSource, LevelsPlan},
-    money::{CashPlan, CostPlan, SizePlan},
+    money::{CashPlan, CostPlan, DrawdownScale, PortfolioPlan, SizePlan},
     text::{BarCount, Percent, Reach},
     words::plain_words,
 };
@@ -57,6 +57,9 @@ pub struct Plan {
     pub exit: ExitPlan,
     /// How much.
     pub size: SizePlan,
+    /// Beside what else.
+    #[serde(default)]
+    pub portfolio: PortfolioPlan,
     /// At what cost.
     pub cost: CostPlan,
     /// With what money.
@@ -109,6 +112,14 @@ impl Plan {
         let plan: Self = toml::from_str(text).map_err(|error| PlanError::of_toml(text, &error))?;
         check::check(&plan, text)?;
         Ok(plan)
+    }
+
+    /// Whether equity can fall to 0 or below, or has to be known at every close.
+    pub(crate) fn may_lose_all(&self) -> bool {
+        self.entry.side.trades(Direction::Short)
+            || self.portfolio.leverage > 1.0
+            || self.cost.funding.is_some()
+            || self.size.drawdown.is_some()
     }
 
     /// A commented plan that shows every field, and parses.

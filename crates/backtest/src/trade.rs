@@ -21,19 +21,22 @@ pub enum ExitReason {
     OppositeEvent,
     /// The plan's time was over.
     Time,
+    /// Equity was gone at a close: everything is closed at the next open.
+    Liquidation,
     /// No exit: the position stood at its last close when the data ended.
     EndOfData,
 }
 
 impl ExitReason {
     /// Every reason.
-    pub const ALL: [Self; 7] = [
+    pub const ALL: [Self; 8] = [
         Self::Stop,
         Self::Target,
         Self::StopGap,
         Self::TargetGap,
         Self::OppositeEvent,
         Self::Time,
+        Self::Liquidation,
         Self::EndOfData,
     ];
 
@@ -46,6 +49,7 @@ impl ExitReason {
             Self::TargetGap => "target-gap",
             Self::OppositeEvent => "opposite-event",
             Self::Time => "time",
+            Self::Liquidation => "liquidation",
             Self::EndOfData => "end-of-data",
         }
     }
@@ -54,7 +58,7 @@ impl ExitReason {
     pub const fn is_at_open(self) -> bool {
         matches!(
             self,
-            Self::StopGap | Self::TargetGap | Self::OppositeEvent | Self::Time
+            Self::StopGap | Self::TargetGap | Self::OppositeEvent | Self::Time | Self::Liquidation
         )
     }
 
@@ -125,13 +129,15 @@ pub struct Trade {
     pub entry_fee: f64,
     /// Fee of the exit; 0 at the end of the data.
     pub exit_fee: f64,
-    /// What slippage cost on both fills; contained in the prices.
+    /// Funding and borrowing while it was held; below 0 if they paid.
+    pub carry: f64,
+    /// What slippage, spread and impact cost on both fills; contained in the prices.
     pub slippage: f64,
-    /// What slippage cost at the entry.
+    /// What they cost at the entry.
     pub entry_slippage: f64,
-    /// What slippage cost at the exit.
+    /// What they cost at the exit.
     pub exit_slippage: f64,
-    /// Profit after fees and slippage.
+    /// Profit after all costs.
     pub pnl: f64,
     /// Profit over the value at entry: 0.01 is one percent.
     pub pnl_fraction: f64,

@@ -229,6 +229,7 @@ fn every_trade_is_in_the_table_and_every_mark_says_what_it_is() {
         Exit::TargetGap,
         Exit::Signal,
         Exit::Time,
+        Exit::Liquidation,
         Exit::End,
     ] {
         assert!(

@@ -134,6 +134,9 @@ fn both_engines_agree_on_generated_cases() {
                     see(fate);
                 }
             }
+            if outcome.counts.capped_by_volume > 0 {
+                see("capped by volume");
+            }
             if outcome.counts.scaled_down > 0 {
                 see("scaled down");
             }
@@ -188,6 +191,14 @@ fn both_engines_agree_on_generated_cases() {
         "ended by trail",
         "ended by ratchet",
         "ended by break-even",
+        "liquidation",
+        "cooldown",
+        "no_place",
+        "no_volatility",
+        "no_volume",
+        "too_few_trades",
+        "too_small",
+        "capped by volume",
         "beyond_stop",
         "beyond_target",
         "no_cash",

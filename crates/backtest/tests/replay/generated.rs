@@ -2,7 +2,7 @@
 //!
 //! Four-hour bars are made of hours, so that finer bars tell the truth; some hours are then lost.
 
-use highwater_market::{Bars, Direction, Known, Signal, Timeframe, Timestamp};
+use highwater_market::{Bars, Direction, Known, PriceBar, Signal, Timeframe, Timestamp};
 use proptest::{collection::vec, option, prelude::*, sample::select};
 
 use crate::world::{Book, Owned, World, bar, token, version};
@@ -26,6 +26,15 @@ pub(crate) fn cases(base: u32) -> u32 {
 
 /// Four hours: each an open, a close, and how far it reaches beyond them; and which of them are known.
 type Hours = ([(u8, u8, u8, u8); 4], bool, u8);
+
+/// Coins of each bar: some are not told, some are 0.
+fn volume(n: i64) -> f64 {
+    match n % 7 {
+        6 if n % 3 == 0 => f64::NAN,
+        5 if n % 4 == 0 => 0.0,
+        left => 100.0 * (left as f64 + 1.0),
+    }
+}
 
 fn hours() -> impl Strategy<Value = Hours> {
     let hour = (8_u8..=16, 8_u8..=16, 0_u8..=3, 0_u8..=3);
@@ -81,7 +90,10 @@ prop_compose! {
                     fine.push(bar(hour(4 * n + h), prices));
                 }
             }
-            coarse.extend(whole.map(|prices| bar(hour(4 * n), prices)));
+            coarse.extend(whole.map(|prices| PriceBar {
+                volume: volume(n),
+                ..bar(hour(4 * n), prices)
+            }));
         }
         let mut answers: Vec<(Timestamp, Vec<f64>)> = answers
             .iter()
@@ -228,18 +240,80 @@ fn exits() -> impl Strategy<Value = (&'static str, String)> {
     })
 }
 
+/// The tables `[size]` and `[portfolio]`.
+fn money(stops: bool) -> impl Strategy<Value = String> {
+    let mut rules = vec![
+        "fraction = \"10%\"",
+        "fraction = \"40%\"",
+        "fraction = \"100%\"",
+        "amount = 300",
+        "volatility = \"200%\"\nvolatility_bars = \"3 bars\"\nmax_fraction = \"90%\"",
+        "inverse_volatility = \"80%\"\nvolatility_bars = \"4 bars\"",
+        "kelly = 0.5\nkelly_trades = 2",
+        "equal = true",
+    ];
+    if stops {
+        rules.push("risk = \"5%\"");
+    }
+    let limits = select(vec![
+        "",
+        "",
+        "",
+        "max_fraction = \"30%\"",
+        "lot = 0.5",
+        "min_value = 250",
+        "tick = 0.125",
+        "max_volume = \"10%\"",
+        "drawdown = { from = \"2%\", to = \"30%\" }",
+        "drawdown = { from = \"0%\", to = \"20%\", window = \"5 bars\" }",
+    ]);
+    let portfolio = (
+        option::weighted(0.4, 1_usize..4),
+        option::weighted(0.2, 1_usize..6),
+        select(vec!["1.0", "1.0", "1.0", "2.5"]),
+    );
+    (select(rules), limits, portfolio).prop_map(|(rule, limit, (places, cooldown, leverage))| {
+        let limit = if limit.starts_with("max_fraction") && rule.contains("max_fraction") {
+            ""
+        } else {
+            limit
+        };
+        let places = match places {
+            Some(places) => Some(places),
+            None if rule.starts_with("equal") => Some(2),
+            None => None,
+        };
+        let places = places.map_or(String::new(), |count| format!("max_positions = {count}\n"));
+        let cooldown = cooldown.map_or(String::new(), |n| format!("cooldown = \"{n} bars\"\n"));
+        format!("[size]\n{rule}\n{limit}\n[portfolio]\n{places}{cooldown}leverage = {leverage}")
+    })
+}
+
 fn plan() -> impl Strategy<Value = String> {
     let time = option::of(1_usize..9);
     let signal = select(vec!["opposite-event", "none"]);
     let doubtful = select(vec!["stop-first", "target-first", "nearer-extreme"]);
-    let fraction = select(vec!["10%", "40%", "100%"]);
     let costs = (
         select(vec!["0%", "10 bps", "3%"]),
         select(vec!["0%", "5 bps", "6%"]),
+        select(vec![
+            "",
+            "",
+            "spread = \"2%\"",
+            "maker_fee = \"-1 bps\"\nrange_slippage = \"10%\"",
+            "funding = \"3 bps\"\nborrow = \"9 bps\"",
+            "impact = 0.5",
+        ]),
     );
     let period = (option::of(1_u8..4), option::of(4_u8..7));
-    (exits(), time, signal, doubtful, fraction, costs, period).prop_map(
-        |((side, exits), time, signal, doubtful, fraction, (fee, slippage), (from, to))| {
+    (exits(), time, signal, doubtful, costs, period)
+        .prop_flat_map(|(exits, time, signal, doubtful, costs, period)| {
+            let stops = !exits.1.starts_with('\n') || exits.1.contains("trail");
+            let money = money(stops);
+            (Just(exits), Just(time), Just(signal), Just(doubtful), Just(costs), Just(period), money)
+        })
+        .prop_map(
+        |((side, exits), time, signal, doubtful, (fee, slippage, more), (from, to), money)| {
             let time = time.map_or(String::new(), |bars| format!("time = \"{bars} bars\""));
             let from = from.map_or(String::new(), |day| format!("from = \"2024-03-0{day}\""));
             let to = to.map_or(String::new(), |day| format!("to = \"2024-03-0{day}\""));
@@ -247,7 +321,7 @@ fn plan() -> impl Strategy<Value = String> {
                 "name = \"generated\"\ntimeframe = \"4h\"\nuniverse = \"all\"\n[period]\n{from}\n{to}\n\
                  [entry]\nside = \"{side}\"\n\
                  [exit]\n{exits}{time}\nsignal = \"{signal}\"\ndoubtful = \"{doubtful}\"\n\
-                 [size]\nfraction = \"{fraction}\"\n[cost]\nfee = \"{fee}\"\nslippage = \"{slippage}\"\n\
+                 {money}\n[cost]\nfee = \"{fee}\"\nslippage = \"{slippage}\"\n{more}\n\
                  [cash]\ninitial = 1000\n"
             )
         },

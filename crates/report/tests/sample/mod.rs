@@ -130,6 +130,7 @@ pub(crate) fn small() -> Page {
         Exit::TargetGap,
         Exit::Signal,
         Exit::Time,
+        Exit::Liquidation,
         Exit::End,
     ];
     Page {

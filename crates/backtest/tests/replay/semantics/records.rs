@@ -259,7 +259,8 @@ fn parts_of_one_position_are_one_position() {
     let parts = &outcome.trades[..3];
     assert!(parts.iter().all(|part| part.position == 1));
     assert_eq!(whole.quantity, 2.56);
-    assert_eq!((whole.open_quantity, whole.parts_closed), (1.28, 2));
+    assert_eq!(whole.open_quantity, parts[2].quantity);
+    assert_eq!(whole.parts_closed, 2);
     assert_eq!(whole.first_exit_time, Some(day(2)));
     assert_eq!(whole.last_exit_time, Some(day(3)));
     assert_eq!(whole.exit_reason, ExitReason::EndOfData);
