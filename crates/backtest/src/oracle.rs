@@ -9,6 +9,7 @@ use crate::{
     Asset, Counts, EquityPoint, ExitReason, Plan, ReplayError, Trade,
     asset::{Prepared, Tradable},
     costs::Costs,
+    count::KeptOut,
     entry,
     equity::{Curve, price_at_open},
     event::{self, Event},
@@ -119,6 +120,10 @@ pub(crate) fn bar_by_bar(plan: &Plan, prepared: &Prepared<'_>, policy: Doubtful)
         let mut orders = Vec::new();
         for (asset, bar, event) in wishes {
             let seat = &seats[asset];
+            if ruined {
+                books.counts.keep_out(KeptOut::Ruined);
+                continue;
+            }
             match entry::order(plan, costs, seat.tradable, asset, bar, event, seat.left) {
                 Ok(order) => orders.push(order),
                 Err(why) => books.counts.keep_out(why),

@@ -10,6 +10,7 @@ mod levels;
 mod money;
 mod moving;
 mod results;
+mod sizing;
 
 use highwater_backtest::{ExitReason, Outcome};
 
@@ -65,6 +66,7 @@ fn every_line_has_its_test_and_every_test_its_line() {
         include_str!("semantics/moving.rs"),
         include_str!("semantics/money.rs"),
         include_str!("semantics/results.rs"),
+        include_str!("semantics/sizing.rs"),
         include_str!("proof.rs"),
     ]
     .concat();
