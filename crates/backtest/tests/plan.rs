@@ -503,7 +503,7 @@ fn rules_of_money_that_make_no_sense_are_refused() {
     let size = |rule: &str, place: &str, says: &str| {
         refused("fraction = \"10%\"", rule, place, says, None);
     };
-    size("", "size", "needs a rule");
+    size("", "size]", "needs a rule");
     size(
         "fraction = \"10%\"\namount = 5",
         "amount",
