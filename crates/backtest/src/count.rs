@@ -45,8 +45,8 @@ pub struct Counts {
     pub no_volatility: usize,
     /// Entries sized or charged by a volume that is not known.
     pub no_volume: usize,
-    /// Entries sized by closed trades, of which there were too few.
-    pub too_few_trades: usize,
+    /// Entries after equity was gone.
+    pub ruined: usize,
     /// Entries smaller than the plan's least.
     pub too_small: usize,
     /// Entries whose bar opened beyond their own stop.
@@ -90,7 +90,7 @@ impl Counts {
             ("no_place", self.no_place),
             ("no_volatility", self.no_volatility),
             ("no_volume", self.no_volume),
-            ("too_few_trades", self.too_few_trades),
+            ("ruined", self.ruined),
             ("too_small", self.too_small),
             ("beyond_stop", self.beyond_stop),
             ("beyond_target", self.beyond_target),
@@ -112,7 +112,7 @@ impl Counts {
             KeptOut::NoPlace => &mut self.no_place,
             KeptOut::NoVolatility => &mut self.no_volatility,
             KeptOut::NoVolume => &mut self.no_volume,
-            KeptOut::TooFewTrades => &mut self.too_few_trades,
+            KeptOut::Ruined => &mut self.ruined,
             KeptOut::TooSmall => &mut self.too_small,
             KeptOut::BeyondStop => &mut self.beyond_stop,
             KeptOut::BeyondTarget => &mut self.beyond_target,
@@ -131,7 +131,7 @@ pub(crate) enum KeptOut {
     NoPlace,
     NoVolatility,
     NoVolume,
-    TooFewTrades,
+    Ruined,
     TooSmall,
     NoAtr,
     NoStop,

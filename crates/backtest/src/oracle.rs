@@ -9,6 +9,7 @@ use crate::{
     Asset, Counts, EquityPoint, Excursion, ExitReason, Plan, ReplayError, Trade,
     asset::{Prepared, Tradable},
     costs::Costs,
+    count::KeptOut,
     doubt::Resolution,
     entry,
     equity::{Curve, price_at_open},
@@ -131,6 +132,10 @@ pub(crate) fn bar_by_bar(plan: &Plan, prepared: &Prepared<'_>, policy: Resolutio
         let mut orders = Vec::new();
         for (asset, bar, event) in wishes {
             let seat = &seats[asset];
+            if ruined {
+                books.counts.keep_out(KeptOut::Ruined);
+                continue;
+            }
             match entry::order(plan, costs, seat.tradable, asset, bar, event, seat.left) {
                 Ok(order) => orders.push(order),
                 Err(why) => books.counts.keep_out(why),

@@ -133,7 +133,12 @@ fn value(
     }
     let equity = account.equity;
     let count = size.volatility_bars();
-    let mut value = if let Some(fraction) = size.fraction {
+    let of_kelly = size
+        .kelly
+        .and_then(|times| Some(times * kelly(account.closed, size.kelly_trades())?));
+    let mut value = if let Some(fraction) = of_kelly {
+        fraction * equity
+    } else if let Some(fraction) = size.fraction {
         fraction.get() * equity
     } else if let Some(amount) = size.amount {
         amount
@@ -158,8 +163,6 @@ fn value(
             .map(|moves| 1.0 / moves)
             .sum();
         whole.get() * (1.0 / own) / all * equity
-    } else if let Some(times) = size.kelly {
-        times * kelly(account.closed, size.kelly_trades())? * equity
     } else {
         // `equal`, which asks for the number of places.
         equity
@@ -195,23 +198,22 @@ fn bars_a_year(timeframe: Timeframe) -> f64 {
 
 /// Kelly's fraction of the last `count` trades: `p - (1 - p) / b`, where `p` is the share of those with a profit, and `b`
 /// their mean profit over the mean loss of the others (Kelly 1956, for a bet with two outcomes).
-fn kelly(closed: &[f64], count: usize) -> Result<f64, KeptOut> {
-    let from = closed
-        .len()
-        .checked_sub(count)
-        .ok_or(KeptOut::TooFewTrades)?;
+///
+/// Without a loss it is 1, without a profit 0; `None` before there are so many trades.
+fn kelly(closed: &[f64], count: usize) -> Option<f64> {
+    let from = closed.len().checked_sub(count)?;
     let seen = &closed[from..];
     let (wins, losses): (Vec<f64>, Vec<f64>) = seen.iter().partition(|&&profit| profit > 0.0);
     if wins.is_empty() {
-        return Ok(0.0);
+        return Some(0.0);
     }
     let p = wins.len() as f64 / count as f64;
     let lost: f64 = losses.iter().map(|loss| loss.abs()).sum();
     if lost == 0.0 {
-        return Ok(1.0);
+        return Some(1.0);
     }
     let payoff = (wins.iter().sum::<f64>() / wins.len() as f64) / (lost / losses.len() as f64);
-    Ok((p - (1.0 - p) / payoff).max(0.0))
+    Some((p - (1.0 - p) / payoff).max(0.0))
 }
 
 impl DrawdownScale {

@@ -307,7 +307,7 @@ fn two_tokens_under_one_symbol_keep_their_trades_apart() {
             .matches("exit by")
             .count()
     };
-    assert_eq!((article(1), article(2)), (4, 3));
+    assert_eq!((article(1), article(2)), (4, 4));
 }
 
 #[test]

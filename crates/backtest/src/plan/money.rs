@@ -26,7 +26,7 @@ pub struct SizePlan {
     /// Share of equity that all tokens of the universe have together, each in inverse proportion to its volatility.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub inverse_volatility: Option<Percent>,
-    /// Times the Kelly fraction of the trades closed so far.
+    /// Times the Kelly fraction of the trades closed so far; `fraction` holds until there are enough.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub kelly: Option<f64>,
     /// Whether every place of the portfolio has the same share of equity: one over `max_positions`.
@@ -166,10 +166,10 @@ impl SizePlan {
             ("risk", self.risk.is_some()),
             ("volatility", self.volatility.is_some()),
             ("inverse_volatility", self.inverse_volatility.is_some()),
-            ("kelly", self.kelly.is_some()),
             ("equal", self.equal),
         ];
-        let names = "fraction, amount, risk, volatility, inverse_volatility, kelly or equal";
+        let names =
+            "fraction (alone or with kelly), amount, risk, volatility, inverse_volatility or equal";
         let stated: Vec<&str> = rules
             .iter()
             .filter(|(_, stated)| *stated)
@@ -220,6 +220,12 @@ impl SizePlan {
             return checker.refuse(
                 "risk",
                 "`risk` is what the stop loses, and the plan has no stop",
+            );
+        }
+        if self.kelly.is_some() && self.fraction.is_none() {
+            return checker.refuse(
+                "kelly",
+                "`kelly` is known after some trades: write `fraction` besides, for those before",
             );
         }
         if self.equal && portfolio.max_positions.is_none() {

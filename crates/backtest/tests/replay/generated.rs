@@ -249,7 +249,7 @@ fn money(stops: bool) -> impl Strategy<Value = String> {
         "amount = 300",
         "volatility = \"200%\"\nvolatility_bars = \"3 bars\"\nmax_fraction = \"90%\"",
         "inverse_volatility = \"80%\"\nvolatility_bars = \"4 bars\"",
-        "kelly = 0.5\nkelly_trades = 2",
+        "fraction = \"30%\"\nkelly = 0.5\nkelly_trades = 2",
         "equal = true",
     ];
     if stops {

@@ -12,6 +12,7 @@ mod money;
 mod moving;
 mod records;
 mod results;
+mod sizing;
 
 use highwater_backtest::{ExitReason, Outcome};
 
@@ -69,6 +70,7 @@ fn every_line_has_its_test_and_every_test_its_line() {
         include_str!("semantics/money.rs"),
         include_str!("semantics/records.rs"),
         include_str!("semantics/results.rs"),
+        include_str!("semantics/sizing.rs"),
         include_str!("proof.rs"),
     ]
     .concat();
