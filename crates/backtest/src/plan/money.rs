@@ -160,6 +160,12 @@ impl SizePlan {
         portfolio: &PortfolioPlan,
         checker: Checker<'_>,
     ) -> Result<(), PlanError> {
+        if self.kelly.is_some() && self.fraction.is_none() {
+            return checker.refuse(
+                "kelly",
+                "`kelly` is known after some trades: write `fraction` besides, for those before",
+            );
+        }
         let rules = [
             ("fraction", self.fraction.is_some()),
             ("amount", self.amount.is_some()),
@@ -220,12 +226,6 @@ impl SizePlan {
             return checker.refuse(
                 "risk",
                 "`risk` is what the stop loses, and the plan has no stop",
-            );
-        }
-        if self.kelly.is_some() && self.fraction.is_none() {
-            return checker.refuse(
-                "kelly",
-                "`kelly` is known after some trades: write `fraction` besides, for those before",
             );
         }
         if self.equal && portfolio.max_positions.is_none() {
