@@ -5,7 +5,9 @@ use std::{
     collections::{BTreeMap, BTreeSet},
 };
 
-use highwater_backtest::{ExitReason, ReplayError, oracle, plan::Doubtful, run, run_seeded};
+use highwater_backtest::{
+    ExitReason, ReplayError, holdings, oracle, orders, plan::Doubtful, run, run_seeded,
+};
 use proptest::{
     prelude::*,
     test_runner::{Config, TestRunner},
@@ -103,6 +105,17 @@ fn both_engines_agree_on_generated_cases() {
                 .map(|trade| (trade.token_id, trade.entry_time))
                 .collect();
             prop_assert_eq!(outcome.counts.entered, positions.len());
+
+            // Every position has one entry and an exit for each part that a fill closed, each with a key of its own.
+            let last = outcome.trades.last().map_or(0, |trade| trade.position);
+            prop_assert_eq!(last, positions.len());
+            prop_assert_eq!(holdings(&outcome.trades).len(), positions.len());
+            let orders = orders(&outcome.trades, "plan");
+            let closed = outcome.trades.iter().filter(|trade| trade.is_closed());
+            prop_assert_eq!(orders.len(), positions.len() + closed.count());
+            let keys: BTreeSet<&str> = orders.iter().map(|order| order.key.as_str()).collect();
+            prop_assert_eq!(keys.len(), orders.len());
+            prop_assert!(orders.is_sorted_by_key(|order| order.time));
             let pnl: f64 = outcome.trades.iter().map(|trade| trade.pnl).sum();
             let gained = outcome.final_equity() - outcome.initial_cash;
             // Rounding of a few hundred sums of numbers near a thousand stays far below this.
