@@ -25,6 +25,7 @@ mod run;
 mod size;
 mod summary;
 mod trade;
+mod working;
 
 pub use crate::{
     asset::{Asset, ReplayError},
