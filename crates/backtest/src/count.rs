@@ -45,6 +45,8 @@ pub struct Counts {
     pub no_volatility: usize,
     /// Entries sized or charged by a volume that is not known.
     pub no_volume: usize,
+    /// Orders that waited for a price until they expired, a newer event came, or the data ended.
+    pub unfilled: usize,
     /// Entries after equity was gone.
     pub ruined: usize,
     /// Entries smaller than the plan's least.
@@ -69,7 +71,7 @@ pub struct Counts {
 
 impl Counts {
     /// Name and count of every fate of a signal row, in the order in which the rules apply.
-    pub fn fates(&self) -> [(&'static str, usize); 26] {
+    pub fn fates(&self) -> [(&'static str, usize); 27] {
         [
             ("no_news", self.no_news),
             ("repeated", self.repeated),
@@ -90,6 +92,7 @@ impl Counts {
             ("no_place", self.no_place),
             ("no_volatility", self.no_volatility),
             ("no_volume", self.no_volume),
+            ("unfilled", self.unfilled),
             ("ruined", self.ruined),
             ("too_small", self.too_small),
             ("beyond_stop", self.beyond_stop),

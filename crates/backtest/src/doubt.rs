@@ -4,14 +4,15 @@
 //! doubtful: which price, not when. The stop always lies on the losing side of the targets, so `stop-first` is the
 //! worse profit and `target-first` the better one: it takes every target that the bar reaches, and then the stop.
 
-use highwater_market::{Bars, Direction, Timestamp, Token};
+use highwater_market::{Bars, Direction};
 
 use crate::{
+    asset::Tradable,
     plan::Doubtful,
     position::{Leg, gains, loses},
 };
 
-/// Who decides a doubtful bar.
+/// Who decides doubtful bars.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Resolution {
     /// The policy of a plan.
@@ -27,14 +28,23 @@ impl From<Doubtful> for Resolution {
 }
 
 impl Resolution {
-    /// For the bars of one token.
-    pub(crate) fn of(self, token: &Token) -> Self {
+    /// What is decided in a bar of a token: it depends on these and the seed alone.
+    pub(crate) fn at(self, tradable: &Tradable<'_>, bar: usize) -> Doubtful {
         match self {
-            Self::Policy(policy) => Self::Policy(policy),
+            Self::Policy(policy) => policy,
             Self::Seeded(seed) => {
-                let source = token.source.as_str().bytes();
-                let seed = source.fold(mix(seed), |seed, byte| mix(seed ^ u64::from(byte)));
-                Self::Seeded(mix(seed ^ token.id.0.cast_unsigned()))
+                let token = tradable.asset.token;
+                let opens = tradable.asset.bars.open_times()[bar];
+                let source = token.source.as_str().bytes().map(u64::from);
+                let numbers = [token.id.0, opens.micros()].map(i64::cast_unsigned);
+                let thrown = source
+                    .chain(numbers)
+                    .fold(mix(seed), |thrown, number| mix(thrown ^ number));
+                if thrown >> 63 == 1 {
+                    Doubtful::TargetFirst
+                } else {
+                    Doubtful::StopFirst
+                }
             }
         }
     }
@@ -84,15 +94,13 @@ impl Range {
         }
     }
 
-    /// `opens` is when the bar of the replay opens, of which this is all or a part.
-    fn target_first(self, resolution: Resolution, opens: Timestamp) -> bool {
-        match resolution {
-            Resolution::Policy(Doubtful::StopFirst) => false,
-            Resolution::Policy(Doubtful::TargetFirst) => true,
-            Resolution::Policy(Doubtful::NearerExtreme) => {
+    fn target_first(self, policy: Doubtful) -> bool {
+        match policy {
+            Doubtful::StopFirst => false,
+            Doubtful::TargetFirst => true,
+            Doubtful::NearerExtreme => {
                 (self.best - self.open).abs() < (self.open - self.worst).abs()
             }
-            Resolution::Seeded(seed) => mix(seed ^ opens.micros().cast_unsigned()) >> 63 == 1,
         }
     }
 }
@@ -105,8 +113,7 @@ fn reached(side: Direction, price: f64, ahead: &[Leg]) -> usize {
         .count()
 }
 
-/// What came first inside bar `index`, which reaches the stop and at least the first of the targets ahead. A seed is
-/// that of the token: [`Resolution::of`].
+/// What came first inside bar `index`, which reaches the stop and at least the first of the targets ahead.
 pub(crate) fn resolve(
     bars: &Bars,
     finer: Option<&Bars>,
@@ -114,15 +121,14 @@ pub(crate) fn resolve(
     side: Direction,
     stop: f64,
     ahead: &[Leg],
-    resolution: Resolution,
+    policy: Doubtful,
 ) -> Verdict {
-    let opens = bars.open_times()[index];
     let whole = Range::of(bars, index, side);
     let within = reached(side, whole.best, ahead);
     let mut taken = 0;
     // The rest of the bar, of which nobody knows more: a policy decides.
     let doubtful = |taken: usize, range: Range, within: usize| {
-        let first = range.target_first(resolution, opens);
+        let first = range.target_first(policy);
         Verdict {
             targets: if first { within } else { taken },
             sure_targets: taken,
@@ -134,7 +140,7 @@ pub(crate) fn resolve(
         return doubtful(taken, whole, within);
     };
     let until = bars.close_time(index);
-    let mut expected = opens;
+    let mut expected = bars.open_times()[index];
     let mut at = finer.first_open_at_or_after(expected);
     while expected < until && finer.open_times().get(at) == Some(&expected) {
         let range = Range::of(finer, at, side);

@@ -99,10 +99,11 @@ impl<'a> Indexed<'a> {
         }
     }
 
-    /// Replay under one way to decide doubtful bars. A plan whose sizes ask for equity at every close, and a replay in which
+    /// Replay under one way to decide doubtful bars. A plan whose sizes ask for equity at every close or whose orders
+    /// wait, and a replay in which
     /// equity was ever gone, go bar by bar: what happens there depends on closes at which nothing else happens.
     pub(crate) fn replay(&self, plan: &Plan, policy: Resolution) -> Replay {
-        if plan.size.drawdown.is_none() {
+        if plan.size.drawdown.is_none() && plan.entry.order.is_none() {
             let replay = self.jump(plan, policy);
             if replay.equity.iter().all(|point| point.equity > 0.0) {
                 return replay;

@@ -3,6 +3,9 @@
 //! Every bar from the entry's on counts in full (the fill is at its open), up to the bar before the exit's. Of the exit
 //! bar only its open counts and the price of the exit itself: what else of it came before the exit is not known. A
 //! position that stood at the end of the data stood through its last bar, which counts in full.
+//!
+//! Of a bar that was entered after its open, by an order that waited for its price, only what came after counts: the
+//! extreme on the way from the open to that price, which lies beyond it, and the close; neither if it ended in that bar.
 
 use std::ops::Range;
 
@@ -53,9 +56,10 @@ impl Excursion {
     /// From the extremes of the bars that count in full.
     fn of(trade: &Trade, bars: &Bars, lowest: Option<f64>, highest: Option<f64>) -> Self {
         let entry = trade.entry_price;
-        let seen = [bars.open()[trade.exit_bar], trade.exit_raw_price];
+        let seen = seen_in_part(trade, bars);
         let reached = seen
             .into_iter()
+            .flatten()
             .chain(lowest)
             .chain(highest)
             .map(|price| trade.side.sign() * (price - entry) / entry);
@@ -77,5 +81,26 @@ impl Excursion {
 /// The bars of a trade that count in full.
 fn whole_bars(trade: &Trade) -> Range<usize> {
     let end = trade.exit_bar + usize::from(!trade.is_closed());
-    trade.entry_bar..end
+    let start = trade.entry_bar + usize::from(trade.entered_inside);
+    start.min(end)..end
+}
+
+/// The prices that count of bars that do not count in full.
+fn seen_in_part(trade: &Trade, bars: &Bars) -> [Option<f64>; 4] {
+    let (entry, exit) = (trade.entry_bar, trade.exit_bar);
+    let same_bar = entry == exit && trade.is_closed();
+    let open = bars.open()[entry];
+    let beyond = if trade.entry_raw_price < open {
+        bars.low()[entry]
+    } else {
+        bars.high()[entry]
+    };
+    let after_entry = trade.entered_inside && !same_bar;
+    let open_of_exit = !(trade.entered_inside && entry == exit);
+    [
+        Some(trade.exit_raw_price),
+        open_of_exit.then(|| bars.open()[exit]),
+        after_entry.then_some(beyond),
+        after_entry.then(|| bars.close()[entry]),
+    ]
 }

@@ -32,6 +32,7 @@ mod sheet;
 mod size;
 mod summary;
 mod trade;
+mod working;
 
 pub use crate::{
     asset::{Asset, ReplayError},

@@ -17,8 +17,9 @@ use crate::{
     exits,
     plan::{Doubtful, ExitSignal, TrailFrom},
     position::{Exit, Position, StopBy, StopNow, gains},
-    size::{self, Account},
+    size::{self, Account, Filled},
     trade,
+    working::Working,
 };
 
 /// One complete replay under one policy for doubtful bars.
@@ -39,6 +40,8 @@ struct Seat<'a> {
     /// How many events lie behind.
     acted: usize,
     position: Option<Position>,
+    /// An order that waits for its price.
+    working: Option<Working>,
     /// The latest bar seen.
     bar: Option<usize>,
     /// The bar in which the last position ended.
@@ -85,6 +88,7 @@ pub(crate) fn bar_by_bar(plan: &Plan, prepared: &Prepared<'_>, policy: Resolutio
             events: event::events(plan, tradable.asset.signals, &mut counts),
             acted: 0,
             position: None,
+            working: None,
             bar: None,
             left: None,
         })
@@ -121,6 +125,12 @@ pub(crate) fn bar_by_bar(plan: &Plan, prepared: &Prepared<'_>, policy: Resolutio
                 };
                 books.settle(index, seat, bar, exits);
             }
+            if let Some(working) = &seat.working
+                && (event.is_some() || working.has_expired(bar))
+            {
+                seat.working = None;
+                books.counts.unfilled += 1;
+            }
             if let Some(event) = event
                 && let Some(event) = wish(plan, stood, event, &mut books.counts)
             {
@@ -131,14 +141,41 @@ pub(crate) fn bar_by_bar(plan: &Plan, prepared: &Prepared<'_>, policy: Resolutio
         // Entries: each at its open, all on the equity of this open, all scaled alike.
         let mut orders = Vec::new();
         for (asset, bar, event) in wishes {
-            let seat = &seats[asset];
+            let seat = &mut seats[asset];
+            let (tradable, left) = (seat.tradable, seat.left);
+            let placed = if ruined {
+                Err(KeptOut::Ruined)
+            } else if let Some(order) = &plan.entry.order {
+                Working::place(plan, order, tradable, bar, event, left)
+                    .map(|working| seat.working = Some(working))
+            } else {
+                entry::order(plan, costs, tradable, asset, bar, event, left)
+                    .map(|order| orders.push(order))
+            };
+            if let Err(why) = placed {
+                books.counts.keep_out(why);
+            }
+        }
+        for (asset, seat) in seats.iter_mut().enumerate() {
+            let Some(bar) = seat.tradable.bar_at(instant) else {
+                continue;
+            };
+            let Some(working) = &seat.working else {
+                continue;
+            };
             if ruined {
                 books.counts.keep_out(KeptOut::Ruined);
+                seat.working = None;
                 continue;
             }
-            match entry::order(plan, costs, seat.tradable, asset, bar, event, seat.left) {
+            let (filled, order) = working.in_bar(plan, costs, seat.tradable, asset, bar);
+            if filled != Filled::Not {
+                seat.working = None;
+            }
+            match order {
                 Ok(order) => orders.push(order),
-                Err(why) => books.counts.keep_out(why),
+                Err(why) if filled != Filled::Not => books.counts.keep_out(why),
+                Err(_) => {}
             }
         }
         let mut equity = books.cash;
@@ -172,10 +209,14 @@ pub(crate) fn bar_by_bar(plan: &Plan, prepared: &Prepared<'_>, policy: Resolutio
         // Exits inside the bar.
         for (index, seat) in seats.iter_mut().enumerate() {
             if let Some(bar) = seat.tradable.bar_at(instant)
-                && let Some(position) = &seat.position
+                && let Some(position) = &mut seat.position
             {
                 let stop = stop_in_force(plan, seat.tradable, position, bar);
-                let exits = exits::inside(seat.tradable, bar, position, stop, policy);
+                let exits = if position.inside && position.entry_bar == bar {
+                    exits::after_entry(seat.tradable, position, stop, policy)
+                } else {
+                    exits::inside(seat.tradable, bar, position, stop, policy)
+                };
                 books.settle(index, seat, bar, exits);
             }
         }
@@ -202,6 +243,7 @@ pub(crate) fn bar_by_bar(plan: &Plan, prepared: &Prepared<'_>, policy: Resolutio
     } = books;
     for (index, seat) in seats.iter_mut().enumerate() {
         counts.no_bar += seat.events.len() - seat.acted;
+        counts.unfilled += usize::from(seat.working.is_some());
         if let (Some(position), Some(bar)) = (&mut seat.position, seat.bar) {
             let exit = Exit {
                 bar,
@@ -276,10 +318,8 @@ fn stop_in_force(plan: &Plan, tradable: &Tradable<'_>, position: &Position, bar:
     let mut places = Vec::new();
     let mut best = position.entry;
     for seen in position.entry_bar..bar {
-        let (extreme, close) = match side {
-            Direction::Long => (bars.high()[seen], bars.close()[seen]),
-            Direction::Short => (bars.low()[seen], bars.close()[seen]),
-        };
+        let close = bars.close()[seen];
+        let extreme = exits::seen_extreme(bars, position, seen);
         let atr = tradable.atr_at(seen);
         if let Some(trail) = exit.trail {
             let followed = match trail.from {

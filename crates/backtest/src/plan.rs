@@ -9,6 +9,7 @@ mod error;
 mod exit;
 mod levels;
 mod money;
+mod order;
 mod text;
 mod words;
 
@@ -24,6 +25,7 @@ pub use self::{
     exit::{AtLevel, Doubtful, ExitPlan, ExitSignal, Otherwise, PriceRule, Trail, TrailFrom},
     levels::{LevelSource, LevelsPlan},
     money::{CashPlan, CostPlan, DrawdownScale, PortfolioPlan, SizePlan},
+    order::OrderPlan,
     text::{BarCount, Percent, Reach},
     words::plain_words,
 };
@@ -114,12 +116,20 @@ impl Plan {
         Ok(plan)
     }
 
+    /// Whether any rule is measured in average true ranges.
+    pub fn needs_atr(&self) -> bool {
+        let order = self.entry.order;
+        let waits = order.and_then(|order| order.limit.or(order.stop));
+        self.exit.needs_atr() || matches!(waits, Some(Reach::Atr(_)))
+    }
+
     /// Whether equity can fall to 0 or below, or has to be known at every close.
     pub(crate) fn may_lose_all(&self) -> bool {
         self.entry.side.trades(Direction::Short)
             || self.portfolio.leverage > 1.0
             || self.cost.funding.is_some()
             || self.size.drawdown.is_some()
+            || self.entry.order.is_some()
     }
 
     /// A commented plan that shows every field, and parses.

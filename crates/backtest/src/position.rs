@@ -126,6 +126,12 @@ pub(crate) struct Position {
     pub(crate) reached: usize,
     /// The average true range at the decision.
     pub(crate) atr: f64,
+    /// Whether a limit order entered it, which makes the market.
+    pub(crate) is_limit: bool,
+    /// Whether it was entered after the open of its entry bar.
+    pub(crate) inside: bool,
+    /// Whether a policy had to say what its entry bar did to it.
+    pub(crate) in_doubt: bool,
     pub(crate) bracket: Bracket,
 }
 
@@ -183,7 +189,7 @@ impl Position {
     /// Cash that the entry takes.
     pub(crate) fn entry_cash(&self, costs: Costs) -> f64 {
         let value = self.quantity * self.entry;
-        value + value * costs.fee
+        value + value * costs.entry_fee(self.is_limit)
     }
 
     /// Close what an exit closes.
@@ -234,7 +240,7 @@ impl Position {
         let bars = tradable.asset.bars;
         let opens = bars.open_times();
         let fill = costs.exit_fill(bars, exit.bar, side, quantity, exit.price, exit.reason);
-        let entry_fee = quantity * entry * costs.fee;
+        let entry_fee = quantity * entry * costs.entry_fee(self.is_limit);
         let exit_fee = costs.exit_fee(quantity * fill, exit.reason);
         let fees = entry_fee + exit_fee;
         let entry_slippage = quantity * (entry - self.entry_raw).abs();
@@ -283,7 +289,8 @@ impl Position {
             bars_held: exit.bar - self.entry_bar,
             entry_bar: self.entry_bar,
             exit_bar: exit.bar,
-            doubtful: exit.doubtful,
+            doubtful: exit.doubtful || self.in_doubt,
+            entered_inside: self.inside,
         }
     }
 }

@@ -152,8 +152,11 @@ pub struct Trade {
     pub entry_bar: usize,
     /// Position of the exit bar in the asset's bars, from 0.
     pub exit_bar: usize,
-    /// Whether a policy had to say which level came first in the exit bar.
+    /// Whether a policy had to say which level came first in the exit bar, or what its entry bar did to a position that was
+    /// entered inside it.
     pub doubtful: bool,
+    /// Whether an order that waited for its price was filled after the open of the entry bar.
+    pub entered_inside: bool,
 }
 
 impl Trade {

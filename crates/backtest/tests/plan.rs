@@ -551,3 +551,25 @@ fn rules_of_money_that_make_no_sense_are_refused() {
     let error = Plan::parse(&text).unwrap_err();
     assert!(error.message.contains("has no stop"), "{error}");
 }
+
+#[test]
+fn orders_that_make_no_sense_are_refused() {
+    let order = |order: &str, place: &str, says: &str| {
+        refused(
+            "side = \"both\"",
+            &format!("side = \"both\"\norder = {order}"),
+            place,
+            says,
+            None,
+        );
+    };
+    order("{}", "order", "waits for a `limit` or for a `stop`");
+    order(
+        "{ limit = \"1%\", stop = \"1%\" }",
+        "order",
+        "waits for a `limit` or for a `stop`",
+    );
+    order("{ limit = \"1 r\" }", "order", "a share or in `atr`");
+    order("{ stop = \"0%\" }", "order", "above 0%");
+    order("{ stop = \"1%\", expire = 3 }", "3", "write \"3 bars\"");
+}

@@ -3,10 +3,10 @@
 use highwater_market::Direction;
 use serde::{Deserialize, Serialize};
 
-use super::{BarCount, PlanError, check::Checker};
+use super::{BarCount, OrderPlan, PlanError, check::Checker};
 
 /// When to enter.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct EntryPlan {
     /// Which signal is acted on.
@@ -17,6 +17,9 @@ pub struct EntryPlan {
     pub lookback: Option<BarCount>,
     /// Which directions are traded.
     pub side: Side,
+    /// A price to wait for; `None`: at the market.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub order: Option<OrderPlan>,
 }
 
 /// Which signal is acted on.
@@ -67,6 +70,9 @@ impl EntryPlan {
                 "`lookback` goes with signal = \"breakout\" alone",
             );
         }
-        Ok(())
+        match self.order {
+            Some(order) => order.check(checker),
+            None => Ok(()),
+        }
     }
 }

@@ -135,6 +135,9 @@ fn both_engines_agree_on_generated_cases() {
                 {
                     see(&format!("ended by {}", trade.stop_by.name()));
                 }
+                if trade.entered_inside {
+                    see("entered inside");
+                }
                 if trade.bars_held == 0 {
                     see("entry bar exits");
                 }
@@ -205,6 +208,8 @@ fn both_engines_agree_on_generated_cases() {
         "ended by ratchet",
         "ended by break-even",
         "cooldown",
+        "unfilled",
+        "entered inside",
         "no_place",
         "no_volatility",
         "no_volume",

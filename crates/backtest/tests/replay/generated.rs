@@ -306,6 +306,15 @@ fn plan() -> impl Strategy<Value = String> {
         ]),
     );
     let period = (option::of(1_u8..4), option::of(4_u8..7));
+    let order = option::weighted(
+        0.2,
+        (
+            select(vec!["limit", "stop"]),
+            select(vec!["4%", "10%", "0.5 atr"]),
+            1_usize..5,
+        ),
+    );
+    let period = (period, order);
     (exits(), time, signal, doubtful, costs, period)
         .prop_flat_map(|(exits, time, signal, doubtful, costs, period)| {
             let stops = !exits.1.starts_with('\n') || exits.1.contains("trail");
@@ -313,13 +322,16 @@ fn plan() -> impl Strategy<Value = String> {
             (Just(exits), Just(time), Just(signal), Just(doubtful), Just(costs), Just(period), money)
         })
         .prop_map(
-        |((side, exits), time, signal, doubtful, (fee, slippage, more), (from, to), money)| {
+        |((side, exits), time, signal, doubtful, (fee, slippage, more), ((from, to), order), money)| {
+            let order = order.map_or(String::new(), |(kind, reach, bars)| {
+                format!("order = {{ {kind} = \"{reach}\", expire = \"{bars} bars\" }}")
+            });
             let time = time.map_or(String::new(), |bars| format!("time = \"{bars} bars\""));
             let from = from.map_or(String::new(), |day| format!("from = \"2024-03-0{day}\""));
             let to = to.map_or(String::new(), |day| format!("to = \"2024-03-0{day}\""));
             format!(
                 "name = \"generated\"\ntimeframe = \"4h\"\nuniverse = \"all\"\n[period]\n{from}\n{to}\n\
-                 [entry]\nside = \"{side}\"\n\
+                 [entry]\nside = \"{side}\"\n{order}\n\
                  [exit]\n{exits}{time}\nsignal = \"{signal}\"\ndoubtful = \"{doubtful}\"\n\
                  {money}\n[cost]\nfee = \"{fee}\"\nslippage = \"{slippage}\"\n{more}\n\
                  [cash]\ninitial = 1000\n"

@@ -10,6 +10,7 @@ mod ladder;
 mod levels;
 mod money;
 mod moving;
+mod orders;
 mod records;
 mod results;
 mod sizing;
@@ -68,6 +69,7 @@ fn every_line_has_its_test_and_every_test_its_line() {
         include_str!("semantics/ladder.rs"),
         include_str!("semantics/moving.rs"),
         include_str!("semantics/money.rs"),
+        include_str!("semantics/orders.rs"),
         include_str!("semantics/records.rs"),
         include_str!("semantics/results.rs"),
         include_str!("semantics/sizing.rs"),

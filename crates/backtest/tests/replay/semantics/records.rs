@@ -89,6 +89,78 @@ fn excursions_count_whole_bars_and_of_the_exit_bar_its_open_and_the_price() {
 }
 
 #[test]
+fn of_a_bar_entered_inside_only_what_came_after_counts() {
+    // Entered at 98 by a limit, at 102 by a stop, from an open of 100.
+    let world = |order: &str, bars: &[[f64; 4]]| {
+        no_levels()
+            .plan(
+                "[entry]\n",
+                &format!("[entry]\norder = {{ {order} = \"2%\" }}\n"),
+            )
+            .plan(
+                "[exit]\n",
+                "[exit]\ntarget = { distance = \"50%\" }\ntime = \"2 bars\"\n",
+            )
+            .asset("A", bars)
+    };
+    let after = [[100.0, 101.0, 100.0, 100.0], FLAT];
+    for (why, order, side, bar, worst, best) in [
+        (
+            "the high may have come before",
+            "limit",
+            Long,
+            [100.0, 110.0, 96.0, 99.0],
+            96.0,
+            101.0,
+        ),
+        (
+            "the low may have come before",
+            "stop",
+            Long,
+            [100.0, 110.0, 96.0, 103.0],
+            100.0,
+            110.0,
+        ),
+        (
+            "the low may have come before",
+            "limit",
+            Short,
+            [100.0, 104.0, 90.0, 101.0],
+            104.0,
+            100.0,
+        ),
+        (
+            "the close came after",
+            "stop",
+            Long,
+            [100.0, 103.0, 90.0, 91.0],
+            91.0,
+            103.0,
+        ),
+    ] {
+        let outcome = world(order, &[bar, after[0], after[1]])
+            .event(1, side)
+            .run();
+        let trade = &outcome.trades[0];
+        assert!(trade.entered_inside, "{why}");
+        let part = |price: f64| side.sign() * (price - trade.entry_price) / trade.entry_price;
+        assert_eq!(trade.excursion.mae, part(worst), "{why}");
+        assert_eq!(trade.excursion.mfe, part(best), "{why}");
+    }
+    // It ends in the bar that it was entered in: between its entry and its exit.
+    let outcome = no_levels()
+        .plan("[entry]\n", "[entry]\norder = { limit = \"2%\" }\n")
+        .plan("[exit]\n", "[exit]\nstop = { distance = \"5%\" }\n")
+        .asset("A", &[[100.0, 104.0, 90.0, 91.0]])
+        .event(1, Long)
+        .run();
+    let trade = &outcome.trades[0];
+    assert_eq!(trade.bars_held, 0);
+    assert_eq!(trade.excursion.mae, (trade.exit_price - 98.0) / 98.0);
+    assert_eq!(trade.excursion.mfe, 0.0);
+}
+
+#[test]
 fn excursions_are_seen_from_the_entry_price_before_slippage_of_the_exit() {
     let outcome = World::new()
         .plan("slippage = \"0%\"", "slippage = \"1%\"")
