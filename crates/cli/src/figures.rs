@@ -85,7 +85,10 @@ pub(crate) fn for_people(replayed: &Replayed, shown: &Selection) -> Sheet {
         push("  pessimistic", percent(worse.total_return));
         push("  optimistic", percent(better.total_return));
     }
-    if let Some(range) = &summary.doubtful_range {
+    // Without doubt there is nothing to draw, and the range is the result.
+    if let Some(range) = &summary.doubtful_range
+        && chosen.doubtful_trades > 0
+    {
         let told = range.total_return;
         push(
             &format!("  5 to 95 % of {} random resolutions", range.replays),

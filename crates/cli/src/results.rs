@@ -106,6 +106,7 @@ fn trades_sheet(trades: &[Trade]) -> Sheet {
         ("mae_r", Holds::Float),
         ("mfe_r", Holds::Float),
         ("bars_held", Holds::Int),
+        ("entered_inside", Holds::Bool),
         ("doubtful", Holds::Bool),
     ]);
     for trade in trades {
@@ -150,6 +151,7 @@ fn trades_sheet(trades: &[Trade]) -> Sheet {
             float(excursion.mae_r),
             float(excursion.mfe_r),
             count(trade.bars_held),
+            Cell::Bool(trade.entered_inside),
             Cell::Bool(trade.doubtful),
         ]);
     }

@@ -94,12 +94,16 @@ impl Page {
             assets,
             metrics: metrics(outcome, run.summary, convention),
             groups: groups(run.summary),
-            range: run.summary.doubtful_range.map(|range| RandomRange {
-                replays: range.replays.get(),
-                p5: range.total_return.p5,
-                p50: range.total_return.p50,
-                p95: range.total_return.p95,
-            }),
+            range: run
+                .summary
+                .doubtful_range
+                .filter(|_| doubt)
+                .map(|range| RandomRange {
+                    replays: range.replays.get(),
+                    p5: range.total_return.p5,
+                    p50: range.total_return.p50,
+                    p95: range.total_return.p95,
+                }),
             kept_out: kept_out(outcome),
             backfilled: run.backfilled,
             remarks: run.remarks,
@@ -193,15 +197,11 @@ fn marked(trade: &highwater_backtest::Trade, charts: &[Charted<'_>]) -> Trade {
     }
 }
 
-/// Metrics beyond the core that are not folded up: how sure the Sharpe ratio is, and the run against its benchmark.
-const ALSO: [&str; 6] = [
-    "psr",
-    "min_track_record_length",
-    "alpha",
-    "beta",
-    "tracking_error",
-    "information_ratio",
-];
+/// How sure the Sharpe ratio is: beside it.
+const SURE: [&str; 2] = ["psr", "min_track_record_length"];
+
+/// Further metrics beyond the core that are not folded up: the run against its benchmark.
+const ALSO: [&str; 4] = ["alpha", "beta", "tracking_error", "information_ratio"];
 
 /// The metrics of a run that traded; without a trade there is nothing to measure.
 fn metrics(outcome: &Outcome, summary: &Summary, convention: &Convention) -> Metrics {
@@ -221,7 +221,7 @@ fn metrics(outcome: &Outcome, summary: &Summary, convention: &Convention) -> Met
             ..Metrics::default()
         };
     };
-    let (beyond, mut more) = (rows.len(), Vec::new());
+    let (beyond, mut sure, mut more) = (rows.len(), Vec::new(), Vec::new());
     for metric in CATALOGUE {
         let benchmark = sheet
             .benchmark
@@ -236,11 +236,16 @@ fn metrics(outcome: &Outcome, summary: &Summary, convention: &Convention) -> Met
             continue;
         }
         let row = row_of(metric, sheet, benchmark);
-        if ALSO.contains(&metric.name) {
+        if SURE.contains(&metric.name) {
+            sure.push(row);
+        } else if ALSO.contains(&metric.name) {
             rows.push(row);
         } else {
             more.push(row);
         }
+    }
+    if let Some(sharpe) = rows.iter().position(|row| row.name == "sharpe") {
+        rows.splice(sharpe + 1..sharpe + 1, sure);
     }
     let days = core.and_then(|core| fall(&core, &outcome.equity));
     if let Some(days) = days
