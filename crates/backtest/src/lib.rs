@@ -18,7 +18,9 @@ pub mod oracle;
 pub mod plan;
 mod position;
 pub mod prove;
+pub mod publication;
 mod run;
+pub mod signals;
 mod summary;
 mod trade;
 
@@ -27,7 +29,7 @@ pub use crate::{
     count::Counts,
     equity::EquityPoint,
     first_touch::FirstTouch,
-    manifest::{Evidence, Manifest},
+    manifest::{Evidence, Manifest, SignalFilePin},
     plan::{Plan, PlanError},
     run::{Outcome, Scenario, Scenarios, run},
     summary::{MetricSheet, Summary},

@@ -9,6 +9,7 @@ mod error;
 mod exit;
 mod levels;
 mod money;
+mod signal;
 mod text;
 mod words;
 
@@ -19,11 +20,12 @@ use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
 pub use self::{
-    entry::{EntryPlan, EntrySignal, Side},
+    entry::{EntryPlan, Side},
     error::PlanError,
     exit::{AtLevel, Doubtful, ExitPlan, ExitSignal, LevelExit, Otherwise},
     levels::{LevelSource, LevelsPlan},
     money::{CashPlan, CostPlan, SizePlan},
+    signal::{EntrySignal, EventAtLevel, EventLevels, Lag},
     text::{BarCount, Percent},
     words::plain_words,
 };

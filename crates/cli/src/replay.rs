@@ -7,10 +7,10 @@ use std::{
 
 use highwater_backtest::{
     Asset, EquityPoint, Evidence, Manifest, Outcome as Replay, Plan, ReplayError, Summary,
-    plan::{Doubtful, EntrySignal, LevelSource, Universe},
+    plan::{Doubtful, LevelSource, Universe},
     run,
 };
-use highwater_levels::{SwingConfig, VendorLevel, breakouts};
+use highwater_levels::{SwingConfig, VendorLevel};
 use highwater_market::{
     AsOf, Bars, Known, Level, LevelBook, Price, PriceBar, Signal, Source, Timeframe, Timestamp,
     Token, tables,
@@ -24,6 +24,7 @@ use crate::{
     left_out::{self, LeftOut},
     session::Session,
     settings::Settings,
+    signals::{self, Beside, SignalRows, SignalSource},
     terminal::Terminal,
 };
 
@@ -31,8 +32,8 @@ use crate::{
 pub(crate) struct History {
     pub(crate) bars: Vec<Known<PriceBar>>,
     pub(crate) finer: Option<(Timeframe, Vec<Known<PriceBar>>)>,
-    /// The vendor's signal rows; none where signals are made of bars.
-    pub(crate) signals: Vec<Known<Signal>>,
+    /// What signals are made of.
+    pub(crate) signals: SignalRows,
     /// The vendor's levels; none where levels are made of bars.
     pub(crate) levels: Vec<Known<Vec<VendorLevel>>>,
 }
@@ -42,8 +43,8 @@ pub(crate) struct Loaded {
     pub(crate) token: Token,
     pub(crate) bars: Bars,
     finer: Option<Bars>,
-    signals: Vec<Known<Signal>>,
-    book: Box<dyn LevelBook + Send>,
+    pub(crate) signals: Vec<Known<Signal>>,
+    pub(crate) book: Box<dyn LevelBook + Send>,
     pub(crate) history: History,
     left_out: LeftOut,
     backfilled: usize,
@@ -58,6 +59,8 @@ pub(crate) struct Replayed {
     pub(crate) manifest: Manifest,
     pub(crate) loaded: Vec<Loaded>,
     moment: Timestamp,
+    /// Rows of the plan's signal file that nothing was made of, in a line of words.
+    unused_signals: Option<String>,
 }
 
 /// A plan and the text that it was read from.
@@ -65,6 +68,7 @@ pub(crate) struct Replayed {
 pub(crate) struct PlanText {
     pub(crate) plan: Plan,
     text: String,
+    beside: Beside,
 }
 
 impl PlanText {
@@ -74,14 +78,24 @@ impl PlanText {
             let hint = error.hint();
             Failure::usage(format!("{what}: {error}")).hint(hint)
         })?;
-        Ok(Self { plan, text })
+        Ok(Self {
+            plan,
+            text,
+            beside: Beside::default(),
+        })
+    }
+
+    /// Where the files that the plan names are looked for.
+    pub(crate) fn beside(self, beside: Beside) -> Self {
+        Self { beside, ..self }
     }
 }
 
 /// Read a plan from its file, with other values in the place of some fields: `exit.stop.buffer=0.4%`.
 pub(crate) fn plan_of(path: &Path, overrides: &[String]) -> Outcome<PlanText> {
     let text = std::fs::read_to_string(path).map_err(failure::io("read", path))?;
-    let plan = PlanText::parse(text, &path.display().to_string())?;
+    let beside = Beside::folder_of(path);
+    let plan = PlanText::parse(text, &path.display().to_string())?.beside(beside.clone());
     if overrides.is_empty() {
         return Ok(plan);
     }
@@ -98,7 +112,7 @@ pub(crate) fn plan_of(path: &Path, overrides: &[String]) -> Outcome<PlanText> {
         path.display(),
         overrides.join(" --set ")
     );
-    PlanText::parse(table.to_string(), &what)
+    Ok(PlanText::parse(table.to_string(), &what)?.beside(beside))
 }
 
 /// Put one value into a table: a number, a truth or an array as TOML writes it, else a text.
@@ -143,7 +157,7 @@ impl From<ReplayError> for Failure {
 impl Replayed {
     /// Replay a plan over the lake of the settings, as known at a moment.
     pub(crate) fn over_lake(
-        PlanText { plan, text }: PlanText,
+        PlanText { plan, text, beside }: PlanText,
         settings: &Settings,
         moment: Option<Timestamp>,
         sources: &[Source],
@@ -158,9 +172,10 @@ impl Replayed {
             Universe::All => session.tokens(&[])?,
             Universe::Symbols(symbols) => session.tokens(symbols)?,
         };
+        let signals = SignalSource::open(&session, &plan, &beside, &tokens)?;
         let mut loaded = tokens
             .into_par_iter()
-            .map(|token| load(&session, token, &plan))
+            .map(|token| load(&session, &signals, token, &plan))
             .collect::<Outcome<Vec<_>>>()?;
         if plan.universe == Universe::All {
             loaded.retain(|one| !one.bars.is_empty());
@@ -182,6 +197,7 @@ impl Replayed {
             ))
             .hint("`highwater lake ls` shows which bars there are; `highwater lake check`, whether some are gone"));
         }
+        let unused_signals = signals.unused(&plan, &loaded)?;
         let assets: Vec<Asset<'_>> = loaded.iter().map(Loaded::asset).collect();
         let outcome = run(&plan, &assets)?;
         let mut summary = outcome.summary(&plan, convention);
@@ -189,7 +205,10 @@ impl Replayed {
             &plan,
             &outcome,
             convention,
-            evidence(&plan, text, &loaded, session.reader.view_hash(), moment),
+            Evidence {
+                signal_file: signals.pinned(&plan),
+                ..evidence(&plan, text, &loaded, session.reader.view_hash(), moment)
+            },
         );
         summary.rows_left_out.clone_from(&manifest.rows_left_out);
         Ok(Self {
@@ -199,6 +218,7 @@ impl Replayed {
             manifest,
             loaded,
             moment: as_of.moment,
+            unused_signals,
         })
     }
 
@@ -211,8 +231,11 @@ impl Replayed {
         )
     }
 
-    /// Say which impossible bars were left out, if there were any.
+    /// Say which impossible bars were left out, and which signals, if there were any.
     pub(crate) fn warn_of_left_out(&self, terminal: &Terminal) {
+        if let Some(words) = &self.unused_signals {
+            terminal.warn(words);
+        }
         if let Some(words) = self.left_out() {
             terminal.warn(words);
         }
@@ -340,13 +363,10 @@ fn several_sources(sources: &BTreeMap<String, BTreeSet<Source>>) -> Option<Failu
     )
 }
 
-fn load(session: &Session, token: Token, plan: &Plan) -> Outcome<Loaded> {
+fn load(session: &Session, source: &SignalSource, token: Token, plan: &Plan) -> Outcome<Loaded> {
     let judged = session.reader.bars(&token, plan.timeframe, None)?;
     let versions = session.reader.bar_versions(&token, plan.timeframe, None)?;
-    let vendor_signals = match plan.entry.signal {
-        EntrySignal::Vendor => session.reader.signals(&token)?,
-        EntrySignal::Breakout => Vec::new(),
-    };
+    let signals = source.rows_of(session, plan, &token)?;
     let vendor_levels = match plan.levels.from {
         LevelSource::Bars => Vec::new(),
         LevelSource::Vendor => books::vendor_answers(session, &token)?,
@@ -355,7 +375,7 @@ fn load(session: &Session, token: Token, plan: &Plan) -> Outcome<Loaded> {
     let mut history = History {
         bars: versions.versions,
         finer: None,
-        signals: vendor_signals,
+        signals,
         levels: vendor_levels,
     };
     let mut finer_bars = None;
@@ -368,29 +388,18 @@ fn load(session: &Session, token: Token, plan: &Plan) -> Outcome<Loaded> {
             history.finer = Some((Timeframe::H1, versions.versions));
         }
     }
+    let book = book_of(plan, &history.bars, &history.levels)?;
     Ok(Loaded {
         bars: judged.bars,
         finer: finer_bars,
-        signals: signals_of(plan, &history.bars, &history.signals),
-        book: book_of(plan, &history.bars, &history.levels)?,
+        signals: history.signals.signals(plan, &history.bars, &*book),
+        book,
         history,
         left_out,
         backfilled: versions.backfilled,
         keys: versions.keys,
         token,
     })
-}
-
-/// The signals of a plan from versions of bars, or of the vendor's rows.
-pub(crate) fn signals_of(
-    plan: &Plan,
-    bars: &[Known<PriceBar>],
-    vendor: &[Known<Signal>],
-) -> Vec<Known<Signal>> {
-    match plan.entry.signal {
-        EntrySignal::Vendor => vendor.to_vec(),
-        EntrySignal::Breakout => breakouts(bars, plan.entry.lookback_bars()),
-    }
 }
 
 /// The levels of a plan from versions of bars, or from the vendor's answers.
@@ -432,9 +441,8 @@ fn evidence(
     let sources: HashSet<_> = loaded.iter().map(|one| one.token.source.clone()).collect();
     let mut sources: Vec<_> = sources.into_iter().collect();
     sources.sort();
-    let signals = (plan.entry.signal == EntrySignal::Vendor).then_some(&tables::SIGNALS);
     let lags = std::iter::once(tables::bars(plan.timeframe))
-        .chain(signals)
+        .chain(signals::table(plan))
         .filter_map(|table| Some((table.name.to_owned(), table.period()?)))
         .collect();
     Evidence {
@@ -445,5 +453,6 @@ fn evidence(
         sources,
         simulated_seed: None,
         rows_left_out: left_out.by_reason(),
+        signal_file: None,
     }
 }
