@@ -152,7 +152,11 @@ fn trials(plan: &Plan, token: &Published<'_>) -> Vec<Trial> {
         .collect()
 }
 
-/// The share of bars that rose, among those that moved, over the stretch of the signals.
+/// The drift is measured over the stretch of a token's signals and so many bars before and after it: of that stretch
+/// alone, a few signals would be their own yardstick.
+const AROUND: usize = 50;
+
+/// The share of bars that rose, among those that moved.
 #[derive(Clone, Copy)]
 struct Drift(f64);
 
@@ -161,7 +165,8 @@ impl Drift {
         let (Some(first), Some(last)) = (trials.first(), trials.last()) else {
             return Self(0.5);
         };
-        let moved = (first.bar..=last.bar).filter_map(|bar| rose(bars, bar));
+        let stretch = first.bar.saturating_sub(AROUND)..=last.bar + AROUND;
+        let moved = stretch.filter_map(|bar| rose(bars, bar));
         let (up, all) = moved.fold((0_usize, 0_usize), |(up, all), rose| {
             (up + usize::from(rose), all + 1)
         });

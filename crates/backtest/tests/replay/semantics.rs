@@ -8,6 +8,7 @@ mod exits;
 mod levels;
 mod money;
 mod results;
+mod signals;
 
 use highwater_backtest::{ExitReason, Outcome};
 
@@ -61,6 +62,9 @@ fn every_line_has_its_test_and_every_test_its_line() {
         include_str!("semantics/exits.rs"),
         include_str!("semantics/money.rs"),
         include_str!("semantics/results.rs"),
+        include_str!("semantics/signals.rs"),
+        include_str!("publication.rs"),
+        include_str!("../../../levels/tests/level_events.rs"),
         include_str!("proof.rs"),
     ]
     .concat();
@@ -69,7 +73,11 @@ fn every_line_has_its_test_and_every_test_its_line() {
         .filter_map(|line| line.strip_prefix("- `")?.split('`').next())
         .collect();
     assert!(lines.len() > 35);
-    let causality = include_str!("causality.rs");
+    let causality = [
+        include_str!("causality.rs"),
+        include_str!("../../../ingest/tests/signals.rs"),
+    ]
+    .concat();
     for name in &lines {
         let test = format!("#[test]\nfn {name}()");
         assert!(
