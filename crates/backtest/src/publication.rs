@@ -3,10 +3,11 @@
 //! ```text
 //! signal of a moment ... known ... | the bar that opens then, or next |       its return had not happened yet
 //! ```
-//! Of a signal without foresight, the direction says no more about that bar than chance: it agrees with the sign of the
-//! bar's return as often as its own direction and the bars' drift make likely. A share of agreements that chance gives
-//! less than once in a million is implausible: most likely the signal was computed from that very bar, and its declared
-//! lag is too short. The same share with signals known some bars later tells how much too short.
+//! Of a signal without foresight, the direction says little about that bar: it agrees with the sign of the bar's return
+//! as often as its own direction and the bars' drift make likely, or as the sign of the bar before would, where bars tend
+//! to follow or to undo each other. A share of agreements that this gives less than once in a million is implausible:
+//! most likely the signal was computed from that very bar, and its declared lag is too short. The same share with signals
+//! known some bars later tells how much too short.
 //!
 //! This sees foresight of whole bars and of their direction, in numbers large enough to tell. It sees neither a few
 //! planted trades, nor foresight of what happens later than [`LATER`] bars after.
@@ -43,7 +44,8 @@ pub struct Agreement {
     pub symbol: Option<String>,
     /// With the bar that opens when the signal is known, or first after that.
     pub next: Share,
-    /// The share that chance would give, from the directions of the signals and the drift of the bars.
+    /// The share that chance would give, from the directions of the signals, the drift of the bars, and how far a bar
+    /// tells the sign of the next.
     pub by_chance: f64,
     /// How likely chance gives at least as many agreements.
     pub p_value: f64,
@@ -104,18 +106,18 @@ pub fn check(plan: &Plan, tokens: &[Published<'_>]) -> Vec<Agreement> {
     let mut found: Vec<Agreement> = trials
         .iter()
         .map(|(token, trials)| {
-            let drift = Drift::of(token.bars, trials);
-            let each = trials.iter().map(|&trial| (*token, trial, drift));
+            let habits = Habits::of(token.bars, trials);
+            let each = trials.iter().map(|&trial| (*token, trial, habits));
             agreement(Some(token.symbol.to_owned()), each)
         })
         .collect();
     if trials.len() > 1 {
-        let mut instants: BTreeMap<Timestamp, (&Published<'_>, Trial, Drift)> = BTreeMap::new();
+        let mut instants: BTreeMap<Timestamp, (&Published<'_>, Trial, Habits)> = BTreeMap::new();
         for (token, trials) in &trials {
-            let drift = Drift::of(token.bars, trials);
+            let habits = Habits::of(token.bars, trials);
             for &trial in trials {
                 let open = token.bars.open_times()[trial.bar];
-                instants.entry(open).or_insert((token, trial, drift));
+                instants.entry(open).or_insert((token, trial, habits));
             }
         }
         found.push(agreement(None, instants.into_values()));
@@ -152,37 +154,51 @@ fn trials(plan: &Plan, token: &Published<'_>) -> Vec<Trial> {
         .collect()
 }
 
-/// The drift is measured over the stretch of a token's signals and so many bars before and after it: of that stretch
-/// alone, a few signals would be their own yardstick.
+/// The habits of the bars are measured over the stretch of a token's signals and so many bars before and after it: of
+/// that stretch alone, a few signals would be their own yardstick.
 const AROUND: usize = 50;
 
-/// The share of bars that rose, among those that moved.
+/// What the bars tell without foresight.
 #[derive(Clone, Copy)]
-struct Drift(f64);
+struct Habits {
+    /// The share of bars that rose, among those that moved.
+    rose: f64,
+    /// How often the better of two rules, a bar as the bar before and a bar against it, tells a bar's sign.
+    followed: f64,
+}
 
-impl Drift {
+impl Habits {
     fn of(bars: &Bars, trials: &[Trial]) -> Self {
         let (Some(first), Some(last)) = (trials.first(), trials.last()) else {
-            return Self(0.5);
+            return Self {
+                rose: 0.5,
+                followed: 0.5,
+            };
         };
         let stretch = first.bar.saturating_sub(AROUND)..=last.bar + AROUND;
-        let moved = stretch.filter_map(|bar| rose(bars, bar));
-        let (up, all) = moved.fold((0_usize, 0_usize), |(up, all), rose| {
-            (up + usize::from(rose), all + 1)
-        });
-        Self(if all == 0 {
-            0.5
-        } else {
-            up as f64 / all as f64
-        })
+        let signs: Vec<bool> = stretch.filter_map(|bar| rose(bars, bar)).collect();
+        let share = |true_ones: usize, all: usize| {
+            if all == 0 {
+                0.5
+            } else {
+                true_ones as f64 / all as f64
+            }
+        };
+        let repeated = signs.windows(2).filter(|pair| pair[0] == pair[1]).count();
+        let repeated = share(repeated, signs.len().saturating_sub(1));
+        Self {
+            rose: share(signs.iter().filter(|&&rose| rose).count(), signs.len()),
+            followed: repeated.max(1.0 - repeated),
+        }
     }
 
-    /// How likely a direction agrees with a bar that it knows nothing of.
+    /// How likely a direction agrees with a bar that it knows nothing of but what came before.
     fn agrees_by_chance(self, direction: Direction) -> f64 {
-        match direction {
-            Direction::Long => self.0,
-            Direction::Short => 1.0 - self.0,
-        }
+        let drift = match direction {
+            Direction::Long => self.rose,
+            Direction::Short => 1.0 - self.rose,
+        };
+        drift.max(self.followed)
     }
 }
 
@@ -194,7 +210,7 @@ fn rose(bars: &Bars, bar: usize) -> Option<bool> {
 
 fn agreement<'t>(
     symbol: Option<String>,
-    trials: impl Iterator<Item = (&'t Published<'t>, Trial, Drift)>,
+    trials: impl Iterator<Item = (&'t Published<'t>, Trial, Habits)>,
 ) -> Agreement {
     let (mut next, mut dated, mut later) = (
         Share::default(),
@@ -202,7 +218,7 @@ fn agreement<'t>(
         [Share::default(); LATER],
     );
     let mut likely = 0.0;
-    for (token, trial, drift) in trials {
+    for (token, trial, habits) in trials {
         let count = |share: &mut Share, bar: Option<usize>| {
             let Some(rose) = bar.and_then(|bar| rose(token.bars, bar)) else {
                 return false;
@@ -212,7 +228,7 @@ fn agreement<'t>(
             true
         };
         if count(&mut next, Some(trial.bar)) {
-            likely += drift.agrees_by_chance(trial.direction);
+            likely += habits.agrees_by_chance(trial.direction);
         }
         for (share, after) in later.iter_mut().zip(1..) {
             count(share, Some(trial.bar + after));

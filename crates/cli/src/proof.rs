@@ -125,21 +125,19 @@ pub(crate) fn publication(replayed: &Replayed) -> Option<Vec<Agreement>> {
 
 /// Say what the bars say of a file's signals; an error if they know what had not happened.
 pub(crate) fn tell_publication(found: &[Agreement], terminal: &Terminal) -> Outcome {
-    for agreement in found
-        .iter()
-        .filter(|one| one.symbol.is_none() || found.len() == 1)
-    {
+    let implausible: Vec<_> = found.iter().filter(|one| one.is_implausible()).collect();
+    // Of all tokens together, or of the only one.
+    if let Some(all) = found.last().filter(|all| !all.is_implausible()) {
+        let few = if all.next.signals < publication::ENOUGH {
+            format!("; fewer than {} tell nothing", publication::ENOUGH)
+        } else {
+            String::new()
+        };
         terminal.say(format_args!(
-            "the publication of the signals against the bars: {}{}",
-            agreed(agreement),
-            if agreement.next.signals < publication::ENOUGH {
-                format!("; fewer than {} tell nothing", publication::ENOUGH)
-            } else {
-                String::new()
-            },
+            "the publication of the signals against the bars: {}{few}",
+            agreed(all)
         ));
     }
-    let implausible: Vec<_> = found.iter().filter(|one| one.is_implausible()).collect();
     for agreement in implausible.iter().take(NAMED) {
         terminal.warn(format_args!(
             "{}, which chance gives once in {:.0e}; {}",

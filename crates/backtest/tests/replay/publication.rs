@@ -115,9 +115,8 @@ fn signals_that_know_the_bar_to_come_are_found() {
     assert!(one(&bars, &mixed).is_implausible());
     let few = &made_of(&bars, 1)[..19];
     assert!(!one(&bars, few).is_implausible());
-    // Twenty that all agree are as good as a million to one.
-    let twenty = &made_of(&bars, 1)[..22];
-    assert!(one(&bars, twenty).is_implausible());
+    // Thirty that all agree are more than a million to one.
+    assert!(one(&bars, &made_of(&bars, 1)[..30]).is_implausible());
 }
 
 #[test]
@@ -135,6 +134,19 @@ fn signals_made_of_closed_bars_are_not_suspected() {
             let long: Vec<_> = (0..399).map(|n| signal(n, true)).collect();
             let long = one(&bars, &long);
             assert!(!long.is_implausible(), "{seed}, {rising}: {long:?}");
+            // In bars that follow each other, yesterday's direction is mostly right, and no foresight.
+            let closes = (0..400).map(|n| {
+                let level = |n: usize| 100.0 + 12.0 * ((n as u64 + seed) as f64 / 4.0).sin();
+                let (open, close) = (level(n), level(n + 1));
+                bar(
+                    day(n as i64),
+                    [open, open.max(close), open.min(close), close],
+                )
+            });
+            let wave = Bars::new(Timeframe::D1, closes).unwrap();
+            let followed = one(&wave, &made_of(&wave, 0));
+            assert!(followed.next.agree * 10 > followed.next.signals * 9);
+            assert!(!followed.is_implausible(), "{seed}: {followed:?}");
             // What is planted is found in each of them.
             let planted = one(&bars, &made_of(&bars, 1));
             assert!(planted.is_implausible(), "{seed}, {rising}: {planted:?}");
