@@ -207,6 +207,22 @@ fn moonshots_trade_as_they_were_seen_and_not_under_the_published_clock() {
     assert_eq!(summary["counts"]["entered"], 2);
     assert_eq!(summary["counts"]["exit_only"], 2);
     assert_eq!(summary["exits"]["opposite-event"], 2, "{summary}");
+    // Of two tokens of one symbol, the name tells which is meant: the list speaks of the other.
+    let other = Scope::Token(TokenId(2));
+    let named = [text("WAVE"), text("Some coin"), Value::Null, Value::Null];
+    Lake::open(program.path("lake"))
+        .unwrap()
+        .writer()
+        .unwrap()
+        .store(&[answer(
+            &tables::TOKENS,
+            other,
+            day(0),
+            vec![row(day(0), named.to_vec())],
+        )])
+        .unwrap();
+    let by_id = plan("observed", "long", entry).replace("\"WAVE\"", "\"#1\"");
+    assert_eq!(proven(&program, &by_id)["counts"]["entered"], 0);
     program.file("plan.toml", &plan("published", "long", entry));
     backtest(&program, &[]).fails(
         2,
