@@ -2,7 +2,7 @@
 
 use highwater_market::{Bars, Known, LevelBook, Signal, Timeframe, Timestamp, Token};
 
-use crate::Plan;
+use crate::{Plan, atr::average_true_range};
 
 /// What a replay reads of one token.
 #[derive(Clone, Copy)]
@@ -92,12 +92,14 @@ pub(crate) struct Prepared<'a> {
     pub(crate) assets: Vec<Tradable<'a>>,
 }
 
-/// An asset, and the index range of its bars in the plan's period.
-#[derive(Clone, Copy)]
+/// An asset, the index range of its bars in the plan's period, and what is measured of them once.
+#[derive(Clone)]
 pub(crate) struct Tradable<'a> {
     pub(crate) asset: Asset<'a>,
     pub(crate) first: usize,
     pub(crate) end: usize,
+    /// The average true range after each bar; empty if the plan does not ask for it.
+    atr: Vec<f64>,
 }
 
 impl<'a> Prepared<'a> {
@@ -152,6 +154,11 @@ impl<'a> Prepared<'a> {
                 asset,
                 first: asset.bars.first_open_at_or_after(plan.period.start()),
                 end: asset.bars.first_open_at_or_after(plan.period.end()),
+                atr: if plan.needs_atr() {
+                    average_true_range(asset.bars, plan.exit.atr_bars)
+                } else {
+                    Vec::new()
+                },
             });
         }
         if tradable.iter().all(|asset| asset.first == asset.end) {
@@ -182,6 +189,11 @@ impl<'a> Tradable<'a> {
     /// The opening instants that may be traded on.
     pub(crate) fn opens(&self) -> &'a [Timestamp] {
         &self.asset.bars.open_times()[..self.end]
+    }
+
+    /// The average true range after a bar; NaN if it is not known yet, or not asked for.
+    pub(crate) fn atr_at(&self, bar: usize) -> f64 {
+        self.atr.get(bar).copied().unwrap_or(f64::NAN)
     }
 
     /// The bar that opens at an instant, if there is one in the period.

@@ -1,114 +1,135 @@
-//! Both levels lie inside one bar, and its open decides nothing: which came first?
+//! The stop and a target lie inside one bar, and its open decides nothing: which came first?
 //!
-//! Finer bars decide where they cover the bar without a gap up to the first touch. Else a policy does, and the exit
-//! is doubtful: which price, not when. The stop always lies on the losing side of the target, so `stop-first` is the
-//! worse profit and `target-first` the better one.
+//! Finer bars decide where they cover the bar without a gap up to the touch. Else a policy does, and the exit is
+//! doubtful: which price, not when. The stop always lies on the losing side of the targets, so `stop-first` is the
+//! worse profit and `target-first` the better one: it takes every target that the bar reaches, and then the stop.
 
-use highwater_market::{Bars, Direction, Timestamp};
+use highwater_market::{Bars, Direction};
 
-use crate::{ExitReason, plan::Doubtful, position::Bracket};
+use crate::{
+    plan::Doubtful,
+    position::{Leg, gains, loses},
+};
 
-/// Which level came first, and who says so.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+/// What came first: so many targets, then the stop if that ended what was left.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Verdict {
-    pub(crate) reason: ExitReason,
-    pub(crate) doubtful: bool,
+    /// Targets reached before the stop.
+    pub(crate) targets: usize,
+    /// Of these, how many without a doubt.
+    pub(crate) sure_targets: usize,
+    /// Whether the stop ended the rest, if targets leave one.
+    pub(crate) stopped: bool,
+    /// Whether that is without a doubt.
+    pub(crate) sure_stop: bool,
 }
 
 /// The prices of one bar that matter here.
 #[derive(Clone, Copy)]
 struct Range {
     open: f64,
-    high: f64,
-    low: f64,
+    worst: f64,
+    best: f64,
 }
 
 impl Range {
-    fn of(bars: &Bars, index: usize) -> Self {
+    fn of(bars: &Bars, index: usize, side: Direction) -> Self {
+        let (high, low) = (bars.high()[index], bars.low()[index]);
+        let (worst, best) = match side {
+            Direction::Long => (low, high),
+            Direction::Short => (high, low),
+        };
         Self {
             open: bars.open()[index],
-            high: bars.high()[index],
-            low: bars.low()[index],
+            worst,
+            best,
         }
     }
 
-    /// The price that hurts the side most, and the one that pleases it most.
-    const fn worst_best(self, side: Direction) -> (f64, f64) {
-        match side {
-            Direction::Long => (self.low, self.high),
-            Direction::Short => (self.high, self.low),
-        }
-    }
-
-    fn by_policy(self, side: Direction, policy: Doubtful) -> ExitReason {
-        let (worst, best) = self.worst_best(side);
-        let target_first = match policy {
+    fn target_first(self, policy: Doubtful) -> bool {
+        match policy {
             Doubtful::StopFirst => false,
             Doubtful::TargetFirst => true,
-            Doubtful::NearerExtreme => (best - self.open).abs() < (self.open - worst).abs(),
-        };
-        if target_first {
-            ExitReason::Target
-        } else {
-            ExitReason::Stop
+            Doubtful::NearerExtreme => {
+                (self.best - self.open).abs() < (self.open - self.worst).abs()
+            }
         }
     }
 }
 
-/// Which level came first inside bar `index`, which reaches both.
+/// How many targets a price has reached.
+fn reached(side: Direction, price: f64, ahead: &[Leg]) -> usize {
+    ahead
+        .iter()
+        .take_while(|leg| gains(side, price, leg.price))
+        .count()
+}
+
+/// What came first inside bar `index`, which reaches the stop and at least the first of the targets ahead.
 pub(crate) fn resolve(
     bars: &Bars,
     finer: Option<&Bars>,
     index: usize,
     side: Direction,
-    bracket: &Bracket,
+    stop: f64,
+    ahead: &[Leg],
     policy: Doubtful,
 ) -> Verdict {
-    let (from, until) = (bars.open_times()[index], bars.close_time(index));
-    let doubtful = |range: Range| Verdict {
-        reason: range.by_policy(side, policy),
-        doubtful: true,
+    let whole = Range::of(bars, index, side);
+    let within = reached(side, whole.best, ahead);
+    let mut taken = 0;
+    // The rest of the bar, of which nobody knows more: a policy decides.
+    let doubtful = |taken: usize, range: Range, within: usize| {
+        let first = range.target_first(policy);
+        Verdict {
+            targets: if first { within } else { taken },
+            sure_targets: taken,
+            stopped: true,
+            sure_stop: false,
+        }
     };
-    let Some((finer, touch)) = finer.and_then(|finer| {
-        first_touching(finer, from, until, side, bracket).map(|touch| (finer, touch))
-    }) else {
-        return doubtful(Range::of(bars, index));
+    let Some(finer) = finer else {
+        return doubtful(taken, whole, within);
     };
-    let range = Range::of(finer, touch);
-    let (worst, best) = range.worst_best(side);
-    let decided = |reason| Verdict {
-        reason,
-        doubtful: false,
-    };
-    match (
-        bracket.beyond_stop(side, worst),
-        bracket.beyond_target(side, best),
-    ) {
-        (true, false) => decided(ExitReason::Stop),
-        (false, true) => decided(ExitReason::Target),
-        _ if bracket.beyond_stop(side, range.open) => decided(ExitReason::Stop),
-        _ if bracket.beyond_target(side, range.open) => decided(ExitReason::Target),
-        _ => doubtful(range),
-    }
-}
-
-/// The first finer bar in `from..until` that reaches a level, if no finer bar is missing before it.
-fn first_touching(
-    finer: &Bars,
-    from: Timestamp,
-    until: Timestamp,
-    side: Direction,
-    bracket: &Bracket,
-) -> Option<usize> {
-    let mut expected = from;
-    let mut index = finer.first_open_at_or_after(from);
-    while expected < until && finer.open_times().get(index) == Some(&expected) {
-        let (worst, best) = Range::of(finer, index).worst_best(side);
-        if bracket.beyond_stop(side, worst) || bracket.beyond_target(side, best) {
-            return Some(index);
+    let until = bars.close_time(index);
+    let mut expected = bars.open_times()[index];
+    let mut at = finer.first_open_at_or_after(expected);
+    while expected < until && finer.open_times().get(at) == Some(&expected) {
+        let range = Range::of(finer, at, side);
+        let stopped = Verdict {
+            targets: taken,
+            sure_targets: taken,
+            stopped: true,
+            sure_stop: true,
+        };
+        let best = taken + reached(side, range.best, &ahead[taken..]);
+        let touches_stop = loses(side, range.worst, stop);
+        match (touches_stop, best > taken) {
+            (false, false) => {}
+            (false, true) => taken = best,
+            (true, false) => return stopped,
+            (true, true) if loses(side, range.open, stop) => return stopped,
+            (true, true) => {
+                taken += reached(side, range.open, &ahead[taken..]);
+                if best > taken && taken < ahead.len() {
+                    return doubtful(taken, range, best);
+                }
+                return Verdict {
+                    targets: taken,
+                    sure_targets: taken,
+                    ..stopped
+                };
+            }
+        }
+        if taken == ahead.len() {
+            return Verdict {
+                targets: taken,
+                sure_targets: taken,
+                ..stopped
+            };
         }
         expected = expected + finer.timeframe();
-        index += 1;
+        at += 1;
     }
-    None
+    doubtful(taken, whole, within)
 }

@@ -6,18 +6,20 @@
 
 use std::{cmp::Reverse, collections::BinaryHeap};
 
-use highwater_market::Timestamp;
+use highwater_market::{Direction, Timestamp};
 
 use crate::{
-    Counts, ExitReason, FirstTouch, Plan, Trade,
+    Counts, EquityPoint, ExitReason, FirstTouch, Plan, Trade,
     asset::{Prepared, Tradable},
-    count::KeptOut,
-    doubt, entry,
+    costs::Costs,
+    entry,
     equity::{Curve, equity, price_at_open},
     event::{self, Event},
-    oracle::{Replay, wish},
+    exits::{self, StopPath},
+    oracle::{self, Replay, wish},
     plan::{Doubtful, ExitSignal},
-    position::{Bracket, Costs, Exit, Position},
+    position::{Closed, Exit, Position, StopNow, gains, loses},
+    size::{self, Account},
 };
 
 /// Assets with their pyramids: built once, replayed many times.
@@ -31,10 +33,15 @@ pub(crate) struct Indexed<'a> {
     instants: Vec<Timestamp>,
 }
 
-/// An open position, and where the bars alone would end it.
+/// An open position, and the next bar that does something to it.
 struct Held {
     position: Position,
-    due: Option<Exit>,
+    closed: Vec<Closed>,
+    /// The stop in force in `at`.
+    stop: StopPath,
+    at: usize,
+    /// The first bar, not before `at`, that touches the stop or a target, or is the last in time.
+    due: Option<usize>,
 }
 
 /// What the loop remembers of one asset.
@@ -43,13 +50,25 @@ struct Seat {
     held: Option<Held>,
     /// How much of the news lies behind.
     read: usize,
+    /// The bar in which the last position ended.
+    left: Option<usize>,
 }
 
-/// A position, the asset it is in, and how it ended.
+/// What the loop writes down as it goes.
+struct Books {
+    cash: f64,
+    /// Fractional profit of every trade closed so far; kept only if the plan's sizes ask for it.
+    closed: Option<Vec<f64>>,
+    counts: Counts,
+    costs: Costs,
+    spans: Vec<Span>,
+}
+
+/// A position that is over, the asset it was in, and how it ended.
 struct Span {
     asset: usize,
     position: Position,
-    exit: Exit,
+    closed: Vec<Closed>,
 }
 
 /// Cash after something happened.
@@ -78,8 +97,20 @@ impl<'a> Indexed<'a> {
         }
     }
 
-    /// Replay under one policy for doubtful bars.
+    /// Replay under one policy for doubtful bars. A plan whose sizes ask for equity at every close or whose orders
+    /// wait, and a replay in which
+    /// equity was ever gone, go bar by bar: what happens there depends on closes at which nothing else happens.
     pub(crate) fn replay(&self, plan: &Plan, policy: Doubtful) -> Replay {
+        if plan.size.drawdown.is_none() && plan.entry.order.is_none() {
+            let replay = self.jump(plan, policy);
+            if replay.equity.iter().all(|point| point.equity > 0.0) {
+                return replay;
+            }
+        }
+        oracle::bar_by_bar(plan, &self.prepared, policy)
+    }
+
+    fn jump(&self, plan: &Plan, policy: Doubtful) -> Replay {
         let (spans, ledger, counts) = self.events_in_time(plan, policy);
         Replay {
             trades: self.trades(plan, &spans),
@@ -90,24 +121,36 @@ impl<'a> Indexed<'a> {
 
     /// As [`Indexed::replay`], with the end of the curve alone: the trades, and equity after the last bar.
     pub(crate) fn replay_to_the_end(&self, plan: &Plan, policy: Doubtful) -> (Vec<Trade>, f64) {
+        if plan.may_lose_all() {
+            let replay = self.replay(plan, policy);
+            let end = replay.equity.last();
+            return (
+                replay.trades,
+                end.map_or(plan.cash.initial, |point| point.equity),
+            );
+        }
         let (mut spans, ledger, _) = self.events_in_time(plan, policy);
         let trades = self.trades(plan, &spans);
         let cash = ledger.last().map_or(plan.cash.initial, |&(_, cash)| cash);
-        spans.retain(|span| span.exit.reason == ExitReason::EndOfData);
+        let costs = Costs::of(plan);
+        spans.retain(Span::stands);
         spans.sort_by_key(|span| span.asset);
-        let standing = spans.iter().map(|span| (&span.position, span.exit.price));
+        let standing = spans.iter().map(|span| {
+            let last = span.last();
+            let (price, seen) = (last.exit.price, self.opens(span.asset)[last.exit.bar]);
+            span.position.worth(last.quantity, price, seen, costs)
+        });
         (trades, equity(cash, standing))
     }
 
     fn trades(&self, plan: &Plan, spans: &[Span]) -> Vec<Trade> {
         let costs = Costs::of(plan);
-        spans
-            .iter()
-            .map(|span| {
-                let tradable = &self.prepared.assets[span.asset];
-                span.position.trade(tradable, span.exit, costs)
-            })
-            .collect()
+        let trades_of = |span: &'_ Span| {
+            let tradable = &self.prepared.assets[span.asset];
+            let trade = |&closed: &Closed| span.position.trade(tradable, closed, costs);
+            span.closed.iter().map(trade).collect::<Vec<_>>()
+        };
+        spans.iter().flat_map(trades_of).collect()
     }
 
     fn opens(&self, asset: usize) -> &'a [Timestamp] {
@@ -118,9 +161,13 @@ impl<'a> Indexed<'a> {
     /// then in the order of the assets.
     fn events_in_time(&self, plan: &Plan, policy: Doubtful) -> (Vec<Span>, Ledger, Counts) {
         let costs = Costs::of(plan);
-        let mut counts = self.counts;
-        let mut cash = plan.cash.initial;
-        let mut spans = Vec::new();
+        let mut books = Books {
+            cash: plan.cash.initial,
+            closed: plan.size.kelly.map(|_| Vec::new()),
+            counts: self.counts,
+            costs,
+            spans: Vec::new(),
+        };
         let mut ledger = Vec::new();
         let mut seats: Vec<Seat> = self.news.iter().map(|_| Seat::default()).collect();
         let mut queue: BinaryHeap<Reverse<(Timestamp, usize)>> = BinaryHeap::new();
@@ -156,86 +203,81 @@ impl<'a> Indexed<'a> {
                     .map(|&(_, event)| event);
                 seat.read += usize::from(event.is_some());
                 let side = seat.held.as_ref().map(|held| held.position.side);
-                if let Some(held) = &seat.held
-                    && let Some(exit) = held.exit_at_open(plan, tradable, bar, event)
-                {
-                    cash += held.position.exit_cash(exit, costs);
-                    spans.push(Span {
-                        asset,
-                        position: held.position,
-                        exit,
-                    });
-                    seat.held = None;
+                if let Some(held) = &mut seat.held {
+                    let against = event.is_some_and(|event| Some(event.direction) != side);
+                    let leaves = against && plan.exit.signal == ExitSignal::OppositeEvent;
+                    if held.due == Some(bar) || leaves {
+                        held.go_to(plan, tradable, bar);
+                        let (position, stop) = (&held.position, held.stop.now);
+                        let exits = exits::at_open(plan, tradable, bar, position, stop, against);
+                        books.settle(asset, tradable, seat, bar, exits);
+                    }
                 }
                 if let Some(event) = event
-                    && let Some(event) = wish(plan, side, event, &mut counts)
+                    && let Some(event) = wish(plan, side, event, &mut books.counts)
                 {
                     wishes.push((asset, bar, event));
                 }
             }
 
             // Entries: each at its open, all on the equity of this open, all scaled alike.
-            let mut orders: Vec<(usize, Position)> = Vec::new();
+            let mut orders = Vec::new();
             for (asset, bar, event) in wishes {
                 let tradable = &self.prepared.assets[asset];
-                let open = tradable.asset.bars.open()[bar];
-                match entry::decide(plan, tradable, event)
-                    .and_then(|intent| intent.fill(open, costs))
-                {
-                    Ok((fill, bracket)) => {
-                        orders.push((asset, order(event, bar, open, fill, bracket)))
-                    }
-                    Err(why) => counts.keep_out(why),
+                match entry::order(plan, costs, tradable, asset, bar, event, seats[asset].left) {
+                    Ok(order) => orders.push(order),
+                    Err(why) => books.counts.keep_out(why),
                 }
             }
             if !orders.is_empty() {
-                let held =
-                    seats
-                        .iter()
-                        .zip(&self.prepared.assets)
-                        .filter_map(|(seat, tradable)| {
-                            let held = seat.held.as_ref()?;
-                            Some((&held.position, price_at_open(tradable, instant)))
-                        });
-                let equity = equity(cash, held);
-                let wanted = plan.size.fraction.get() * equity;
-                let needed: f64 = orders.iter().map(|_| wanted + wanted * costs.fee).sum();
-                let scale = if needed > cash { cash / needed } else { 1.0 };
-                for (asset, mut position) in orders {
-                    position.quantity = wanted * scale / position.entry;
-                    if wanted > 0.0 && scale > 0.0 && position.quantity > 0.0 {
-                        counts.entered += 1;
-                        counts.scaled_down += usize::from(scale < 1.0);
-                        cash -= position.entry_cash(costs);
-                        let due = self.due(plan, asset, &position, policy);
-                        seats[asset].held = Some(Held { position, due });
-                    } else {
-                        counts.keep_out(KeptOut::NoCash);
-                    }
+                let assets = &self.prepared.assets;
+                let held = seats.iter().zip(assets).filter_map(|(seat, tradable)| {
+                    let position = &seat.held.as_ref()?.position;
+                    let (seen, price) = price_at_open(tradable, instant);
+                    Some(position.worth(position.left, price, seen, costs))
+                });
+                let account = Account {
+                    instant,
+                    cash: books.cash,
+                    equity: equity(books.cash, held),
+                    positions: seats.iter().filter(|seat| seat.held.is_some()).count(),
+                    closed: books.closed.as_deref().unwrap_or_default(),
+                    closes: &[],
+                };
+                let entered = size::sized(plan, costs, assets, account, orders, &mut books.counts);
+                for (asset, position) in entered {
+                    books.cash -= position.entry_cash(costs);
+                    let entry = position.entry_bar;
+                    let mut held = Held {
+                        at: entry,
+                        stop: StopPath::start(&position),
+                        position,
+                        closed: Vec::new(),
+                        due: None,
+                    };
+                    self.look_ahead(plan, asset, &mut held, entry);
+                    seats[asset].held = Some(held);
                 }
             }
 
             // Exits inside the bar.
             for &asset in &active {
                 let tradable = &self.prepared.assets[asset];
-                let bar = tradable.bar_at(instant);
                 let seat = &mut seats[asset];
-                if let Some(held) = &seat.held
-                    && let Some(exit) = held.due
-                    && Some(exit.bar) == bar
+                if let Some(held) = &mut seat.held
+                    && let Some(bar) = held.due
+                    && self.opens(asset)[bar] == instant
                 {
-                    counts.decided_by_finer += usize::from(exit.by_finer);
-                    cash += held.position.exit_cash(exit, costs);
-                    spans.push(Span {
-                        asset,
-                        position: held.position,
-                        exit,
-                    });
-                    seat.held = None;
+                    held.go_to(plan, tradable, bar);
+                    let exits = exits::inside(tradable, bar, &held.position, held.stop.now, policy);
+                    books.settle(asset, tradable, seat, bar, exits);
+                    if let Some(held) = &mut seat.held {
+                        self.look_ahead(plan, asset, held, bar + 1);
+                    }
                 }
             }
 
-            ledger.push((instant, cash));
+            ledger.push((instant, books.cash));
             for &asset in &active {
                 queue.extend(
                     self.next_moment(asset, &seats[asset])
@@ -244,23 +286,27 @@ impl<'a> Indexed<'a> {
             }
         }
 
-        for (asset, seat) in seats.into_iter().enumerate() {
-            if let Some(held) = seat.held {
-                let bars = self.prepared.assets[asset].asset.bars;
-                let bar = self.prepared.assets[asset].end - 1;
-                spans.push(Span {
-                    asset,
-                    position: held.position,
-                    exit: Exit {
-                        bar,
-                        reason: ExitReason::EndOfData,
-                        price: bars.close()[bar],
-                        doubtful: false,
-                        by_finer: false,
-                    },
-                });
+        for (asset, mut seat) in seats.into_iter().enumerate() {
+            if let Some(mut held) = seat.held.take() {
+                let tradable = &self.prepared.assets[asset];
+                let bar = tradable.end - 1;
+                held.go_to(plan, tradable, bar);
+                let exit = Exit {
+                    bar,
+                    reason: ExitReason::EndOfData,
+                    price: tradable.asset.bars.close()[bar],
+                    leg: None,
+                    doubtful: false,
+                    by_finer: false,
+                    stop: held.stop.now,
+                };
+                held.closed.push(held.position.close(exit));
+                books.spans.push(held.over(asset));
             }
         }
+        let Books {
+            mut spans, counts, ..
+        } = books;
         spans.sort_by_key(|span| (self.opens(span.asset)[span.position.entry_bar], span.asset));
         (spans, ledger, counts)
     }
@@ -268,82 +314,59 @@ impl<'a> Indexed<'a> {
     /// When an asset next has news or an exit.
     fn next_moment(&self, asset: usize, seat: &Seat) -> Option<Timestamp> {
         let news = self.news[asset].get(seat.read).map(|&(bar, _)| bar);
-        let due = seat
-            .held
-            .as_ref()
-            .and_then(|held| held.due)
-            .map(|exit| exit.bar);
+        let due = seat.held.as_ref().and_then(|held| held.due);
         let bar = news.into_iter().chain(due).min()?;
         Some(self.opens(asset)[bar])
     }
 
-    /// Where the bars alone would end a position, events aside.
-    fn due(
-        &self,
-        plan: &Plan,
-        asset: usize,
-        position: &Position,
-        policy: Doubtful,
-    ) -> Option<Exit> {
+    /// Find the next bar, `from` or later, that touches the stop or a target, or is the position's last in time.
+    fn look_ahead(&self, plan: &Plan, asset: usize, held: &mut Held, from: usize) {
         let tradable = &self.prepared.assets[asset];
-        let bars = tradable.asset.bars;
-        let (side, bracket, entry) = (position.side, &position.bracket, position.entry_bar);
-        let touch = &self.touch[asset];
-        let stop = bracket
-            .stop
-            .and_then(|price| touch.first_loss(side, entry, price));
-        let target = bracket
-            .target
-            .and_then(|price| touch.first_gain(side, entry, price));
-        let touched = stop.into_iter().chain(target).min();
+        let position = &held.position;
         let timed = plan
             .exit
             .time
-            .map(|count| entry.saturating_add(count.get()));
-        let bar = touched
+            .map(|count| position.entry_bar.saturating_add(count.get()));
+        let end = timed.map_or(tradable.end, |timed| tradable.end.min(timed));
+        let touch = &self.touch[asset];
+        let touched = |from: usize, stop: StopNow| {
+            let stop = stop
+                .price
+                .and_then(|price| touch.first_loss(position.side, from, price));
+            let target = position
+                .ahead()
+                .first()
+                .and_then(|leg| touch.first_gain(position.side, from, leg.price));
+            stop.into_iter().chain(target).min()
+        };
+        let found = if plan.exit.stop_moves() {
+            // Nothing is known of a stop before the bar that moves it: look bar by bar.
+            let mut path = held.stop;
+            for seen in held.at..from {
+                path.after(plan, tradable, position, seen);
+            }
+            let mut bar = from;
+            loop {
+                if bar >= end || touches(tradable, bar, position, path.now) {
+                    break Some(bar);
+                }
+                path.after(plan, tradable, position, bar);
+                bar += 1;
+            }
+        } else {
+            touched(from, held.stop.now)
+        };
+        held.due = found
             .into_iter()
             .chain(timed)
             .min()
-            .filter(|&bar| bar < tradable.end)?;
-
-        let at = |reason, price| Exit {
-            bar,
-            reason,
-            price,
-            doubtful: false,
-            by_finer: false,
-        };
-        let open = bars.open()[bar];
-        // The entry bar opened between its levels, or there would be no position.
-        Some(if bracket.beyond_stop(side, open) {
-            at(ExitReason::StopGap, open)
-        } else if bracket.beyond_target(side, open) {
-            at(ExitReason::TargetGap, open)
-        } else if timed == Some(bar) {
-            at(ExitReason::Time, open)
-        } else if stop == target {
-            let verdict = doubt::resolve(bars, tradable.asset.finer, bar, side, bracket, policy);
-            let price = if verdict.reason == ExitReason::Stop {
-                bracket.stop
-            } else {
-                bracket.target
-            };
-            Exit {
-                doubtful: verdict.doubtful,
-                by_finer: !verdict.doubtful,
-                ..at(verdict.reason, price?)
-            }
-        } else if stop == Some(bar) {
-            at(ExitReason::Stop, bracket.stop?)
-        } else {
-            at(ExitReason::Target, bracket.target?)
-        })
+            .filter(|&bar| bar < tradable.end);
     }
 
     /// Equity over every open instant, from the positions' spans: a pass of its own.
-    fn draw(&self, plan: &Plan, spans: &[Span], ledger: &Ledger) -> Vec<crate::EquityPoint> {
+    fn draw(&self, plan: &Plan, spans: &[Span], ledger: &Ledger) -> Vec<EquityPoint> {
         let mut cash = plan.cash.initial;
-        let mut curve = Curve::new(cash);
+        let mut curve = Curve::new(cash, Costs::of(plan));
         let mut booked = ledger.iter().peekable();
         let mut opening = spans.iter().peekable();
         let mut open: Vec<&Span> = Vec::new();
@@ -363,9 +386,7 @@ impl<'a> Indexed<'a> {
             for (asset, at) in next.iter_mut().enumerate() {
                 *at += usize::from(self.opens(asset).get(*at) == Some(&instant));
             }
-            open.retain(|span| {
-                span.exit.reason == ExitReason::EndOfData || next[span.asset] <= span.exit.bar
-            });
+            open.retain(|span| span.stands() || next[span.asset] <= span.last().exit.bar);
             if opened {
                 open.sort_by_key(|span| span.asset);
             }
@@ -374,7 +395,9 @@ impl<'a> Indexed<'a> {
                 cash,
                 open.iter().map(|span| {
                     let bars = self.prepared.assets[span.asset].asset.bars;
-                    (&span.position, bars.close()[next[span.asset] - 1])
+                    let seen = next[span.asset];
+                    let latest = (bars.open_times()[seen - 1], bars.close()[seen - 1]);
+                    (&span.position, span.left(seen), latest)
                 }),
             );
         }
@@ -383,42 +406,91 @@ impl<'a> Indexed<'a> {
 }
 
 impl Held {
-    /// The exit at the open of a bar, if there is one: a gap first, then the event, then time.
-    fn exit_at_open(
-        &self,
-        plan: &Plan,
-        tradable: &Tradable<'_>,
-        bar: usize,
-        event: Option<Event>,
-    ) -> Option<Exit> {
-        let due = self.due.filter(|due| due.bar == bar);
-        let against = event.is_some_and(|event| event.direction != self.position.side)
-            && plan.exit.signal == ExitSignal::OppositeEvent;
-        match due.map(|due| due.reason) {
-            Some(ExitReason::StopGap | ExitReason::TargetGap) => due,
-            _ if against => Some(Exit {
-                bar,
-                reason: ExitReason::OppositeEvent,
-                price: tradable.asset.bars.open()[bar],
-                doubtful: false,
-                by_finer: false,
-            }),
-            Some(ExitReason::Time) => due,
-            _ => None,
+    /// Move the stop on, bar by bar, to the one in force in `bar`.
+    fn go_to(&mut self, plan: &Plan, tradable: &Tradable<'_>, bar: usize) {
+        if plan.exit.stop_moves() {
+            for seen in self.at..bar {
+                self.stop.after(plan, tradable, &self.position, seen);
+            }
+        }
+        self.at = self.at.max(bar);
+    }
+
+    fn over(self, asset: usize) -> Span {
+        Span {
+            asset,
+            position: self.position,
+            closed: self.closed,
         }
     }
 }
 
-fn order(event: Event, bar: usize, open: f64, fill: f64, bracket: Bracket) -> Position {
-    Position {
-        side: event.direction,
-        decision: event.known,
-        entry_bar: bar,
-        entry_raw: open,
-        entry: fill,
-        quantity: 0.0,
-        bracket,
+impl Books {
+    /// Book exits of a seat's position in their order, until nothing is left.
+    fn settle(
+        &mut self,
+        asset: usize,
+        tradable: &Tradable<'_>,
+        seat: &mut Seat,
+        bar: usize,
+        exits: Vec<Exit>,
+    ) {
+        let Some(held) = &mut seat.held else {
+            return;
+        };
+        for exit in exits {
+            if held.position.is_closed() {
+                break;
+            }
+            let closed = held.position.close(exit);
+            self.counts.decided_by_finer += usize::from(exit.by_finer);
+            self.cash += held.position.exit_cash(tradable, closed, self.costs);
+            if let Some(profits) = &mut self.closed {
+                let trade = held.position.trade(tradable, closed, self.costs);
+                profits.push(trade.pnl_fraction);
+            }
+            held.closed.push(closed);
+        }
+        if let Some(held) = seat.held.take_if(|held| held.position.is_closed()) {
+            seat.left = Some(bar);
+            self.spans.push(held.over(asset));
+        }
     }
+}
+
+impl Span {
+    fn last(&self) -> &Closed {
+        self.closed.last().expect("a position ends with an exit")
+    }
+
+    /// Whether the position stood at the end of the data.
+    fn stands(&self) -> bool {
+        self.last().exit.reason == ExitReason::EndOfData
+    }
+
+    /// Coins that are left once so many bars of the asset are over.
+    fn left(&self, bars: usize) -> f64 {
+        let behind = |closed: &&Closed| {
+            closed.exit.bar < bars && closed.exit.reason != ExitReason::EndOfData
+        };
+        let last = self.closed.iter().take_while(behind).last();
+        last.map_or(self.position.quantity, |closed| closed.left)
+    }
+}
+
+/// Whether a bar touches the stop or the next target, or opens beyond one.
+fn touches(tradable: &Tradable<'_>, bar: usize, position: &Position, stop: StopNow) -> bool {
+    let bars = tradable.asset.bars;
+    let (worst, best) = match position.side {
+        Direction::Long => (bars.low()[bar], bars.high()[bar]),
+        Direction::Short => (bars.high()[bar], bars.low()[bar]),
+    };
+    stop.price
+        .is_some_and(|stop| loses(position.side, worst, stop))
+        || position
+            .ahead()
+            .first()
+            .is_some_and(|leg| gains(position.side, best, leg.price))
 }
 
 /// The events that count, each with the bar at whose open it does; the others are counted.

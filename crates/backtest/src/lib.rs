@@ -6,12 +6,15 @@
 //! `SEMANTICS.md`, each line with the test that holds it.
 
 mod asset;
+mod atr;
+mod costs;
 mod count;
 mod doubt;
 mod engine;
 mod entry;
 mod equity;
 mod event;
+mod exits;
 mod first_touch;
 mod manifest;
 pub mod oracle;
@@ -21,8 +24,10 @@ pub mod prove;
 pub mod publication;
 mod run;
 pub mod signals;
+mod size;
 mod summary;
 mod trade;
+mod working;
 
 pub use crate::{
     asset::{Asset, ReplayError},
@@ -31,6 +36,7 @@ pub use crate::{
     first_touch::FirstTouch,
     manifest::{Evidence, Manifest, SignalFilePin},
     plan::{Plan, PlanError},
+    position::StopBy,
     run::{Outcome, Scenario, Scenarios, run},
     summary::{MetricSheet, Summary},
     trade::{ExitReason, Trade},

@@ -8,12 +8,16 @@ use highwater_market::{Direction, Timestamp};
 use crate::{
     Asset, Counts, EquityPoint, ExitReason, Plan, ReplayError, Trade,
     asset::{Prepared, Tradable},
+    costs::Costs,
     count::KeptOut,
-    doubt, entry,
+    entry,
     equity::{Curve, price_at_open},
     event::{self, Event},
-    plan::{Doubtful, ExitSignal},
-    position::{Bracket, Costs, Exit, Position},
+    exits,
+    plan::{Doubtful, ExitSignal, TrailFrom},
+    position::{Exit, Position, StopBy, StopNow, gains},
+    size::{self, Account, Filled},
+    working::Working,
 };
 
 /// One complete replay under one policy for doubtful bars.
@@ -29,22 +33,27 @@ pub struct Replay {
 
 /// What the loop remembers of one asset.
 struct Seat<'a> {
-    tradable: Tradable<'a>,
+    tradable: &'a Tradable<'a>,
     events: Vec<Event>,
     /// How many events lie behind.
     acted: usize,
     position: Option<Position>,
+    /// An order that waits for its price.
+    working: Option<Working>,
     /// The latest bar seen.
     bar: Option<usize>,
+    /// The bar in which the last position ended.
+    left: Option<usize>,
 }
 
-/// A filled but not yet sized entry.
-struct Order {
-    seat: usize,
-    event: Event,
-    open: f64,
-    fill: f64,
-    bracket: Bracket,
+/// What the loop writes down.
+struct Books {
+    cash: f64,
+    trades: Vec<(usize, Trade)>,
+    /// Fractional profit of every trade closed so far.
+    closed: Vec<f64>,
+    counts: Counts,
+    costs: Costs,
 }
 
 /// Replay bar by bar.
@@ -52,23 +61,37 @@ struct Order {
 /// # Errors
 /// [`ReplayError`] if the assets do not fit the plan.
 pub fn replay(plan: &Plan, assets: &[Asset<'_>], policy: Doubtful) -> Result<Replay, ReplayError> {
-    let prepared = Prepared::new(plan, assets)?;
+    Ok(bar_by_bar(plan, &Prepared::new(plan, assets)?, policy))
+}
+
+/// Replay what was prepared, bar by bar.
+pub(crate) fn bar_by_bar(plan: &Plan, prepared: &Prepared<'_>, policy: Doubtful) -> Replay {
     let costs = Costs::of(plan);
     let mut counts = Counts::default();
     let mut seats: Vec<Seat<'_>> = prepared
         .assets
         .iter()
-        .map(|&tradable| Seat {
+        .map(|tradable| Seat {
             tradable,
             events: event::events(plan, tradable.asset.signals, &mut counts),
             acted: 0,
             position: None,
+            working: None,
             bar: None,
+            left: None,
         })
         .collect();
-    let mut cash = plan.cash.initial;
-    let mut curve = Curve::new(cash);
-    let mut trades = Vec::new();
+    let mut books = Books {
+        cash: plan.cash.initial,
+        trades: Vec::new(),
+        closed: Vec::new(),
+        counts,
+        costs,
+    };
+    let mut curve = Curve::new(plan.cash.initial, costs);
+    // Equity at every close, and whether it was ever gone.
+    let mut closes = Vec::new();
+    let mut ruined = false;
 
     for instant in prepared.instants() {
         // Exits decided at the open, and what the latest event wants.
@@ -78,116 +101,157 @@ pub fn replay(plan: &Plan, assets: &[Asset<'_>], policy: Doubtful) -> Result<Rep
                 continue;
             };
             seat.bar = Some(bar);
-            let event = seat.latest_event(instant, &mut counts);
-            let stood = seat.position;
-            if let Some(position) = stood
-                && let Some(exit) = exit_at_open(plan, seat, bar, &position, event)
+            let event = seat.latest_event(instant, &mut books.counts);
+            let stood = seat.position.as_ref().map(|position| position.side);
+            if let Some(position) = &seat.position {
+                let stop = stop_in_force(plan, seat.tradable, position, bar);
+                let exits = if ruined {
+                    vec![exits::liquidation(seat.tradable, bar, stop)]
+                } else {
+                    let against = event.is_some_and(|event| event.direction != position.side);
+                    exits::at_open(plan, seat.tradable, bar, position, stop, against)
+                };
+                books.settle(index, seat, bar, exits);
+            }
+            if let Some(working) = &seat.working
+                && (event.is_some() || working.has_expired(bar))
             {
-                cash += position.exit_cash(exit, costs);
-                trades.push((index, position.trade(&seat.tradable, exit, costs)));
-                seat.position = None;
+                seat.working = None;
+                books.counts.unfilled += 1;
             }
             if let Some(event) = event
-                && let Some(event) = wish(
-                    plan,
-                    stood.map(|position| position.side),
-                    event,
-                    &mut counts,
-                )
+                && let Some(event) = wish(plan, stood, event, &mut books.counts)
             {
-                wishes.push((index, event));
+                wishes.push((index, bar, event));
             }
         }
 
         // Entries: each at its open, all on the equity of this open, all scaled alike.
         let mut orders = Vec::new();
-        for (index, event) in wishes {
-            let seat = &seats[index];
-            let open = seat.tradable.asset.bars.open()[seat.bar.expect("the asset has a bar here")];
-            let filled = entry::decide(plan, &seat.tradable, event)
-                .and_then(|intent| intent.fill(open, costs));
-            match filled {
-                Ok((fill, bracket)) => orders.push(Order {
-                    seat: index,
-                    event,
-                    open,
-                    fill,
-                    bracket,
-                }),
-                Err(why) => counts.keep_out(why),
+        for (asset, bar, event) in wishes {
+            let seat = &mut seats[asset];
+            let (tradable, left) = (seat.tradable, seat.left);
+            let placed = if ruined {
+                Err(KeptOut::Ruined)
+            } else if let Some(order) = &plan.entry.order {
+                Working::place(plan, order, tradable, bar, event, left)
+                    .map(|working| seat.working = Some(working))
+            } else {
+                entry::order(plan, costs, tradable, asset, bar, event, left)
+                    .map(|order| orders.push(order))
+            };
+            if let Err(why) = placed {
+                books.counts.keep_out(why);
             }
         }
-        let mut equity = cash;
+        for (asset, seat) in seats.iter_mut().enumerate() {
+            let Some(bar) = seat.tradable.bar_at(instant) else {
+                continue;
+            };
+            let Some(working) = &seat.working else {
+                continue;
+            };
+            if ruined {
+                books.counts.keep_out(KeptOut::Ruined);
+                seat.working = None;
+                continue;
+            }
+            let (filled, order) = working.in_bar(plan, costs, seat.tradable, asset, bar);
+            if filled != Filled::Not {
+                seat.working = None;
+            }
+            match order {
+                Ok(order) => orders.push(order),
+                Err(why) if filled != Filled::Not => books.counts.keep_out(why),
+                Err(_) => {}
+            }
+        }
+        let mut equity = books.cash;
         for seat in &seats {
             if let Some(position) = &seat.position {
-                equity += position.value(price_at_open(&seat.tradable, instant));
+                let (seen, price) = price_at_open(seat.tradable, instant);
+                equity += position.worth(position.left, price, seen, costs);
             }
         }
-        let wanted = plan.size.fraction.get() * equity;
-        let needed: f64 = orders.iter().map(|_| wanted + wanted * costs.fee).sum();
-        let scale = if needed > cash { cash / needed } else { 1.0 };
-        for order in orders {
-            let seat = &mut seats[order.seat];
-            let position = Position {
-                side: order.event.direction,
-                decision: order.event.known,
-                entry_bar: seat.bar.expect("the asset has a bar here"),
-                entry_raw: order.open,
-                entry: order.fill,
-                quantity: wanted * scale / order.fill,
-                bracket: order.bracket,
-            };
-            if wanted > 0.0 && scale > 0.0 && position.quantity > 0.0 {
-                counts.entered += 1;
-                counts.scaled_down += usize::from(scale < 1.0);
-                cash -= position.entry_cash(costs);
-                seat.position = Some(position);
-            } else {
-                counts.keep_out(KeptOut::NoCash);
-            }
+        let account = Account {
+            instant,
+            cash: books.cash,
+            equity,
+            positions: seats.iter().filter(|seat| seat.position.is_some()).count(),
+            closed: &books.closed,
+            closes: &closes,
+        };
+        let entered = size::sized(
+            plan,
+            costs,
+            &prepared.assets,
+            account,
+            orders,
+            &mut books.counts,
+        );
+        for (asset, position) in entered {
+            books.cash -= position.entry_cash(costs);
+            seats[asset].position = Some(position);
         }
 
         // Exits inside the bar.
         for (index, seat) in seats.iter_mut().enumerate() {
             if let Some(bar) = seat.tradable.bar_at(instant)
-                && let Some(position) = seat.position
-                && let Some(exit) = exit_inside(seat, bar, &position, policy, &mut counts)
+                && let Some(position) = &mut seat.position
             {
-                cash += position.exit_cash(exit, costs);
-                trades.push((index, position.trade(&seat.tradable, exit, costs)));
-                seat.position = None;
+                let stop = stop_in_force(plan, seat.tradable, position, bar);
+                let exits = if position.inside && position.entry_bar == bar {
+                    exits::after_entry(seat.tradable, position, stop, policy)
+                } else {
+                    exits::inside(seat.tradable, bar, position, stop, policy)
+                };
+                books.settle(index, seat, bar, exits);
             }
         }
 
         curve.push(
             instant,
-            cash,
+            books.cash,
             seats.iter().filter_map(|seat| {
-                let close = seat.tradable.asset.bars.close()[seat.bar?];
-                seat.position.as_ref().map(|position| (position, close))
+                let (bars, bar) = (seat.tradable.asset.bars, seat.bar?);
+                let position = seat.position.as_ref()?;
+                let seen = (bars.open_times()[bar], bars.close()[bar]);
+                Some((position, position.left, seen))
             }),
         );
+        let equity = curve.last();
+        closes.push(equity);
+        ruined |= equity <= 0.0;
     }
 
+    let Books {
+        mut trades,
+        mut counts,
+        ..
+    } = books;
     for (index, seat) in seats.iter_mut().enumerate() {
         counts.no_bar += seat.events.len() - seat.acted;
-        if let (Some(position), Some(bar)) = (seat.position, seat.bar) {
+        counts.unfilled += usize::from(seat.working.is_some());
+        if let (Some(position), Some(bar)) = (&mut seat.position, seat.bar) {
             let exit = Exit {
                 bar,
                 reason: ExitReason::EndOfData,
                 price: seat.tradable.asset.bars.close()[bar],
+                leg: None,
                 doubtful: false,
                 by_finer: false,
+                stop: stop_in_force(plan, seat.tradable, position, bar),
             };
-            trades.push((index, position.trade(&seat.tradable, exit, costs)));
+            let closed = position.close(exit);
+            trades.push((index, position.trade(seat.tradable, closed, costs)));
         }
     }
     trades.sort_by_key(|(index, trade)| (trade.entry_time, *index));
-    Ok(Replay {
+    Replay {
         trades: trades.into_iter().map(|(_, trade)| trade).collect(),
         equity: curve.finish(),
         counts,
-    })
+    }
 }
 
 impl Seat<'_> {
@@ -205,38 +269,78 @@ impl Seat<'_> {
     }
 }
 
-/// Whether the open ends the position, and why: gaps first, then the event, then time.
-fn exit_at_open(
-    plan: &Plan,
-    seat: &Seat<'_>,
-    bar: usize,
-    position: &Position,
-    event: Option<Event>,
-) -> Option<Exit> {
-    let open = seat.tradable.asset.bars.open()[bar];
-    let against = event.is_some_and(|event| event.direction != position.side);
-    let reason = if position.bracket.beyond_stop(position.side, open) {
-        ExitReason::StopGap
-    } else if position.bracket.beyond_target(position.side, open) {
-        ExitReason::TargetGap
-    } else if against && plan.exit.signal == ExitSignal::OppositeEvent {
-        ExitReason::OppositeEvent
-    } else if plan
-        .exit
-        .time
-        .is_some_and(|bars| bar - position.entry_bar >= bars.get())
-    {
-        ExitReason::Time
-    } else {
-        return None;
+impl Books {
+    /// Book exits of a seat's position in their order, until nothing is left.
+    fn settle(&mut self, asset: usize, seat: &mut Seat<'_>, bar: usize, exits: Vec<Exit>) {
+        let Some(position) = &mut seat.position else {
+            return;
+        };
+        for exit in exits {
+            if position.is_closed() {
+                break;
+            }
+            let closed = position.close(exit);
+            let trade = position.trade(seat.tradable, closed, self.costs);
+            self.counts.decided_by_finer += usize::from(exit.by_finer);
+            self.cash += position.exit_cash(seat.tradable, closed, self.costs);
+            self.closed.push(trade.pnl_fraction);
+            self.trades.push((asset, trade));
+        }
+        if position.is_closed() {
+            seat.position = None;
+            seat.left = Some(bar);
+        }
+    }
+}
+
+/// The stop in force in a bar: of all places to which any rule would have moved it after any bar since the entry, the one
+/// nearest to the winning side; of equal ones the earliest, then trail, level, break-even.
+fn stop_in_force(plan: &Plan, tradable: &Tradable<'_>, position: &Position, bar: usize) -> StopNow {
+    let (exit, side) = (&plan.exit, position.side);
+    let bars = tradable.asset.bars;
+    let mut places = Vec::new();
+    let mut best = position.entry;
+    for seen in position.entry_bar..bar {
+        let close = bars.close()[seen];
+        let extreme = exits::seen_extreme(bars, position, seen);
+        let atr = tradable.atr_at(seen);
+        if let Some(trail) = exit.trail {
+            let followed = match trail.from {
+                TrailFrom::Extreme => extreme,
+                TrailFrom::Close => close,
+            };
+            best = match side {
+                Direction::Long => best.max(followed),
+                Direction::Short => best.min(followed),
+            };
+            let behind = entry::away(best, -side.sign(), trail.distance, atr, f64::NAN);
+            places.push((behind, StopBy::Trail));
+        }
+        if exit.ratchet
+            && let Some(price) = exits::newer_level(plan, tradable, position, seen, atr)
+        {
+            places.push((price, StopBy::Ratchet));
+        }
+        if let Some(reach) = exit.break_even
+            && gains(side, extreme, exits::break_even_from(position, reach))
+        {
+            places.push((position.entry, StopBy::BreakEven));
+        }
+    }
+    let mut now = StopNow {
+        price: position.bracket.stop,
+        by: position.bracket.stop_by,
     };
-    Some(Exit {
-        bar,
-        reason,
-        price: open,
-        doubtful: false,
-        by_finer: false,
-    })
+    let sign = side.sign();
+    for (price, by) in places.into_iter().filter(|(price, _)| !price.is_nan()) {
+        if now.price.is_none_or(|now| sign * price > sign * now) {
+            now = StopNow {
+                price: Some(price),
+                by,
+            };
+        }
+    }
+    now
 }
 
 /// Whether an event wants to enter, given the side of the position that stood; counted if not.
@@ -265,47 +369,4 @@ pub(crate) fn wish(
         }
         _ => Some(event),
     }
-}
-
-/// Whether the position ends inside the bar, whose open lies between stop and target.
-fn exit_inside(
-    seat: &Seat<'_>,
-    bar: usize,
-    position: &Position,
-    policy: Doubtful,
-    counts: &mut Counts,
-) -> Option<Exit> {
-    let asset = seat.tradable.asset;
-    let (side, bracket) = (position.side, &position.bracket);
-    let (high, low) = (asset.bars.high()[bar], asset.bars.low()[bar]);
-    let (worst, best) = match side {
-        Direction::Long => (low, high),
-        Direction::Short => (high, low),
-    };
-    let (reason, doubtful) = match (
-        bracket.beyond_stop(side, worst),
-        bracket.beyond_target(side, best),
-    ) {
-        (false, false) => return None,
-        (true, false) => (ExitReason::Stop, false),
-        (false, true) => (ExitReason::Target, false),
-        (true, true) => {
-            let verdict = doubt::resolve(asset.bars, asset.finer, bar, side, bracket, policy);
-            (verdict.reason, verdict.doubtful)
-        }
-    };
-    let both = bracket.beyond_stop(side, worst) && bracket.beyond_target(side, best);
-    counts.decided_by_finer += usize::from(both && !doubtful);
-    let price = if reason == ExitReason::Stop {
-        bracket.stop
-    } else {
-        bracket.target
-    };
-    Some(Exit {
-        bar,
-        reason,
-        price: price?,
-        doubtful,
-        by_finer: both && !doubtful,
-    })
 }

@@ -1,138 +1,250 @@
-//! What a fill costs and what a position is worth.
+//! What a position is worth, and what closing it gives.
 //!
 //! ```text
-//! buy fill   = price x (1 + slippage)      sell fill = price x (1 - slippage)      a target: price
 //! entry      : cash -= quantity x entry x (1 + fee)              both sides: a short deposits its value
 //! value(p)   = quantity x p                                      long
 //!            = quantity x (2 entry - p)                          short: deposit and profit
+//!              - funding and borrowing so far
 //! exit       : cash += value(exit) - quantity x exit x fee
 //! ```
 
 use highwater_market::{Direction, Level, Timestamp};
+use serde::Serialize;
 
-use crate::{ExitReason, Plan, Trade, asset::Tradable};
+use crate::{ExitReason, Trade, asset::Tradable, costs::Costs};
 
-/// A fee and a slippage, as fractions.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Costs {
-    pub(crate) fee: f64,
-    slippage: f64,
+/// Which rule placed a stop where it stands.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum StopBy {
+    /// The stop of the entry.
+    #[default]
+    Initial,
+    /// The trail.
+    Trail,
+    /// A newer level.
+    Ratchet,
+    /// The move to the entry price.
+    BreakEven,
 }
 
-impl Costs {
-    pub(crate) fn of(plan: &Plan) -> Self {
-        Self {
-            fee: plan.cost.fee.get(),
-            slippage: plan.cost.slippage.get(),
-        }
-    }
-
-    /// The price of a market order that opens a position.
-    pub(crate) fn entry_fill(self, side: Direction, price: f64) -> f64 {
-        price * (1.0 + side.sign() * self.slippage)
-    }
-
-    /// The price at which a position ends.
-    pub(crate) fn exit_fill(self, side: Direction, price: f64, reason: ExitReason) -> f64 {
-        if reason.is_limit() {
-            price
-        } else {
-            price * (1.0 - side.sign() * self.slippage)
+impl StopBy {
+    /// The text form, as in JSON.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Initial => "initial",
+            Self::Trail => "trail",
+            Self::Ratchet => "ratchet",
+            Self::BreakEven => "break-even",
         }
     }
 }
 
-/// Where a position gives up and takes its profit.
+/// A price at which a part of a position takes its profit.
 #[derive(Clone, Copy, Debug, PartialEq)]
+pub(crate) struct Leg {
+    pub(crate) price: f64,
+    /// The share of the position that it closes.
+    pub(crate) share: f64,
+    pub(crate) level: Option<Level>,
+}
+
+/// Where a position gives up at first and takes its profit.
+#[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Bracket {
     pub(crate) stop: Option<f64>,
-    pub(crate) target: Option<f64>,
     pub(crate) stop_level: Option<Level>,
-    pub(crate) target_level: Option<Level>,
+    pub(crate) stop_by: StopBy,
+    /// The nearest first.
+    pub(crate) legs: Vec<Leg>,
+}
+
+/// Whether a price is at or past one at which a side loses.
+pub(crate) fn loses(side: Direction, price: f64, at: f64) -> bool {
+    match side {
+        Direction::Long => price <= at,
+        Direction::Short => price >= at,
+    }
+}
+
+/// Whether a price is at or past one at which a side gains.
+pub(crate) fn gains(side: Direction, price: f64, at: f64) -> bool {
+    loses(side.opposite(), price, at)
 }
 
 impl Bracket {
     /// Whether a price is at or past the stop.
     pub(crate) fn beyond_stop(&self, side: Direction, price: f64) -> bool {
-        self.stop.is_some_and(|stop| match side {
-            Direction::Long => price <= stop,
-            Direction::Short => price >= stop,
-        })
+        self.stop.is_some_and(|stop| loses(side, price, stop))
     }
 
-    /// Whether a price is at or past the target.
+    /// Whether a price is at or past the nearest target.
     pub(crate) fn beyond_target(&self, side: Direction, price: f64) -> bool {
-        self.target.is_some_and(|target| match side {
-            Direction::Long => price >= target,
-            Direction::Short => price <= target,
-        })
+        self.legs
+            .first()
+            .is_some_and(|leg| gains(side, price, leg.price))
+    }
+
+    /// Whether the targets, each by its share, promise less than so many times what the stop would lose. Without a stop
+    /// or a target, which a plan may allow where there is no level, nothing is promised.
+    pub(crate) fn promises_less(&self, least: Option<f64>, entry: f64) -> bool {
+        let Some(least) = least else {
+            return false;
+        };
+        let shares: f64 = self.legs.iter().map(|leg| leg.share).sum();
+        let reward: f64 = self
+            .legs
+            .iter()
+            .map(|leg| leg.share * (leg.price - entry).abs())
+            .sum();
+        match self.stop {
+            Some(stop) if shares > 0.0 => reward / shares < least * (entry - stop).abs(),
+            _ => true,
+        }
+    }
+
+    /// Whether the targets close all of the position.
+    fn is_whole(&self) -> bool {
+        self.legs.iter().map(|leg| leg.share).sum::<f64>() > 1.0 - 1e-9
     }
 }
 
 /// An open position.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Position {
     pub(crate) side: Direction,
     pub(crate) decision: Timestamp,
+    pub(crate) entry_time: Timestamp,
     pub(crate) entry_bar: usize,
     pub(crate) entry_raw: f64,
     pub(crate) entry: f64,
+    /// Coins at the entry.
     pub(crate) quantity: f64,
+    /// Coins that are left.
+    pub(crate) left: f64,
+    /// Targets that were reached.
+    pub(crate) reached: usize,
+    /// The average true range at the decision.
+    pub(crate) atr: f64,
+    /// Whether a limit order entered it, which makes the market.
+    pub(crate) is_limit: bool,
+    /// Whether it was entered after the open of its entry bar.
+    pub(crate) inside: bool,
+    /// Whether a policy had to say what its entry bar did to it.
+    pub(crate) in_doubt: bool,
     pub(crate) bracket: Bracket,
 }
 
-/// Where, why and at which price, before slippage, a position ends.
+/// The stop in force in a bar.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(crate) struct StopNow {
+    pub(crate) price: Option<f64>,
+    pub(crate) by: StopBy,
+}
+
+/// Where, why and at which price, before slippage, a position or a part of it ends.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(crate) struct Exit {
     pub(crate) bar: usize,
     pub(crate) reason: ExitReason,
     pub(crate) price: f64,
+    /// The target that was reached; none if all that is left ends.
+    pub(crate) leg: Option<usize>,
     pub(crate) doubtful: bool,
     pub(crate) by_finer: bool,
+    pub(crate) stop: StopNow,
+}
+
+/// An exit and the coins that it closed, and left.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(crate) struct Closed {
+    pub(crate) exit: Exit,
+    pub(crate) quantity: f64,
+    pub(crate) left: f64,
+    /// The target that it reached, or else the next one that it did not.
+    pub(crate) target: usize,
 }
 
 impl Position {
-    /// What the position is worth at a price: the deposit and the profit, for a short.
-    pub(crate) fn value(&self, price: f64) -> f64 {
-        match self.side {
-            Direction::Long => self.quantity * price,
-            Direction::Short => self.quantity * (2.0 * self.entry - price),
-        }
+    /// What `quantity` of its coins are worth at a price and a moment: the deposit and the profit, for a short; less what
+    /// holding them has cost so far.
+    pub(crate) fn worth(&self, quantity: f64, price: f64, at: Timestamp, costs: Costs) -> f64 {
+        let value = match self.side {
+            Direction::Long => quantity * price,
+            Direction::Short => quantity * (2.0 * self.entry - price),
+        };
+        value - self.carry(quantity, at, costs)
+    }
+
+    /// What holding `quantity` of its coins has cost until a moment.
+    fn carry(&self, quantity: f64, at: Timestamp, costs: Costs) -> f64 {
+        costs.carry(self.side, quantity * self.entry, self.entry_time, at)
+    }
+
+    /// The targets that were not reached yet, the nearest first.
+    pub(crate) fn ahead(&self) -> &[Leg] {
+        &self.bracket.legs[self.reached..]
     }
 
     /// Cash that the entry takes.
     pub(crate) fn entry_cash(&self, costs: Costs) -> f64 {
         let value = self.quantity * self.entry;
-        value + value * costs.fee
+        value + value * costs.entry_fee(self.is_limit)
     }
 
-    /// Cash that the exit gives; for a position at the end of the data, what it is worth.
-    pub(crate) fn exit_cash(&self, exit: Exit, costs: Costs) -> f64 {
-        if exit.reason == ExitReason::EndOfData {
-            return self.value(exit.price);
+    /// Close what an exit closes.
+    pub(crate) fn close(&mut self, exit: Exit) -> Closed {
+        let target = exit.leg.unwrap_or(self.reached);
+        let quantity = match exit.leg {
+            None => self.left,
+            Some(leg) => {
+                self.reached = leg + 1;
+                let last = self.reached == self.bracket.legs.len() && self.bracket.is_whole();
+                let part = self.quantity * self.bracket.legs[leg].share;
+                if last { self.left } else { part.min(self.left) }
+            }
+        };
+        self.left -= quantity;
+        Closed {
+            exit,
+            quantity,
+            left: self.left,
+            target,
         }
-        let fill = costs.exit_fill(self.side, exit.price, exit.reason);
-        self.value(fill) - self.quantity * fill * costs.fee
     }
 
-    /// The trade that an exit makes of the position.
-    pub(crate) fn trade(&self, tradable: &Tradable<'_>, exit: Exit, costs: Costs) -> Trade {
-        let (side, quantity, entry) = (self.side, self.quantity, self.entry);
-        let closed = exit.reason != ExitReason::EndOfData;
-        let fill = if closed {
-            costs.exit_fill(side, exit.price, exit.reason)
-        } else {
-            exit.price
-        };
-        let exit_fee = if closed {
-            quantity * fill * costs.fee
-        } else {
-            0.0
-        };
-        let fees = quantity * entry * costs.fee + exit_fee;
-        let pnl = quantity * (side.sign() * (fill - entry)) - fees;
+    /// Whether nothing is left.
+    pub(crate) fn is_closed(&self) -> bool {
+        self.left <= 0.0
+    }
+
+    /// Cash that an exit gives; for a position at the end of the data, what it is worth.
+    pub(crate) fn exit_cash(&self, tradable: &Tradable<'_>, closed: Closed, costs: Costs) -> f64 {
+        let Closed { exit, quantity, .. } = closed;
+        let bars = tradable.asset.bars;
+        let fill = costs.exit_fill(bars, exit.bar, self.side, quantity, exit.price, exit.reason);
+        self.worth(quantity, fill, bars.open_times()[exit.bar], costs)
+            - costs.exit_fee(quantity * fill, exit.reason)
+    }
+
+    /// The trade that an exit makes of the position, or of a part of it.
+    pub(crate) fn trade(&self, tradable: &Tradable<'_>, closed: Closed, costs: Costs) -> Trade {
+        let Closed {
+            exit,
+            quantity,
+            target,
+            ..
+        } = closed;
+        let (side, entry) = (self.side, self.entry);
+        let bars = tradable.asset.bars;
+        let opens = bars.open_times();
+        let fill = costs.exit_fill(bars, exit.bar, side, quantity, exit.price, exit.reason);
+        let fees = quantity * entry * costs.entry_fee(self.is_limit)
+            + costs.exit_fee(quantity * fill, exit.reason);
+        let carry = self.carry(quantity, opens[exit.bar], costs);
+        let pnl = quantity * (side.sign() * (fill - entry)) - fees - carry;
         let token = tradable.asset.token;
-        let opens = tradable.asset.bars.open_times();
+        let leg = self.bracket.legs.get(target);
         Trade {
             symbol: token.symbol.clone(),
             token_id: token.id,
@@ -145,11 +257,16 @@ impl Position {
             exit_price: fill,
             exit_reason: exit.reason,
             stop_price: self.bracket.stop,
-            target_price: self.bracket.target,
+            stop_at_exit: exit.stop.price,
+            stop_by: exit.stop.by,
+            target_price: leg.map(|leg| leg.price),
             stop_level: self.bracket.stop_level,
-            target_level: self.bracket.target_level,
+            target_level: leg.and_then(|leg| leg.level),
             quantity,
+            position_quantity: self.quantity,
+            targets: self.bracket.legs.iter().map(|leg| leg.price).collect(),
             fees,
+            carry,
             slippage: quantity * ((entry - self.entry_raw).abs() + (fill - exit.price).abs()),
             pnl,
             pnl_fraction: pnl / (quantity * entry),
@@ -160,7 +277,8 @@ impl Position {
             bars_held: exit.bar - self.entry_bar,
             entry_bar: self.entry_bar,
             exit_bar: exit.bar,
-            doubtful: exit.doubtful,
+            doubtful: exit.doubtful || self.in_doubt,
+            entered_inside: self.inside,
         }
     }
 }

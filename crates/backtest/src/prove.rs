@@ -11,6 +11,8 @@
 //! What this cannot see is hindsight inside the vendor's own numbers: a signal that was written after the fact and
 //! dated back is known, to everybody, from its stated moment on.
 
+use std::collections::BTreeSet;
+
 use highwater_market::{
     Bars, Known, LevelBook, PriceBar, Signal, Timeframe, Timestamp, Token, judge, latest_known,
 };
@@ -114,16 +116,18 @@ pub fn prove(
     let instants: Vec<Timestamp> = full.equity.iter().map(|point| point.time).collect();
     let found = instants
         .par_iter()
-        .map(|&at| {
+        .enumerate()
+        .map(|(n, &at)| {
+            let before = n.checked_sub(1).map(|before| instants[before]);
             let trades = replay_then(plan, full_bars, assets, at, at)?;
-            let then = decisions(&trades, at);
-            let now = decisions(&full.trades, at);
+            let then = decisions(&trades, at, before);
+            let now = decisions(&full.trades, at, before);
             let mut found = compare(at, &then, &now, assets);
             if found.iter().any(|one| one.revised.is_some()) {
                 // A revision is the cause only if the bars before this instant, as they were said last, undo the
                 // difference while signals and levels stay what was known then.
                 let trades = replay_then(plan, full_bars, assets, at, Timestamp::MAX)?;
-                let stands = compare(at, &decisions(&trades, at), &now, assets);
+                let stands = compare(at, &decisions(&trades, at, before), &now, assets);
                 for one in &mut found {
                     let stays = |other: &Disagreement| {
                         (&other.symbol, other.what) == (&one.symbol, one.what)
@@ -235,8 +239,9 @@ impl Decision<'_> {
     }
 }
 
-/// The entries of an instant, and the exits that were decided at its open.
-fn decisions(trades: &[Trade], at: Timestamp) -> Vec<Decision<'_>> {
+/// The entries of an instant, and the exits that were decided at its open. What an order that waited did inside the bar
+/// before is known then too.
+fn decisions(trades: &[Trade], at: Timestamp, before: Option<Timestamp>) -> Vec<Decision<'_>> {
     let at_open = |trade: &&Trade| {
         trade.exit_time == at
             && matches!(
@@ -247,9 +252,19 @@ fn decisions(trades: &[Trade], at: Timestamp) -> Vec<Decision<'_>> {
                     | ExitReason::TargetGap
             )
     };
-    let entries = trades.iter().filter(|trade| trade.entry_time == at);
+    // A position that is closed in parts is entered once.
+    let mut entered = BTreeSet::new();
+    let entries = trades
+        .iter()
+        .filter(|trade| match trade.entered_inside {
+            false => trade.entry_time == at,
+            true => Some(trade.entry_time) == before,
+        })
+        .filter(|trade| entered.insert((trade.source.clone(), trade.token_id)))
+        .collect::<Vec<_>>();
     let exits = trades.iter().filter(at_open);
     entries
+        .into_iter()
         .map(Decision::Entry)
         .chain(exits.map(Decision::Exit))
         .collect()
@@ -267,7 +282,10 @@ fn compare(
         is_token
             && match (one, other) {
                 (Decision::Entry(_), Decision::Entry(_)) => true,
-                (Decision::Exit(a), Decision::Exit(b)) => a.entry_time == b.entry_time,
+                (Decision::Exit(a), Decision::Exit(b)) => {
+                    (a.entry_time, a.exit_reason, a.target_price)
+                        == (b.entry_time, b.exit_reason, b.target_price)
+                }
                 _ => false,
             }
     };
@@ -300,17 +318,18 @@ fn compare(
             Decision::Entry(_) => {
                 for (what, differs) in [
                     (Difference::Stop, trade.stop_price != other.stop_price),
-                    (Difference::Target, trade.target_price != other.target_price),
-                    (Difference::Quantity, trade.quantity != other.quantity),
+                    (Difference::Target, trade.targets != other.targets),
+                    (
+                        Difference::Quantity,
+                        trade.position_quantity != other.position_quantity,
+                    ),
                 ] {
                     if differs {
                         add(trade, what);
                     }
                 }
             }
-            Decision::Exit(_) if trade.exit_reason != other.exit_reason => {
-                add(trade, Difference::Exit);
-            }
+            // What two exits share is all that they say.
             Decision::Exit(_) => {}
         }
     }
@@ -325,6 +344,8 @@ fn compare(
             );
         }
     }
+    // An exit for another reason is missing on both sides.
+    found.dedup_by(|a, b| (&a.symbol, a.what) == (&b.symbol, b.what));
     found
 }
 

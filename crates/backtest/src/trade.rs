@@ -3,6 +3,8 @@
 use highwater_market::{Direction, Level, Source, Timestamp, TokenId};
 use serde::Serialize;
 
+use crate::position::StopBy;
+
 /// Why a position ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
 #[serde(rename_all = "kebab-case")]
@@ -19,19 +21,22 @@ pub enum ExitReason {
     OppositeEvent,
     /// The plan's time was over.
     Time,
+    /// Equity was gone at a close: everything is closed at the next open.
+    Liquidation,
     /// No exit: the position stood at its last close when the data ended.
     EndOfData,
 }
 
 impl ExitReason {
     /// Every reason.
-    pub const ALL: [Self; 7] = [
+    pub const ALL: [Self; 8] = [
         Self::Stop,
         Self::Target,
         Self::StopGap,
         Self::TargetGap,
         Self::OppositeEvent,
         Self::Time,
+        Self::Liquidation,
         Self::EndOfData,
     ];
 
@@ -44,6 +49,7 @@ impl ExitReason {
             Self::TargetGap => "target-gap",
             Self::OppositeEvent => "opposite-event",
             Self::Time => "time",
+            Self::Liquidation => "liquidation",
             Self::EndOfData => "end-of-data",
         }
     }
@@ -60,7 +66,7 @@ impl std::fmt::Display for ExitReason {
     }
 }
 
-/// One position, from its entry to its exit. Prices and money in the quote currency; times are the open of the bar in
+/// One position, or the part of it that one exit closed, from its entry to that exit. Prices and money in the quote currency; times are the open of the bar in
 /// which a thing happened.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Trade {
@@ -84,21 +90,31 @@ pub struct Trade {
     pub exit_price: f64,
     /// Why it ended.
     pub exit_reason: ExitReason,
-    /// Where it would have given up.
+    /// Where it would have given up at first.
     pub stop_price: Option<f64>,
-    /// Where it would have taken the profit.
+    /// The stop in force in the exit bar.
+    pub stop_at_exit: Option<f64>,
+    /// Which rule had placed that stop.
+    pub stop_by: StopBy,
+    /// Where it took its profit, or would have taken it next.
     pub target_price: Option<f64>,
     /// The level from which the stop was placed; `None` if by distance, or without a stop.
     pub stop_level: Option<Level>,
     /// The level from which the target was placed; `None` if by distance, or without a target.
     pub target_level: Option<Level>,
-    /// Coins, above 0 for both sides.
+    /// Coins that this exit closed, above 0 for both sides.
     pub quantity: f64,
+    /// Coins of the whole position at its entry.
+    pub position_quantity: f64,
+    /// Every price at which the position meant to take its profit, the nearest first.
+    pub targets: Vec<f64>,
     /// Fees of both fills.
     pub fees: f64,
-    /// What slippage cost on both fills; contained in the prices.
+    /// Funding and borrowing while it was held; below 0 if they paid.
+    pub carry: f64,
+    /// What slippage, spread and impact cost on both fills; contained in the prices.
     pub slippage: f64,
-    /// Profit after fees and slippage.
+    /// Profit after all costs.
     pub pnl: f64,
     /// Profit over the value at entry: 0.01 is one percent.
     pub pnl_fraction: f64,
@@ -110,8 +126,11 @@ pub struct Trade {
     pub entry_bar: usize,
     /// Position of the exit bar in the asset's bars, from 0.
     pub exit_bar: usize,
-    /// Whether a policy had to say which level came first in the exit bar.
+    /// Whether a policy had to say which level came first in the exit bar, or what its entry bar did to a position that was
+    /// entered inside it.
     pub doubtful: bool,
+    /// Whether an order that waited for its price was filled after the open of the entry bar.
+    pub entered_inside: bool,
 }
 
 impl Trade {

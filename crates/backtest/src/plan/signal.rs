@@ -124,6 +124,9 @@ impl EntryPlan {
     }
 
     pub(super) fn check(&self, plan: &Plan, checker: Checker<'_>) -> Result<(), PlanError> {
+        if let Some(order) = self.order {
+            order.check(checker)?;
+        }
         self.check_owners(checker)?;
         match self.signal {
             EntrySignal::Vendor | EntrySignal::Hourly | EntrySignal::Breakout => Ok(()),

@@ -5,7 +5,7 @@ use std::fmt;
 use highwater_market::{Clock, Fraction};
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 
-use super::{Otherwise, Universe};
+use super::{Otherwise, PriceRule, Universe};
 
 pub(super) const fn published() -> Clock {
     Clock::Published
@@ -142,23 +142,108 @@ impl Serialize for BarCount {
     }
 }
 
+/// A distance in price, written with its unit: `"5%"`, `"2 atr"`, `"1.5 r"`.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Reach {
+    /// A share of a price.
+    Share(Percent),
+    /// Times the average true range.
+    Atr(f64),
+    /// Times the distance from the entry to the stop.
+    Risk(f64),
+}
+
+impl Default for Reach {
+    fn default() -> Self {
+        Self::Share(Percent::default())
+    }
+}
+
+impl Reach {
+    fn of_text(text: &str) -> Result<Self, String> {
+        let wrong = || format!("`{text}` is not a distance: write \"5%\", \"2 atr\" or \"1.5 r\"");
+        let times = |number: &str| {
+            let number: f64 = number.trim().parse().map_err(|_| wrong())?;
+            if number.is_finite() {
+                Ok(number)
+            } else {
+                Err(wrong())
+            }
+        };
+        let trimmed = text.trim();
+        if let Some(number) = trimmed.strip_suffix("atr") {
+            times(number).map(Self::Atr)
+        } else if let Some(number) = trimmed.strip_suffix('r') {
+            times(number).map(Self::Risk)
+        } else {
+            Percent::of_text(text).map(Self::Share)
+        }
+    }
+}
+
+impl fmt::Display for Reach {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Share(share) => share.fmt(f),
+            Self::Atr(times) => write!(f, "{times} atr"),
+            Self::Risk(times) => write!(f, "{times} r"),
+        }
+    }
+}
+
+struct ReachVisitor;
+
+impl de::Visitor<'_> for ReachVisitor {
+    type Value = Reach;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a distance with its unit, such as \"5%\", \"2 atr\" or \"1.5 r\"")
+    }
+
+    fn visit_str<E: de::Error>(self, text: &str) -> Result<Reach, E> {
+        Reach::of_text(text).map_err(E::custom)
+    }
+
+    fn visit_f64<E: de::Error>(self, number: f64) -> Result<Reach, E> {
+        Err(E::custom(no_unit(number)))
+    }
+
+    fn visit_i64<E: de::Error>(self, number: i64) -> Result<Reach, E> {
+        Err(E::custom(no_unit(number as f64)))
+    }
+}
+
+impl<'de> Deserialize<'de> for Reach {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_any(ReachVisitor)
+    }
+}
+
+impl Serialize for Reach {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        match self {
+            Self::Share(share) => share.serialize(serializer),
+            Self::Atr(_) | Self::Risk(_) => serializer.collect_str(self),
+        }
+    }
+}
+
 impl<'de> Deserialize<'de> for Otherwise {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         struct Visitor;
         impl de::Visitor<'_> for Visitor {
             type Value = Otherwise;
             fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str("\"skip\", or a distance such as \"12%\"")
+                f.write_str("\"skip\", \"without\", or a distance such as \"12%\"")
             }
             fn visit_str<E: de::Error>(self, text: &str) -> Result<Otherwise, E> {
-                if text == "skip" {
-                    Ok(Otherwise::Skip)
-                } else if text.chars().any(|c| c.is_ascii_digit()) {
-                    Percent::of_text(text)
+                match text {
+                    "skip" => Ok(Otherwise::Skip),
+                    "without" => Ok(Otherwise::Without),
+                    _ if text.chars().any(|c| c.is_ascii_digit()) => Reach::of_text(text)
                         .map(Otherwise::Distance)
-                        .map_err(E::custom)
-                } else {
-                    Err(E::unknown_variant(text, &["skip", "12%"]))
+                        .map_err(E::custom),
+                    _ => Err(E::unknown_variant(text, &["skip", "without", "12%"])),
                 }
             }
             fn visit_f64<E: de::Error>(self, number: f64) -> Result<Otherwise, E> {
@@ -176,7 +261,51 @@ impl Serialize for Otherwise {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         match self {
             Self::Skip => serializer.serialize_str("skip"),
+            Self::Without => serializer.serialize_str("without"),
             Self::Distance(distance) => distance.serialize(serializer),
+        }
+    }
+}
+
+/// One rule as a table, or several as a list of tables.
+pub(super) mod one_or_several {
+    use super::{Deserialize, Deserializer, PriceRule, Serialize, Serializer, de, fmt};
+
+    pub(in crate::plan) fn deserialize<'de, D: Deserializer<'de>>(
+        deserializer: D,
+    ) -> Result<Vec<PriceRule>, D::Error> {
+        struct Visitor;
+        impl<'de> de::Visitor<'de> for Visitor {
+            type Value = Vec<PriceRule>;
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("a table such as { at = \"resistance\" }, or a list of such tables")
+            }
+            fn visit_map<A: de::MapAccess<'de>>(self, map: A) -> Result<Vec<PriceRule>, A::Error> {
+                PriceRule::deserialize(de::value::MapAccessDeserializer::new(map))
+                    .map(|rule| vec![rule])
+            }
+            fn visit_seq<A: de::SeqAccess<'de>>(
+                self,
+                mut list: A,
+            ) -> Result<Vec<PriceRule>, A::Error> {
+                let mut rules = Vec::new();
+                while let Some(rule) = list.next_element()? {
+                    rules.push(rule);
+                }
+                Ok(rules)
+            }
+        }
+        deserializer.deserialize_any(Visitor)
+    }
+
+    pub(in crate::plan) fn serialize<S: Serializer>(
+        rules: &[PriceRule],
+        serializer: S,
+    ) -> Result<S::Ok, S::Error> {
+        match rules {
+            [] => serializer.serialize_none(),
+            [one] => one.serialize(serializer),
+            several => several.serialize(serializer),
         }
     }
 }

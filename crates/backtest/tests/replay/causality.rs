@@ -49,7 +49,7 @@ fn spliced(asset: &Owned, other: &Owned, t: Timestamp) -> Owned {
 
 /// What was decided and filled before t: whole trades where they were over, else all that was fixed at the entry.
 fn before(trades: &[Trade], t: Timestamp) -> Vec<String> {
-    trades
+    let mut found: Vec<String> = trades
         .iter()
         .filter(|trade| trade.entry_time < t)
         .map(|trade| {
@@ -65,14 +65,17 @@ fn before(trades: &[Trade], t: Timestamp) -> Vec<String> {
                     trade.entry_price,
                     trade.entry_bar,
                     trade.stop_price,
-                    trade.target_price,
+                    trade.targets,
                     trade.stop_level,
-                    trade.target_level,
-                    trade.quantity,
+                    trade.stop_price.is_some(),
+                    trade.position_quantity,
                 )
             }
         })
-        .collect()
+        .collect();
+    // Of a position that is closed in parts several may lie ahead.
+    found.dedup();
+    found
 }
 
 #[test]

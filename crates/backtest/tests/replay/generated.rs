@@ -2,7 +2,7 @@
 //!
 //! Four-hour bars are made of hours, so that finer bars tell the truth; some hours are then lost.
 
-use highwater_market::{Bars, Direction, Known, Signal, Timeframe, Timestamp};
+use highwater_market::{Bars, Direction, Known, PriceBar, Signal, Timeframe, Timestamp};
 use proptest::{collection::vec, option, prelude::*, sample::select};
 
 use crate::world::{Book, Owned, World, bar, token, version};
@@ -26,6 +26,15 @@ pub(crate) fn cases(base: u32) -> u32 {
 
 /// Four hours: each an open, a close, and how far it reaches beyond them; and which of them are known.
 type Hours = ([(u8, u8, u8, u8); 4], bool, u8);
+
+/// Coins of each bar: some are not told, some are 0.
+fn volume(n: i64) -> f64 {
+    match n % 7 {
+        6 if n % 3 == 0 => f64::NAN,
+        5 if n % 4 == 0 => 0.0,
+        left => 100.0 * (left as f64 + 1.0),
+    }
+}
 
 fn hours() -> impl Strategy<Value = Hours> {
     let hour = (8_u8..=16, 8_u8..=16, 0_u8..=3, 0_u8..=3);
@@ -81,7 +90,10 @@ prop_compose! {
                     fine.push(bar(hour(4 * n + h), prices));
                 }
             }
-            coarse.extend(whole.map(|prices| bar(hour(4 * n), prices)));
+            coarse.extend(whole.map(|prices| PriceBar {
+                volume: volume(n),
+                ..bar(hour(4 * n), prices)
+            }));
         }
         let mut answers: Vec<(Timestamp, Vec<f64>)> = answers
             .iter()
@@ -105,46 +117,223 @@ pub(crate) fn versions(rows: &[(i64, i64, Option<Direction>)]) -> Vec<Known<Sign
         .collect()
 }
 
-fn exit(name: &'static str, level: &'static str) -> impl Strategy<Value = String> {
-    let buffer = select(vec!["0%", "0.4%", "10%"]);
-    let otherwise = select(vec!["skip", "10%", "25%"]);
-    let some = (buffer, otherwise).prop_map(move |(buffer, otherwise)| {
-        format!(
-            "{name} = {{ at = \"{level}\", buffer = \"{buffer}\", otherwise = \"{otherwise}\" }}"
-        )
+/// A rule of a stop or a target, without its braces.
+fn rule(level: &'static str, in_risk: bool) -> impl Strategy<Value = String> {
+    let buffer = select(vec!["0%", "0.4%", "10%", "0.5 atr"]);
+    let otherwise = if in_risk {
+        vec!["skip", "without", "10%", "25%", "1 atr", "2 r"]
+    } else {
+        vec!["skip", "without", "10%", "25%", "1 atr"]
+    };
+    let extra = select(vec![
+        "",
+        "",
+        "",
+        ", nth = 2",
+        ", min_strength = 0.4",
+        ", min_distance = \"6%\"",
+        ", max_distance = \"20%\"",
+        ", nth = 2, min_distance = \"2%\", max_distance = \"40%\"",
+    ]);
+    let at = (buffer, select(otherwise), extra).prop_map(move |(buffer, otherwise, extra)| {
+        format!("at = \"{level}\", buffer = \"{buffer}\", otherwise = \"{otherwise}\"{extra}")
     });
+    let distances = if in_risk {
+        vec!["10%", "20%", "1.5 atr", "1 r", "2 r"]
+    } else {
+        vec!["10%", "20%", "1.5 atr", "0.5 atr"]
+    };
+    let away = select(distances).prop_map(|distance| format!("distance = \"{distance}\""));
+    prop_oneof![4 => at, 1 => away]
+}
+
+fn stop(level: &'static str) -> impl Strategy<Value = String> {
+    let some = rule(level, false).prop_map(|rule| format!("stop = {{ {rule} }}"));
     prop_oneof![6 => some, 1 => Just(String::new())]
 }
 
-fn plan() -> impl Strategy<Value = String> {
+fn target(level: &'static str, in_risk: bool) -> impl Strategy<Value = String> {
+    let one = rule(level, in_risk).prop_map(|rule| format!("target = {{ {rule} }}"));
+    let share = || {
+        select(vec![
+            "",
+            "",
+            ", share = \"25%\"",
+            ", share = \"30%\"",
+            ", share = \"10%\"",
+        ])
+    };
+    let ladder = vec((rule(level, in_risk), share()), 2..=3).prop_map(|rules| {
+        let rules: Vec<String> = rules
+            .iter()
+            .map(|(rule, share)| format!("{{ {rule}{share} }}"))
+            .collect();
+        format!("target = [{}]", rules.join(", "))
+    });
+    prop_oneof![3 => one, 3 => ladder, 1 => Just(String::new())]
+}
+
+fn moves(ratchets: bool, in_risk: bool) -> impl Strategy<Value = String> {
+    let trail = option::weighted(
+        0.3,
+        (
+            select(vec!["8%", "20%", "1 atr", "2.5 atr"]),
+            select(vec!["extreme", "close"]),
+        ),
+    );
+    let reach = if in_risk {
+        vec!["5%", "1 atr", "0.5 r", "1 r"]
+    } else {
+        vec!["5%", "1 atr"]
+    };
+    let even = option::weighted(0.25, select(reach));
+    let ratchet = prop::bool::weighted(0.3).prop_map(move |moves| moves && ratchets);
+    let least = option::weighted(0.15, select(vec!["0.5", "1.5"]))
+        .prop_map(move |least| least.filter(|_| in_risk));
+    (trail, even, ratchet, least).prop_map(|(trail, even, ratchet, least)| {
+        let mut lines = String::from("atr_bars = 3\n");
+        if let Some((distance, from)) = trail {
+            lines += &format!("trail = {{ distance = \"{distance}\", from = \"{from}\" }}\n");
+        }
+        if let Some(reach) = even {
+            lines += &format!("break_even = \"{reach}\"\n");
+        }
+        if ratchet {
+            lines += "ratchet = true\n";
+        }
+        if let Some(least) = least {
+            lines += &format!("min_reward_to_risk = {least}\n");
+        }
+        lines
+    })
+}
+
+/// The lines of `[exit]`: what the stop allows of the others is asked of it first.
+fn exits() -> impl Strategy<Value = (&'static str, String)> {
     let side = select(vec!["long", "short", "both", "both"]);
-    let levels = side.prop_flat_map(|side| {
-        let (stop, target) = if side == "short" {
+    side.prop_flat_map(|side| {
+        let (below, above) = if side == "short" {
             ("resistance", "support")
         } else {
             ("support", "resistance")
         };
-        (Just(side), exit("stop", stop), exit("target", target))
-    });
+        (Just(side), Just(above), stop(below))
+    })
+    .prop_flat_map(|(side, above, stop)| {
+        let has_stop = !stop.is_empty();
+        let at_level = stop.contains("at =");
+        (
+            Just(side),
+            Just(stop),
+            target(above, has_stop),
+            moves(at_level, has_stop),
+        )
+    })
+    .prop_map(|(side, stop, target, moves)| {
+        // What is promised needs a target.
+        let moves = if target.is_empty() {
+            moves.replace("min_reward_to_risk", "# min_reward_to_risk")
+        } else {
+            moves
+        };
+        (side, format!("{stop}\n{target}\n{moves}"))
+    })
+}
+
+/// The tables `[size]` and `[portfolio]`.
+fn money(stops: bool) -> impl Strategy<Value = String> {
+    let mut rules = vec![
+        "fraction = \"10%\"",
+        "fraction = \"40%\"",
+        "fraction = \"100%\"",
+        "amount = 300",
+        "volatility = \"200%\"\nvolatility_bars = \"3 bars\"\nmax_fraction = \"90%\"",
+        "inverse_volatility = \"80%\"\nvolatility_bars = \"4 bars\"",
+        "fraction = \"30%\"\nkelly = 0.5\nkelly_trades = 2",
+        "equal = true",
+    ];
+    if stops {
+        rules.push("risk = \"5%\"");
+    }
+    let limits = select(vec![
+        "",
+        "",
+        "",
+        "max_fraction = \"30%\"",
+        "lot = 0.5",
+        "min_value = 250",
+        "tick = 0.125",
+        "max_volume = \"10%\"",
+        "drawdown = { from = \"2%\", to = \"30%\" }",
+        "drawdown = { from = \"0%\", to = \"20%\", window = \"5 bars\" }",
+    ]);
+    let portfolio = (
+        option::weighted(0.4, 1_usize..4),
+        option::weighted(0.2, 1_usize..6),
+        select(vec!["1.0", "1.0", "1.0", "2.5"]),
+    );
+    (select(rules), limits, portfolio).prop_map(|(rule, limit, (places, cooldown, leverage))| {
+        let limit = if limit.starts_with("max_fraction") && rule.contains("max_fraction") {
+            ""
+        } else {
+            limit
+        };
+        let places = match places {
+            Some(places) => Some(places),
+            None if rule.starts_with("equal") => Some(2),
+            None => None,
+        };
+        let places = places.map_or(String::new(), |count| format!("max_positions = {count}\n"));
+        let cooldown = cooldown.map_or(String::new(), |n| format!("cooldown = \"{n} bars\"\n"));
+        format!("[size]\n{rule}\n{limit}\n[portfolio]\n{places}{cooldown}leverage = {leverage}")
+    })
+}
+
+fn plan() -> impl Strategy<Value = String> {
     let time = option::of(1_usize..9);
     let signal = select(vec!["opposite-event", "none"]);
     let doubtful = select(vec!["stop-first", "target-first", "nearer-extreme"]);
-    let fraction = select(vec!["10%", "40%", "100%"]);
     let costs = (
         select(vec!["0%", "10 bps", "3%"]),
         select(vec!["0%", "5 bps", "6%"]),
+        select(vec![
+            "",
+            "",
+            "spread = \"2%\"",
+            "maker_fee = \"-1 bps\"\nrange_slippage = \"10%\"",
+            "funding = \"3 bps\"\nborrow = \"9 bps\"",
+            "impact = 0.5",
+        ]),
     );
     let period = (option::of(1_u8..4), option::of(4_u8..7));
-    (levels, time, signal, doubtful, fraction, costs, period).prop_map(
-        |((side, stop, target), time, signal, doubtful, fraction, (fee, slippage), (from, to))| {
+    let order = option::weighted(
+        0.2,
+        (
+            select(vec!["limit", "stop"]),
+            select(vec!["4%", "10%", "0.5 atr"]),
+            1_usize..5,
+        ),
+    );
+    let period = (period, order);
+    (exits(), time, signal, doubtful, costs, period)
+        .prop_flat_map(|(exits, time, signal, doubtful, costs, period)| {
+            let stops = !exits.1.starts_with('\n') || exits.1.contains("trail");
+            let money = money(stops);
+            (Just(exits), Just(time), Just(signal), Just(doubtful), Just(costs), Just(period), money)
+        })
+        .prop_map(
+        |((side, exits), time, signal, doubtful, (fee, slippage, more), ((from, to), order), money)| {
+            let order = order.map_or(String::new(), |(kind, reach, bars)| {
+                format!("order = {{ {kind} = \"{reach}\", expire = \"{bars} bars\" }}")
+            });
             let time = time.map_or(String::new(), |bars| format!("time = \"{bars} bars\""));
             let from = from.map_or(String::new(), |day| format!("from = \"2024-03-0{day}\""));
             let to = to.map_or(String::new(), |day| format!("to = \"2024-03-0{day}\""));
             format!(
                 "name = \"generated\"\ntimeframe = \"4h\"\nuniverse = \"all\"\n[period]\n{from}\n{to}\n\
-                 [entry]\nside = \"{side}\"\n\
-                 [exit]\n{stop}\n{target}\n{time}\nsignal = \"{signal}\"\ndoubtful = \"{doubtful}\"\n\
-                 [size]\nfraction = \"{fraction}\"\n[cost]\nfee = \"{fee}\"\nslippage = \"{slippage}\"\n\
+                 [entry]\nside = \"{side}\"\n{order}\n\
+                 [exit]\n{exits}{time}\nsignal = \"{signal}\"\ndoubtful = \"{doubtful}\"\n\
+                 {money}\n[cost]\nfee = \"{fee}\"\nslippage = \"{slippage}\"\n{more}\n\
                  [cash]\ninitial = 1000\n"
             )
         },

@@ -5,10 +5,14 @@
 
 mod decisions;
 mod exits;
+mod ladder;
 mod levels;
 mod money;
+mod moving;
+mod orders;
 mod results;
 mod signals;
+mod sizing;
 
 use highwater_backtest::{ExitReason, Outcome};
 
@@ -60,11 +64,15 @@ fn every_line_has_its_test_and_every_test_its_line() {
         include_str!("semantics/decisions.rs"),
         include_str!("semantics/levels.rs"),
         include_str!("semantics/exits.rs"),
+        include_str!("semantics/ladder.rs"),
+        include_str!("semantics/moving.rs"),
         include_str!("semantics/money.rs"),
+        include_str!("semantics/orders.rs"),
         include_str!("semantics/results.rs"),
         include_str!("semantics/signals.rs"),
         include_str!("publication.rs"),
         include_str!("../../../levels/tests/level_events.rs"),
+        include_str!("semantics/sizing.rs"),
         include_str!("proof.rs"),
     ]
     .concat();

@@ -10,6 +10,11 @@ use highwater_market::{
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Book(pub(crate) Vec<(Timestamp, Vec<f64>)>);
 
+/// Levels at whole prices are strong, those between weak.
+fn strength(price: f64) -> f64 {
+    if price.fract() == 0.0 { 0.8 } else { 0.2 }
+}
+
 impl LevelBook for Book {
     fn levels_at(&self, at: Timestamp, price: Price) -> Vec<Level> {
         let mut prices: Vec<f64> = self
@@ -26,7 +31,7 @@ impl LevelBook for Book {
                 Level {
                     price: level,
                     side: LevelSide::seen_from(level, price),
-                    strength: None,
+                    strength: Some(strength(level.get())),
                     touches: None,
                     first_seen: Timestamp::MIN,
                     last_touch: Timestamp::MIN,
@@ -157,6 +162,25 @@ initial = 1024
             signals: Vec::new(),
             levels: Book(vec![(Timestamp::MIN, vec![95.0, 105.0])]),
         });
+        self
+    }
+
+    /// The same volume in every bar of the last token.
+    pub(crate) fn volume(mut self, volume: f64) -> Self {
+        let bars = &self.last().bars;
+        let with = (0..bars.len()).map(|n| PriceBar {
+            volume,
+            ..bar(
+                bars.open_times()[n],
+                [
+                    bars.open()[n],
+                    bars.high()[n],
+                    bars.low()[n],
+                    bars.close()[n],
+                ],
+            )
+        });
+        self.last().bars = Bars::new(Timeframe::D1, with.collect::<Vec<_>>()).unwrap();
         self
     }
 
