@@ -15,5 +15,6 @@ mod notebook;
 mod run;
 mod schema;
 mod server;
+mod signals;
 mod snapshot;
 mod views;

@@ -27,8 +27,10 @@ mod order;
 pub mod plan;
 mod position;
 pub mod prove;
+pub mod publication;
 mod run;
 mod sheet;
+pub mod signals;
 mod size;
 mod summary;
 mod trade;
@@ -44,7 +46,7 @@ pub use crate::{
     first_touch::FirstTouch,
     group::{Group, Groups},
     holding::{Holding, holdings},
-    manifest::{Evidence, Manifest},
+    manifest::{Evidence, Manifest, SignalFilePin},
     order::{Order, OrderSide, orders},
     plan::{Plan, PlanError},
     position::StopBy,

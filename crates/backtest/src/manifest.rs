@@ -10,6 +10,17 @@ use serde::Serialize;
 
 use crate::{Counts, Outcome, Plan, RangeDraw, convention_of_runs};
 
+/// A file of signals, pinned by its content.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct SignalFilePin {
+    /// The file, as the plan names it.
+    pub file: String,
+    /// SHA-256 of its bytes, as 64 hexadecimal digits.
+    pub sha256: String,
+    /// How many rows it has.
+    pub rows: usize,
+}
+
 /// What a result rests on.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Manifest {
@@ -33,6 +44,9 @@ pub struct Manifest {
     pub clock: Clock,
     /// Per table, after how long a dated row counts as published.
     pub lags: BTreeMap<String, Timeframe>,
+    /// The file of the plan's signals, if they come from one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub signal_file: Option<SignalFilePin>,
     /// Who said what was read.
     pub sources: Vec<Source>,
     /// Seed, if the data were simulated.
@@ -68,6 +82,8 @@ pub struct Evidence {
     pub rows_left_out: BTreeMap<String, usize>,
     /// The random resolutions of doubtful bars that were asked for.
     pub range: Option<RangeDraw>,
+    /// The file of the plan's signals, if they come from one.
+    pub signal_file: Option<SignalFilePin>,
 }
 
 impl Manifest {
@@ -89,6 +105,7 @@ impl Manifest {
             moment: evidence.moment,
             clock: plan.clock,
             lags: evidence.lags,
+            signal_file: evidence.signal_file,
             sources: evidence.sources,
             simulated_seed: evidence.simulated_seed,
             seed: evidence.range.map(|range| range.seed),

@@ -10,6 +10,7 @@ mod exit;
 mod levels;
 mod money;
 mod order;
+mod signal;
 mod text;
 mod words;
 
@@ -20,12 +21,13 @@ use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
 pub use self::{
-    entry::{EntryPlan, EntrySignal, Side},
+    entry::{EntryPlan, Side},
     error::PlanError,
     exit::{AtLevel, Doubtful, ExitPlan, ExitSignal, Otherwise, PriceRule, Trail, TrailFrom},
     levels::{LevelSource, LevelsPlan},
     money::{CashPlan, CostPlan, DrawdownScale, PortfolioPlan, SizePlan},
     order::OrderPlan,
+    signal::{EntrySignal, EventAtLevel, EventLevels, Lag},
     text::{BarCount, Percent, Reach},
     words::plain_words,
 };

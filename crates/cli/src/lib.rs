@@ -21,6 +21,7 @@ mod series;
 mod session;
 mod settings;
 mod sheet;
+mod signals;
 mod terminal;
 mod whole_file;
 

@@ -11,6 +11,7 @@ use serde_json::Value;
 use crate::{
     failure::{self, Failure, Outcome},
     replay::PlanText,
+    signals::Beside,
 };
 
 /// What a manifest says of how its result came about.
@@ -34,7 +35,10 @@ impl Recorded {
         let manifest: Value = serde_json::from_slice(&text)
             .map_err(|error| no_manifest(format!("is no JSON: {error}")))?;
         let text: String = field(&manifest, "plan_text").map_err(no_manifest)?;
-        let plan = PlanText::parse(text, &format!("{what}, `plan_text`"))?;
+        // A result stands in a folder of its own, most often in that of its plan.
+        let pinned = manifest["signal_file"]["sha256"].as_str();
+        let beside = Beside::of_result(path, pinned);
+        let plan = PlanText::parse(text, &format!("{what}, `plan_text`"))?.beside(beside);
         let recorded = Self {
             moment: field(&manifest, "moment").map_err(no_manifest)?,
             sources: field(&manifest, "sources").map_err(no_manifest)?,

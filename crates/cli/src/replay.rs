@@ -8,10 +8,10 @@ use std::{
 use highwater_backtest::{
     Asset, Evidence, Manifest, Outcome as Replay, Plan, RangeDraw, ReplayError, Summary,
     doubtful_range,
-    plan::{EntrySignal, LevelSource, Universe},
+    plan::{LevelSource, Universe},
     run,
 };
-use highwater_levels::{SwingConfig, VendorLevel, breakouts};
+use highwater_levels::{SwingConfig, VendorLevel};
 use highwater_market::{
     AsOf, Bars, Known, Level, LevelBook, Price, PriceBar, Signal, Source, Timeframe, Timestamp,
     Token, tables,
@@ -25,6 +25,7 @@ use crate::{
     left_out::{self, LeftOut},
     session::Session,
     settings::Settings,
+    signals::{self, Beside, SignalRows, SignalSource},
     terminal::Terminal,
 };
 
@@ -32,8 +33,8 @@ use crate::{
 pub(crate) struct History {
     pub(crate) bars: Vec<Known<PriceBar>>,
     pub(crate) finer: Option<(Timeframe, Vec<Known<PriceBar>>)>,
-    /// The vendor's signal rows; none where signals are made of bars.
-    pub(crate) signals: Vec<Known<Signal>>,
+    /// What signals are made of.
+    pub(crate) signals: SignalRows,
     /// The vendor's levels; none where levels are made of bars.
     pub(crate) levels: Vec<Known<Vec<VendorLevel>>>,
 }
@@ -43,8 +44,8 @@ pub(crate) struct Loaded {
     pub(crate) token: Token,
     pub(crate) bars: Bars,
     finer: Option<Bars>,
-    signals: Vec<Known<Signal>>,
-    book: Box<dyn LevelBook + Send>,
+    pub(crate) signals: Vec<Known<Signal>>,
+    pub(crate) book: Box<dyn LevelBook + Send>,
     pub(crate) history: History,
     left_out: LeftOut,
     backfilled: usize,
@@ -61,6 +62,8 @@ pub(crate) struct Replayed {
     /// What was read for the benchmark alone.
     beside: Option<(String, LeftOut)>,
     moment: Timestamp,
+    /// Rows of the plan's signal file that nothing was made of, in a line of words.
+    unused_signals: Option<String>,
 }
 
 /// A plan and the text that it was read from.
@@ -68,6 +71,7 @@ pub(crate) struct Replayed {
 pub(crate) struct PlanText {
     pub(crate) plan: Plan,
     text: String,
+    beside: Beside,
 }
 
 impl PlanText {
@@ -77,14 +81,24 @@ impl PlanText {
             let hint = error.hint();
             Failure::usage(format!("{what}: {error}")).hint(hint)
         })?;
-        Ok(Self { plan, text })
+        Ok(Self {
+            plan,
+            text,
+            beside: Beside::default(),
+        })
+    }
+
+    /// Where the files that the plan names are looked for.
+    pub(crate) fn beside(self, beside: Beside) -> Self {
+        Self { beside, ..self }
     }
 }
 
 /// Read a plan from its file, with other values in the place of some fields: `exit.stop.buffer=0.4%`.
 pub(crate) fn plan_of(path: &Path, overrides: &[String]) -> Outcome<PlanText> {
     let text = std::fs::read_to_string(path).map_err(failure::io("read", path))?;
-    let plan = PlanText::parse(text, &path.display().to_string())?;
+    let beside = Beside::folder_of(path);
+    let plan = PlanText::parse(text, &path.display().to_string())?.beside(beside.clone());
     if overrides.is_empty() {
         return Ok(plan);
     }
@@ -101,7 +115,7 @@ pub(crate) fn plan_of(path: &Path, overrides: &[String]) -> Outcome<PlanText> {
         path.display(),
         overrides.join(" --set ")
     );
-    PlanText::parse(table.to_string(), &what)
+    Ok(PlanText::parse(table.to_string(), &what)?.beside(beside))
 }
 
 /// Put one value into a table: a number, a truth or an array as TOML writes it, else a text.
@@ -147,7 +161,7 @@ impl Replayed {
     /// Replay a plan over the lake of the settings, as known at a moment; `range` asks for random resolutions of doubtful
     /// bars.
     pub(crate) fn over_lake(
-        PlanText { plan, text }: PlanText,
+        PlanText { plan, text, beside }: PlanText,
         settings: &Settings,
         moment: Option<Timestamp>,
         sources: &[Source],
@@ -163,9 +177,10 @@ impl Replayed {
             Universe::All => session.tokens(&[])?,
             Universe::Symbols(symbols) => session.tokens(symbols)?,
         };
+        let signals = SignalSource::open(&session, &plan, &beside, &tokens)?;
         let mut loaded = tokens
             .into_par_iter()
-            .map(|token| load(&session, token, &plan))
+            .map(|token| load(&session, &signals, token, &plan))
             .collect::<Outcome<Vec<_>>>()?;
         if plan.universe == Universe::All {
             loaded.retain(|one| !one.bars.is_empty());
@@ -187,6 +202,7 @@ impl Replayed {
             ))
             .hint("`highwater lake ls` shows which bars there are; `highwater lake check`, whether some are gone"));
         }
+        let unused_signals = signals.unused(&plan, &loaded)?;
         let assets: Vec<Asset<'_>> = loaded.iter().map(Loaded::asset).collect();
         let outcome = run(&plan, &assets)?;
         let (benchmark, beside) = benchmark::of(&session, &plan, &assets, &outcome)?;
@@ -196,6 +212,7 @@ impl Replayed {
         }
         let mut evidence = evidence(&plan, text, &loaded, session.reader.view_hash(), moment);
         evidence.range = range;
+        evidence.signal_file = signals.pinned(&plan);
         if let Some((_, left_out)) = &beside {
             for (reason, count) in left_out.by_reason() {
                 *evidence.rows_left_out.entry(reason).or_default() += count;
@@ -211,6 +228,7 @@ impl Replayed {
             loaded,
             beside,
             moment: as_of.moment,
+            unused_signals,
         })
     }
 
@@ -228,8 +246,11 @@ impl Replayed {
         )
     }
 
-    /// Say which impossible bars were left out, if there were any.
+    /// Say which impossible bars were left out, and which signals, if there were any.
     pub(crate) fn warn_of_left_out(&self, terminal: &Terminal) {
+        if let Some(words) = &self.unused_signals {
+            terminal.warn(words);
+        }
         if let Some(words) = self.left_out() {
             terminal.warn(words);
         }
@@ -346,13 +367,10 @@ fn several_sources(sources: &BTreeMap<String, BTreeSet<Source>>) -> Option<Failu
     )
 }
 
-fn load(session: &Session, token: Token, plan: &Plan) -> Outcome<Loaded> {
+fn load(session: &Session, source: &SignalSource, token: Token, plan: &Plan) -> Outcome<Loaded> {
     let judged = session.reader.bars(&token, plan.timeframe, None)?;
     let versions = session.reader.bar_versions(&token, plan.timeframe, None)?;
-    let vendor_signals = match plan.entry.signal {
-        EntrySignal::Vendor => session.reader.signals(&token)?,
-        EntrySignal::Breakout => Vec::new(),
-    };
+    let signals = source.rows_of(session, plan, &token)?;
     let vendor_levels = match plan.levels.from {
         LevelSource::Bars => Vec::new(),
         LevelSource::Vendor => books::vendor_answers(session, &token)?,
@@ -361,7 +379,7 @@ fn load(session: &Session, token: Token, plan: &Plan) -> Outcome<Loaded> {
     let mut history = History {
         bars: versions.versions,
         finer: None,
-        signals: vendor_signals,
+        signals,
         levels: vendor_levels,
     };
     let mut finer_bars = None;
@@ -374,29 +392,18 @@ fn load(session: &Session, token: Token, plan: &Plan) -> Outcome<Loaded> {
             history.finer = Some((Timeframe::H1, versions.versions));
         }
     }
+    let book = book_of(plan, &history.bars, &history.levels)?;
     Ok(Loaded {
         bars: judged.bars,
         finer: finer_bars,
-        signals: signals_of(plan, &history.bars, &history.signals),
-        book: book_of(plan, &history.bars, &history.levels)?,
+        signals: history.signals.signals(plan, &history.bars, &*book),
+        book,
         history,
         left_out,
         backfilled: versions.backfilled,
         keys: versions.keys,
         token,
     })
-}
-
-/// The signals of a plan from versions of bars, or of the vendor's rows.
-pub(crate) fn signals_of(
-    plan: &Plan,
-    bars: &[Known<PriceBar>],
-    vendor: &[Known<Signal>],
-) -> Vec<Known<Signal>> {
-    match plan.entry.signal {
-        EntrySignal::Vendor => vendor.to_vec(),
-        EntrySignal::Breakout => breakouts(bars, plan.entry.lookback_bars()),
-    }
 }
 
 /// The levels of a plan from versions of bars, or from the vendor's answers.
@@ -438,9 +445,8 @@ fn evidence(
     let sources: HashSet<_> = loaded.iter().map(|one| one.token.source.clone()).collect();
     let mut sources: Vec<_> = sources.into_iter().collect();
     sources.sort();
-    let signals = (plan.entry.signal == EntrySignal::Vendor).then_some(&tables::SIGNALS);
     let lags = std::iter::once(tables::bars(plan.timeframe))
-        .chain(signals)
+        .chain(signals::table(plan))
         .filter_map(|table| Some((table.name.to_owned(), table.period()?)))
         .collect();
     Evidence {
@@ -452,5 +458,6 @@ fn evidence(
         simulated_seed: None,
         rows_left_out: left_out.by_reason(),
         range: None,
+        signal_file: None,
     }
 }

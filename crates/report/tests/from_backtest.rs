@@ -92,6 +92,7 @@ fn page(market: &Market, plan: &Plan, outcome: &Outcome, seed: Option<u64>) -> P
             Source::import()
         }],
         simulated_seed: seed,
+        signal_file: None,
         rows_left_out: BTreeMap::new(),
         range: None,
     };

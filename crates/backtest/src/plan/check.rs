@@ -24,7 +24,7 @@ pub(super) fn check(plan: &Plan, text: &str) -> Result<(), PlanError> {
         return checker.refuse("period", "the period ends before it begins");
     }
     plan.levels.check(plan, checker)?;
-    plan.entry.check(checker)?;
+    plan.entry.check(plan, checker)?;
     plan.exit.check(plan.entry.side, checker)?;
     plan.portfolio.check(checker)?;
     plan.size.check(&plan.exit, &plan.portfolio, checker)?;

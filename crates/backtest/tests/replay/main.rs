@@ -9,6 +9,7 @@ mod causality;
 mod equality;
 mod generated;
 mod proof;
+mod publication;
 mod refused;
 mod semantics;
 mod world;

@@ -68,6 +68,7 @@ fn the_same_run_has_the_same_manifest_and_summary() {
             lags: BTreeMap::from([(tables::SIGNALS.name.to_owned(), Timeframe::D1)]),
             sources: vec!["import".parse().unwrap()],
             simulated_seed: Some(7),
+            signal_file: None,
             rows_left_out: BTreeMap::new(),
             range: None,
         };

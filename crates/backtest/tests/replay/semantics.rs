@@ -13,6 +13,7 @@ mod moving;
 mod orders;
 mod records;
 mod results;
+mod signals;
 mod sizing;
 
 use highwater_backtest::{ExitReason, Outcome};
@@ -72,6 +73,9 @@ fn every_line_has_its_test_and_every_test_its_line() {
         include_str!("semantics/orders.rs"),
         include_str!("semantics/records.rs"),
         include_str!("semantics/results.rs"),
+        include_str!("semantics/signals.rs"),
+        include_str!("publication.rs"),
+        include_str!("../../../levels/tests/level_events.rs"),
         include_str!("semantics/sizing.rs"),
         include_str!("proof.rs"),
     ]
@@ -81,7 +85,11 @@ fn every_line_has_its_test_and_every_test_its_line() {
         .filter_map(|line| line.strip_prefix("- `")?.split('`').next())
         .collect();
     assert!(lines.len() > 35);
-    let causality = include_str!("causality.rs");
+    let causality = [
+        include_str!("causality.rs"),
+        include_str!("../../../ingest/tests/signals.rs"),
+    ]
+    .concat();
     for name in &lines {
         let test = format!("#[test]\nfn {name}()");
         assert!(

@@ -71,11 +71,15 @@ pub(crate) fn run(args: &args::Backtest, settings: &Settings, terminal: &Termina
     ));
     if args.run.prove {
         let proof = proof::of(&replayed, terminal)?;
+        let publication = proof::publication(&replayed);
         terminal.json(
             Some(&out.join("proof.json")),
-            &proof::Document::new(&replayed, &proof),
+            &proof::Document::new(&replayed, &proof, publication.as_deref()),
         )?;
+        // Both are told before either fails.
+        let told = publication.map_or(Ok(()), |found| proof::tell_publication(&found, terminal));
         proof::tell(&proof, terminal)?;
+        told?;
     }
     Ok(())
 }
