@@ -16,6 +16,7 @@ use crate::{
     equity::{Curve, equity, price_at_open},
     event::{self, Event},
     exits::{self, StopPath},
+    gate::Gatekeeper,
     oracle::{Replay, wish},
     plan::{Doubtful, ExitSignal},
     position::{Bracket, Closed, Costs, Exit, Position, StopNow, gains, loses, value},
@@ -63,7 +64,7 @@ type Ledger = Vec<(Timestamp, f64)>;
 
 impl<'a> Indexed<'a> {
     pub(crate) fn new(plan: &Plan, prepared: Prepared<'a>) -> Self {
-        let mut counts = Counts::default();
+        let mut counts = Gatekeeper::counts(plan);
         let news = prepared
             .assets
             .iter()
@@ -131,7 +132,7 @@ impl<'a> Indexed<'a> {
     /// then in the order of the assets.
     fn events_in_time(&self, plan: &Plan, policy: Doubtful) -> (Vec<Span>, Ledger, Counts) {
         let costs = Costs::of(plan);
-        let mut counts = self.counts;
+        let mut counts = self.counts.clone();
         let mut cash = plan.cash.initial;
         let mut spans = Vec::new();
         let mut ledger = Vec::new();
@@ -192,7 +193,9 @@ impl<'a> Indexed<'a> {
             for (asset, bar, event) in wishes {
                 let tradable = &self.prepared.assets[asset];
                 let open = tradable.asset.bars.open()[bar];
-                let filled = entry::decide(plan, tradable, event).and_then(|intent| {
+                let admitted = self.prepared.gates.admits(plan, asset, tradable, event);
+                let decided = admitted.and_then(|()| entry::decide(plan, tradable, event));
+                let filled = decided.and_then(|intent| {
                     let (fill, bracket) = intent.fill(plan, open, costs)?;
                     Ok(order(event, bar, open, fill, intent.atr, bracket))
                 });

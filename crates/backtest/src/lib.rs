@@ -14,7 +14,9 @@ mod entry;
 mod equity;
 mod event;
 mod exits;
+mod facts;
 mod first_touch;
+mod gate;
 mod manifest;
 pub mod oracle;
 pub mod plan;
@@ -23,11 +25,13 @@ pub mod prove;
 mod run;
 mod summary;
 mod trade;
+mod universe;
 
 pub use crate::{
     asset::{Asset, ReplayError},
-    count::Counts,
+    count::{Counts, GateCount},
     equity::EquityPoint,
+    facts::{FactBook, Facts, NoFacts},
     first_touch::FirstTouch,
     manifest::{Evidence, Manifest},
     plan::{Plan, PlanError},

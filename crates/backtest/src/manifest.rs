@@ -89,7 +89,7 @@ impl Manifest {
             simulated_seed: evidence.simulated_seed,
             seed: None,
             rows_left_out: evidence.rows_left_out,
-            counts: outcome.counts,
+            counts: outcome.counts.clone(),
             convention: convention.clone(),
         }
     }

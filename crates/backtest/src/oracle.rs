@@ -13,6 +13,7 @@ use crate::{
     equity::{Curve, price_at_open},
     event::{self, Event},
     exits,
+    gate::Gatekeeper,
     plan::{Doubtful, ExitSignal, TrailFrom},
     position::{Bracket, Costs, Exit, Position, StopBy, StopNow, gains},
 };
@@ -56,7 +57,7 @@ struct Order {
 pub fn replay(plan: &Plan, assets: &[Asset<'_>], policy: Doubtful) -> Result<Replay, ReplayError> {
     let prepared = Prepared::new(plan, assets)?;
     let costs = Costs::of(plan);
-    let mut counts = Counts::default();
+    let mut counts = Gatekeeper::counts(plan);
     let mut seats: Vec<Seat<'_>> = prepared
         .assets
         .iter()
@@ -110,7 +111,9 @@ pub fn replay(plan: &Plan, assets: &[Asset<'_>], policy: Doubtful) -> Result<Rep
         for (index, event) in wishes {
             let seat = &seats[index];
             let open = seat.tradable.asset.bars.open()[seat.bar.expect("the asset has a bar here")];
-            let filled = entry::decide(plan, seat.tradable, event).and_then(|intent| {
+            let admitted = prepared.gates.admits(plan, index, seat.tradable, event);
+            let decided = admitted.and_then(|()| entry::decide(plan, seat.tradable, event));
+            let filled = decided.and_then(|intent| {
                 let (fill, bracket) = intent.fill(plan, open, costs)?;
                 Ok((fill, bracket, intent.atr))
             });

@@ -197,7 +197,7 @@ impl Outcome {
             slippage: self.trades.iter().map(|trade| trade.slippage).sum(),
             exits,
             scenarios: self.scenarios,
-            counts: self.counts,
+            counts: self.counts.clone(),
             rows_left_out: BTreeMap::new(),
             metrics: self
                 .metrics_per_year(convention)

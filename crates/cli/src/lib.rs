@@ -6,6 +6,7 @@ mod args;
 mod books;
 mod commands;
 mod demo_record;
+mod facts;
 mod failure;
 mod figures;
 mod left_out;

@@ -6,7 +6,7 @@ use std::{
 };
 
 use highwater_backtest::{
-    Asset, EquityPoint, Evidence, Manifest, Outcome as Replay, Plan, ReplayError, Summary,
+    Asset, EquityPoint, Evidence, Facts, Manifest, Outcome as Replay, Plan, ReplayError, Summary,
     plan::{Doubtful, EntrySignal, LevelSource, Universe},
     run,
 };
@@ -19,7 +19,7 @@ use highwater_metrics::Convention;
 use rayon::prelude::*;
 
 use crate::{
-    books,
+    books, facts,
     failure::{self, Exit, Failure, Outcome},
     left_out::{self, LeftOut},
     session::Session,
@@ -35,6 +35,8 @@ pub(crate) struct History {
     pub(crate) signals: Vec<Known<Signal>>,
     /// The vendor's levels; none where levels are made of bars.
     pub(crate) levels: Vec<Known<Vec<VendorLevel>>>,
+    /// What else the plan asks of the token.
+    pub(crate) facts: facts::Versions,
 }
 
 /// One token's data, as the replay reads them.
@@ -44,6 +46,7 @@ pub(crate) struct Loaded {
     finer: Option<Bars>,
     signals: Vec<Known<Signal>>,
     book: Box<dyn LevelBook + Send>,
+    facts: Facts,
     pub(crate) history: History,
     left_out: LeftOut,
     backfilled: usize,
@@ -155,14 +158,15 @@ impl Replayed {
         };
         let session = Session::at(settings, as_of, sources)?;
         let tokens = match &plan.universe {
-            Universe::All => session.tokens(&[])?,
             Universe::Symbols(symbols) => session.tokens(symbols)?,
+            _ => session.tokens(&[])?,
         };
+        let moonshots = facts::Moonshots::read(&session, &plan, &tokens)?;
         let mut loaded = tokens
             .into_par_iter()
-            .map(|token| load(&session, token, &plan))
+            .map(|token| load(&session, token, &plan, &moonshots))
             .collect::<Outcome<Vec<_>>>()?;
-        if plan.universe == Universe::All {
+        if plan.universe.is_open() {
             loaded.retain(|one| !one.bars.is_empty());
             if loaded.is_empty() {
                 return Err(Failure::data(format!(
@@ -172,6 +176,7 @@ impl Replayed {
                 .hint("`highwater lake ls` shows which bars there are; the plan's `timeframe` chooses among them"));
             }
             one_source_a_symbol(&mut loaded, session.sources())?;
+            facts::refuse_empty_list(&plan, loaded.iter().map(|one| &one.history.facts))?;
         }
         if let Universe::Symbols(_) = plan.universe
             && let Some(bare) = loaded.iter().find(|one| one.bars.is_empty())
@@ -276,6 +281,7 @@ impl Loaded {
             finer: self.finer.as_ref(),
             signals: &self.signals,
             levels: &*self.book,
+            facts: &self.facts,
         }
     }
 
@@ -331,7 +337,7 @@ fn several_sources(sources: &BTreeMap<String, BTreeSet<Source>>) -> Option<Failu
     symbols.truncate(NAMED);
     Some(
         Failure::data(format!(
-            "universe = \"all\" would trade one token several times: {}{more}, each from several of the sources {all}",
+            "a universe of all tokens would trade one token several times: {}{more}, each from several of the sources {all}",
             symbols.join(", "),
         ))
         .hint(format!(
@@ -340,7 +346,12 @@ fn several_sources(sources: &BTreeMap<String, BTreeSet<Source>>) -> Option<Failu
     )
 }
 
-fn load(session: &Session, token: Token, plan: &Plan) -> Outcome<Loaded> {
+fn load(
+    session: &Session,
+    token: Token,
+    plan: &Plan,
+    moonshots: &facts::Moonshots,
+) -> Outcome<Loaded> {
     let judged = session.reader.bars(&token, plan.timeframe, None)?;
     let versions = session.reader.bar_versions(&token, plan.timeframe, None)?;
     let vendor_signals = match plan.entry.signal {
@@ -357,6 +368,7 @@ fn load(session: &Session, token: Token, plan: &Plan) -> Outcome<Loaded> {
         finer: None,
         signals: vendor_signals,
         levels: vendor_levels,
+        facts: facts::of(session, &token, plan, moonshots)?,
     };
     let mut finer_bars = None;
     if let Timeframe::D1 | Timeframe::W1 | Timeframe::H4 = plan.timeframe {
@@ -373,6 +385,7 @@ fn load(session: &Session, token: Token, plan: &Plan) -> Outcome<Loaded> {
         finer: finer_bars,
         signals: signals_of(plan, &history.bars, &history.signals),
         book: book_of(plan, &history.bars, &history.levels)?,
+        facts: facts::book(&history.facts, Timestamp::MAX),
         history,
         left_out,
         backfilled: versions.backfilled,
@@ -433,8 +446,10 @@ fn evidence(
     let mut sources: Vec<_> = sources.into_iter().collect();
     sources.sort();
     let signals = (plan.entry.signal == EntrySignal::Vendor).then_some(&tables::SIGNALS);
+    let asked = plan.facts().into_iter().map(|fact| fact.column().0);
     let lags = std::iter::once(tables::bars(plan.timeframe))
         .chain(signals)
+        .chain(asked)
         .filter_map(|table| Some((table.name.to_owned(), table.period()?)))
         .collect();
     Evidence {

@@ -3,10 +3,10 @@
 use highwater_market::Direction;
 use serde::{Deserialize, Serialize};
 
-use super::{BarCount, PlanError, check::Checker};
+use super::{BarCount, Gate, Plan, PlanError, check::Checker};
 
 /// When to enter.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct EntryPlan {
     /// Which signal is acted on.
@@ -17,6 +17,9 @@ pub struct EntryPlan {
     pub lookback: Option<BarCount>,
     /// Which directions are traded.
     pub side: Side,
+    /// Gates that an entry must pass, asked in this order; none: every entry passes.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub only_if: Vec<Gate>,
 }
 
 /// Which signal is acted on.
@@ -60,12 +63,15 @@ impl Side {
 }
 
 impl EntryPlan {
-    pub(super) fn check(&self, checker: Checker<'_>) -> Result<(), PlanError> {
+    pub(super) fn check(&self, plan: &Plan, checker: Checker<'_>) -> Result<(), PlanError> {
         if self.lookback.is_some() && self.signal != EntrySignal::Breakout {
             return checker.refuse(
                 "lookback",
                 "`lookback` goes with signal = \"breakout\" alone",
             );
+        }
+        for gate in &self.only_if {
+            gate.check(plan, checker)?;
         }
         Ok(())
     }

@@ -35,6 +35,12 @@ fn spliced(asset: &Owned, other: &Owned, t: Timestamp) -> Owned {
             .filter(|version| version.known_from > t)
             .cloned(),
     );
+    spliced.said.retain(|(_, version)| version.known_from <= t);
+    let later = other
+        .said
+        .iter()
+        .filter(|(_, version)| version.known_from > t);
+    spliced.said.extend(later.cloned());
     spliced.levels.0.retain(|(known, _)| *known <= t);
     spliced.levels.0.extend(
         other

@@ -5,11 +5,13 @@
 
 mod decisions;
 mod exits;
+mod gates;
 mod ladder;
 mod levels;
 mod money;
 mod moving;
 mod results;
+mod universe;
 
 use highwater_backtest::{ExitReason, Outcome};
 
@@ -63,6 +65,8 @@ fn every_line_has_its_test_and_every_test_its_line() {
         include_str!("semantics/exits.rs"),
         include_str!("semantics/ladder.rs"),
         include_str!("semantics/moving.rs"),
+        include_str!("semantics/gates.rs"),
+        include_str!("semantics/universe.rs"),
         include_str!("semantics/money.rs"),
         include_str!("semantics/results.rs"),
         include_str!("proof.rs"),
