@@ -157,7 +157,7 @@ impl<'a> Prepared<'a> {
                 asset,
                 first: asset.bars.first_open_at_or_after(plan.period.start()),
                 end: asset.bars.first_open_at_or_after(plan.period.end()),
-                atr: if plan.exit.needs_atr() {
+                atr: if plan.needs_atr() {
                     average_true_range(asset.bars, plan.exit.atr_bars)
                 } else {
                     Vec::new()

@@ -45,6 +45,20 @@ pub struct Counts {
     pub no_stop: usize,
     /// Entries whose targets promised too little for what the stop would lose.
     pub low_reward: usize,
+    /// Entries so soon after an exit that the plan waits.
+    pub cooldown: usize,
+    /// Entries for which the portfolio had no place.
+    pub no_place: usize,
+    /// Entries sized by a volatility that is not known, or is 0.
+    pub no_volatility: usize,
+    /// Entries sized or charged by a volume that is not known.
+    pub no_volume: usize,
+    /// Orders that waited for a price until they expired, a newer event came, or the data ended.
+    pub unfilled: usize,
+    /// Entries after equity was gone.
+    pub ruined: usize,
+    /// Entries smaller than the plan's least.
+    pub too_small: usize,
     /// Entries whose bar opened beyond their own stop.
     pub beyond_stop: usize,
     /// Entries whose price was beyond their own target.
@@ -57,6 +71,8 @@ pub struct Counts {
     pub entered: usize,
     /// Of the entries: made smaller since cash was short.
     pub scaled_down: usize,
+    /// Of the entries: made smaller by the volume of the market.
+    pub capped_by_volume: usize,
     /// Exits with both levels inside one bar that finer bars decided.
     pub decided_by_finer: usize,
     /// What each gate kept out, in the order of the plan: of several that are shut the first counts.
@@ -86,7 +102,7 @@ impl GateCount {
 
 impl Counts {
     /// Name and count of every fate of a signal row, in the order in which the rules apply.
-    pub fn fates(&self) -> [(&'static str, usize); 23] {
+    pub fn fates(&self) -> [(&'static str, usize); 30] {
         [
             ("no_news", self.no_news),
             ("repeated", self.repeated),
@@ -106,6 +122,13 @@ impl Counts {
             ("no_atr", self.no_atr),
             ("no_stop", self.no_stop),
             ("low_reward", self.low_reward),
+            ("cooldown", self.cooldown),
+            ("no_place", self.no_place),
+            ("no_volatility", self.no_volatility),
+            ("no_volume", self.no_volume),
+            ("unfilled", self.unfilled),
+            ("ruined", self.ruined),
+            ("too_small", self.too_small),
             ("beyond_stop", self.beyond_stop),
             ("beyond_target", self.beyond_target),
             ("no_cash", self.no_cash),
@@ -131,6 +154,12 @@ impl Counts {
             KeptOut::NoAtr => &mut self.no_atr,
             KeptOut::NoStop => &mut self.no_stop,
             KeptOut::LowReward => &mut self.low_reward,
+            KeptOut::Cooldown => &mut self.cooldown,
+            KeptOut::NoPlace => &mut self.no_place,
+            KeptOut::NoVolatility => &mut self.no_volatility,
+            KeptOut::NoVolume => &mut self.no_volume,
+            KeptOut::Ruined => &mut self.ruined,
+            KeptOut::TooSmall => &mut self.too_small,
             KeptOut::BeyondStop => &mut self.beyond_stop,
             KeptOut::BeyondTarget => &mut self.beyond_target,
             KeptOut::NoCash => &mut self.no_cash,
@@ -147,6 +176,12 @@ pub(crate) enum KeptOut {
     NoPrice,
     NoSupport,
     NoResistance,
+    Cooldown,
+    NoPlace,
+    NoVolatility,
+    NoVolume,
+    Ruined,
+    TooSmall,
     NoAtr,
     NoStop,
     LowReward,

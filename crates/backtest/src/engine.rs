@@ -9,17 +9,18 @@ use std::{cmp::Reverse, collections::BinaryHeap};
 use highwater_market::{Direction, Timestamp};
 
 use crate::{
-    Counts, ExitReason, FirstTouch, Plan, Trade,
+    Counts, EquityPoint, ExitReason, FirstTouch, Plan, Trade,
     asset::{Prepared, Tradable},
-    count::KeptOut,
+    costs::Costs,
     entry,
     equity::{Curve, equity, price_at_open},
     event::{self, Event},
     exits::{self, StopPath},
     gate::Gatekeeper,
-    oracle::{Replay, wish},
+    oracle::{self, Replay, wish},
     plan::{Doubtful, ExitSignal},
-    position::{Bracket, Closed, Costs, Exit, Position, StopNow, gains, loses, value},
+    position::{Closed, Exit, Position, StopNow, gains, loses},
+    size::{self, Account},
 };
 
 /// Assets with their pyramids: built once, replayed many times.
@@ -50,6 +51,18 @@ struct Seat {
     held: Option<Held>,
     /// How much of the news lies behind.
     read: usize,
+    /// The bar in which the last position ended.
+    left: Option<usize>,
+}
+
+/// What the loop writes down as it goes.
+struct Books {
+    cash: f64,
+    /// Fractional profit of every trade closed so far; kept only if the plan's sizes ask for it.
+    closed: Option<Vec<f64>>,
+    counts: Counts,
+    costs: Costs,
+    spans: Vec<Span>,
 }
 
 /// A position that is over, the asset it was in, and how it ended.
@@ -85,8 +98,20 @@ impl<'a> Indexed<'a> {
         }
     }
 
-    /// Replay under one policy for doubtful bars.
+    /// Replay under one policy for doubtful bars. A plan whose sizes ask for equity at every close or whose orders
+    /// wait, and a replay in which
+    /// equity was ever gone, go bar by bar: what happens there depends on closes at which nothing else happens.
     pub(crate) fn replay(&self, plan: &Plan, policy: Doubtful) -> Replay {
+        if plan.size.drawdown.is_none() && plan.entry.order.is_none() {
+            let replay = self.jump(plan, policy);
+            if replay.equity.iter().all(|point| point.equity > 0.0) {
+                return replay;
+            }
+        }
+        oracle::bar_by_bar(plan, &self.prepared, policy)
+    }
+
+    fn jump(&self, plan: &Plan, policy: Doubtful) -> Replay {
         let (spans, ledger, counts) = self.events_in_time(plan, policy);
         Replay {
             trades: self.trades(plan, &spans),
@@ -97,19 +122,24 @@ impl<'a> Indexed<'a> {
 
     /// As [`Indexed::replay`], with the end of the curve alone: the trades, and equity after the last bar.
     pub(crate) fn replay_to_the_end(&self, plan: &Plan, policy: Doubtful) -> (Vec<Trade>, f64) {
+        if plan.may_lose_all() {
+            let replay = self.replay(plan, policy);
+            let end = replay.equity.last();
+            return (
+                replay.trades,
+                end.map_or(plan.cash.initial, |point| point.equity),
+            );
+        }
         let (mut spans, ledger, _) = self.events_in_time(plan, policy);
         let trades = self.trades(plan, &spans);
         let cash = ledger.last().map_or(plan.cash.initial, |&(_, cash)| cash);
-        spans.retain(|span| span.stands());
+        let costs = Costs::of(plan);
+        spans.retain(Span::stands);
         spans.sort_by_key(|span| span.asset);
         let standing = spans.iter().map(|span| {
             let last = span.last();
-            value(
-                span.position.side,
-                span.position.entry,
-                last.quantity,
-                last.exit.price,
-            )
+            let (price, seen) = (last.exit.price, self.opens(span.asset)[last.exit.bar]);
+            span.position.worth(last.quantity, price, seen, costs)
         });
         (trades, equity(cash, standing))
     }
@@ -132,9 +162,13 @@ impl<'a> Indexed<'a> {
     /// then in the order of the assets.
     fn events_in_time(&self, plan: &Plan, policy: Doubtful) -> (Vec<Span>, Ledger, Counts) {
         let costs = Costs::of(plan);
-        let mut counts = self.counts.clone();
-        let mut cash = plan.cash.initial;
-        let mut spans = Vec::new();
+        let mut books = Books {
+            cash: plan.cash.initial,
+            closed: plan.size.kelly.map(|_| Vec::new()),
+            counts: self.counts.clone(),
+            costs,
+            spans: Vec::new(),
+        };
         let mut ledger = Vec::new();
         let mut seats: Vec<Seat> = self.news.iter().map(|_| Seat::default()).collect();
         let mut queue: BinaryHeap<Reverse<(Timestamp, usize)>> = BinaryHeap::new();
@@ -177,66 +211,57 @@ impl<'a> Indexed<'a> {
                         held.go_to(plan, tradable, bar);
                         let (position, stop) = (&held.position, held.stop.now);
                         let exits = exits::at_open(plan, tradable, bar, position, stop, against);
-                        cash = held.settle(exits, costs, cash, &mut counts);
+                        books.settle(asset, tradable, seat, bar, exits);
                     }
                 }
-                seat.leave(asset, &mut spans);
                 if let Some(event) = event
-                    && let Some(event) = wish(plan, side, event, &mut counts)
+                    && let Some(event) = wish(plan, side, event, &mut books.counts)
                 {
                     wishes.push((asset, bar, event));
                 }
             }
 
             // Entries: each at its open, all on the equity of this open, all scaled alike.
-            let mut orders: Vec<(usize, Position)> = Vec::new();
+            let mut orders = Vec::new();
             for (asset, bar, event) in wishes {
                 let tradable = &self.prepared.assets[asset];
-                let open = tradable.asset.bars.open()[bar];
+                let left = seats[asset].left;
                 let admitted = self.prepared.gates.admits(plan, asset, tradable, event);
-                let decided = admitted.and_then(|()| entry::decide(plan, tradable, event));
-                let filled = decided.and_then(|intent| {
-                    let (fill, bracket) = intent.fill(plan, open, costs)?;
-                    Ok(order(event, bar, open, fill, intent.atr, bracket))
-                });
-                match filled {
-                    Ok(position) => orders.push((asset, position)),
-                    Err(why) => counts.keep_out(why),
+                match admitted
+                    .and_then(|()| entry::order(plan, costs, tradable, asset, bar, event, left))
+                {
+                    Ok(order) => orders.push(order),
+                    Err(why) => books.counts.keep_out(why),
                 }
             }
             if !orders.is_empty() {
-                let held =
-                    seats
-                        .iter()
-                        .zip(&self.prepared.assets)
-                        .filter_map(|(seat, tradable)| {
-                            let held = seat.held.as_ref()?;
-                            Some(held.position.value(price_at_open(tradable, instant)))
-                        });
-                let equity = equity(cash, held);
-                let wanted = plan.size.fraction.get() * equity;
-                let needed: f64 = orders.iter().map(|_| wanted + wanted * costs.fee).sum();
-                let scale = if needed > cash { cash / needed } else { 1.0 };
-                for (asset, mut position) in orders {
-                    position.quantity = wanted * scale / position.entry;
-                    position.left = position.quantity;
-                    if wanted > 0.0 && scale > 0.0 && position.quantity > 0.0 {
-                        counts.entered += 1;
-                        counts.scaled_down += usize::from(scale < 1.0);
-                        cash -= position.entry_cash(costs);
-                        let mut held = Held {
-                            at: position.entry_bar,
-                            stop: StopPath::start(&position),
-                            position,
-                            closed: Vec::new(),
-                            due: None,
-                        };
-                        let entry = held.at;
-                        self.look_ahead(plan, asset, &mut held, entry);
-                        seats[asset].held = Some(held);
-                    } else {
-                        counts.keep_out(KeptOut::NoCash);
-                    }
+                let assets = &self.prepared.assets;
+                let held = seats.iter().zip(assets).filter_map(|(seat, tradable)| {
+                    let position = &seat.held.as_ref()?.position;
+                    let (seen, price) = price_at_open(tradable, instant);
+                    Some(position.worth(position.left, price, seen, costs))
+                });
+                let account = Account {
+                    instant,
+                    cash: books.cash,
+                    equity: equity(books.cash, held),
+                    positions: seats.iter().filter(|seat| seat.held.is_some()).count(),
+                    closed: books.closed.as_deref().unwrap_or_default(),
+                    closes: &[],
+                };
+                let entered = size::sized(plan, costs, assets, account, orders, &mut books.counts);
+                for (asset, position) in entered {
+                    books.cash -= position.entry_cash(costs);
+                    let entry = position.entry_bar;
+                    let mut held = Held {
+                        at: entry,
+                        stop: StopPath::start(&position),
+                        position,
+                        closed: Vec::new(),
+                        due: None,
+                    };
+                    self.look_ahead(plan, asset, &mut held, entry);
+                    seats[asset].held = Some(held);
                 }
             }
 
@@ -250,15 +275,14 @@ impl<'a> Indexed<'a> {
                 {
                     held.go_to(plan, tradable, bar);
                     let exits = exits::inside(tradable, bar, &held.position, held.stop.now, policy);
-                    cash = held.settle(exits, costs, cash, &mut counts);
-                    if !held.position.is_closed() {
+                    books.settle(asset, tradable, seat, bar, exits);
+                    if let Some(held) = &mut seat.held {
                         self.look_ahead(plan, asset, held, bar + 1);
                     }
                 }
-                seat.leave(asset, &mut spans);
             }
 
-            ledger.push((instant, cash));
+            ledger.push((instant, books.cash));
             for &asset in &active {
                 queue.extend(
                     self.next_moment(asset, &seats[asset])
@@ -268,7 +292,7 @@ impl<'a> Indexed<'a> {
         }
 
         for (asset, mut seat) in seats.into_iter().enumerate() {
-            if let Some(held) = &mut seat.held {
+            if let Some(mut held) = seat.held.take() {
                 let tradable = &self.prepared.assets[asset];
                 let bar = tradable.end - 1;
                 held.go_to(plan, tradable, bar);
@@ -282,9 +306,12 @@ impl<'a> Indexed<'a> {
                     stop: held.stop.now,
                 };
                 held.closed.push(held.position.close(exit));
-                seat.leave(asset, &mut spans);
+                books.spans.push(held.over(asset));
             }
         }
+        let Books {
+            mut spans, counts, ..
+        } = books;
         spans.sort_by_key(|span| (self.opens(span.asset)[span.position.entry_bar], span.asset));
         (spans, ledger, counts)
     }
@@ -342,9 +369,9 @@ impl<'a> Indexed<'a> {
     }
 
     /// Equity over every open instant, from the positions' spans: a pass of its own.
-    fn draw(&self, plan: &Plan, spans: &[Span], ledger: &Ledger) -> Vec<crate::EquityPoint> {
+    fn draw(&self, plan: &Plan, spans: &[Span], ledger: &Ledger) -> Vec<EquityPoint> {
         let mut cash = plan.cash.initial;
-        let mut curve = Curve::new(cash);
+        let mut curve = Curve::new(cash, Costs::of(plan));
         let mut booked = ledger.iter().peekable();
         let mut opening = spans.iter().peekable();
         let mut open: Vec<&Span> = Vec::new();
@@ -374,7 +401,8 @@ impl<'a> Indexed<'a> {
                 open.iter().map(|span| {
                     let bars = self.prepared.assets[span.asset].asset.bars;
                     let seen = next[span.asset];
-                    (&span.position, span.left(seen), bars.close()[seen - 1])
+                    let latest = (bars.open_times()[seen - 1], bars.close()[seen - 1]);
+                    (&span.position, span.left(seen), latest)
                 }),
             );
         }
@@ -393,36 +421,44 @@ impl Held {
         self.at = self.at.max(bar);
     }
 
-    /// Book exits in their order, until nothing is left; the cash afterwards.
-    fn settle(
-        &mut self,
-        exits: Vec<Exit>,
-        costs: Costs,
-        mut cash: f64,
-        counts: &mut Counts,
-    ) -> f64 {
-        for exit in exits {
-            if self.position.is_closed() {
-                break;
-            }
-            let closed = self.position.close(exit);
-            counts.decided_by_finer += usize::from(exit.by_finer);
-            cash += self.position.exit_cash(closed, costs);
-            self.closed.push(closed);
+    fn over(self, asset: usize) -> Span {
+        Span {
+            asset,
+            position: self.position,
+            closed: self.closed,
         }
-        cash
     }
 }
 
-impl Seat {
-    /// Make a span of a position of which nothing is left.
-    fn leave(&mut self, asset: usize, spans: &mut Vec<Span>) {
-        if let Some(held) = self.held.take_if(|held| held.position.is_closed()) {
-            spans.push(Span {
-                asset,
-                position: held.position,
-                closed: held.closed,
-            });
+impl Books {
+    /// Book exits of a seat's position in their order, until nothing is left.
+    fn settle(
+        &mut self,
+        asset: usize,
+        tradable: &Tradable<'_>,
+        seat: &mut Seat,
+        bar: usize,
+        exits: Vec<Exit>,
+    ) {
+        let Some(held) = &mut seat.held else {
+            return;
+        };
+        for exit in exits {
+            if held.position.is_closed() {
+                break;
+            }
+            let closed = held.position.close(exit);
+            self.counts.decided_by_finer += usize::from(exit.by_finer);
+            self.cash += held.position.exit_cash(tradable, closed, self.costs);
+            if let Some(profits) = &mut self.closed {
+                let trade = held.position.trade(tradable, closed, self.costs);
+                profits.push(trade.pnl_fraction);
+            }
+            held.closed.push(closed);
+        }
+        if let Some(held) = seat.held.take_if(|held| held.position.is_closed()) {
+            seat.left = Some(bar);
+            self.spans.push(held.over(asset));
         }
     }
 }
@@ -460,21 +496,6 @@ fn touches(tradable: &Tradable<'_>, bar: usize, position: &Position, stop: StopN
             .ahead()
             .first()
             .is_some_and(|leg| gains(position.side, best, leg.price))
-}
-
-fn order(event: Event, bar: usize, open: f64, fill: f64, atr: f64, bracket: Bracket) -> Position {
-    Position {
-        side: event.direction,
-        decision: event.known,
-        entry_bar: bar,
-        entry_raw: open,
-        entry: fill,
-        quantity: 0.0,
-        left: 0.0,
-        reached: 0,
-        atr,
-        bracket,
-    }
 }
 
 /// The events that count, each with the bar at whose open it does; the others are counted.

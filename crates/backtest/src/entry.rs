@@ -5,10 +5,12 @@ use highwater_market::{Direction, Level, LevelSide, Price, Timestamp};
 use crate::{
     Plan,
     asset::Tradable,
+    costs::Costs,
     count::KeptOut,
     event::Event,
-    plan::{AtLevel, Otherwise, PriceRule, Reach},
-    position::{Bracket, Costs, Leg, StopBy},
+    plan::{AtLevel, BarCount, Otherwise, PriceRule, Reach},
+    position::{Bracket, Leg, StopBy},
+    size::{Filled, Order, loses_below, ticked},
 };
 
 /// An entry as decided: the levels are fixed, the price is not known yet.
@@ -19,6 +21,8 @@ pub(crate) struct Intent {
     legs: Vec<(Aim, f64)>,
     /// The average true range at the decision; NaN if no rule asks for it.
     pub(crate) atr: f64,
+    /// The last close known at the decision.
+    pub(crate) close: f64,
 }
 
 /// A price to exit at, as far as it is known before the fill.
@@ -42,7 +46,7 @@ pub(crate) fn decide(
         .ok_or(KeptOut::NoPrice)?;
     let close = Price::new(bars.close()[last]).map_err(|_| KeptOut::NoPrice)?;
     let atr = tradable.atr_at(last);
-    if plan.exit.needs_atr() && atr.is_nan() {
+    if plan.needs_atr() && atr.is_nan() {
         return Err(KeptOut::NoAtr);
     }
     let side = event.direction;
@@ -80,7 +84,44 @@ pub(crate) fn decide(
         stop,
         legs,
         atr,
+        close: close.get(),
     })
+}
+
+/// An event to an order at the open of a bar. `left`: the bar in which the asset's last position ended.
+pub(crate) fn order(
+    plan: &Plan,
+    costs: Costs,
+    tradable: &Tradable<'_>,
+    asset: usize,
+    bar: usize,
+    event: Event,
+    left: Option<usize>,
+) -> Result<Order, KeptOut> {
+    rests(plan, bar, left)?;
+    let intent = decide(plan, tradable, event)?;
+    let open = tradable.asset.bars.open()[bar];
+    let fill = costs.entry_fill(tradable, bar, event.direction, open, false);
+    Ok(Order {
+        asset,
+        bar,
+        event,
+        raw: open,
+        is_limit: false,
+        filled: Filled::AtOpen,
+        fill,
+        atr: intent.atr,
+        bracket: intent.fill(plan, open, fill)?,
+    })
+}
+
+/// Whether the plan lets an asset rest, whose last position ended in the bar `left`.
+pub(crate) fn rests(plan: &Plan, bar: usize, left: Option<usize>) -> Result<(), KeptOut> {
+    let cooling = |cooldown: BarCount| left.is_some_and(|left| bar - left < cooldown.get());
+    if plan.portfolio.cooldown.is_some_and(cooling) {
+        return Err(KeptOut::Cooldown);
+    }
+    Ok(())
 }
 
 /// The level at which a side stops, or takes its profit: a long stops at support, a short at resistance.
@@ -155,23 +196,17 @@ pub(crate) fn away(price: f64, sign: f64, reach: Reach, atr: f64, risk: f64) -> 
 }
 
 impl Intent {
-    /// Fill at an open: the price paid, and where to exit.
-    pub(crate) fn fill(
-        &self,
-        plan: &Plan,
-        open: f64,
-        costs: Costs,
-    ) -> Result<(f64, Bracket), KeptOut> {
-        let entry = costs.entry_fill(self.side, open);
+    /// Fill at a price, `entry` with slippage: where to exit.
+    pub(crate) fn fill(&self, plan: &Plan, raw: f64, entry: f64) -> Result<Bracket, KeptOut> {
         let bracket = self.bracket(plan, entry)?;
-        if bracket.beyond_stop(self.side, open) {
+        if bracket.beyond_stop(self.side, raw) {
             Err(KeptOut::BeyondStop)
         } else if bracket.beyond_target(self.side, entry) {
             Err(KeptOut::BeyondTarget)
         } else if bracket.promises_less(plan.exit.min_reward_to_risk, entry) {
             Err(KeptOut::LowReward)
         } else {
-            Ok((entry, bracket))
+            Ok(bracket)
         }
     }
 
@@ -193,6 +228,8 @@ impl Intent {
                 (stop, stop_level, stop_by) = (Some(price), None, StopBy::Trail);
             }
         }
+        let (tick, below) = (plan.size.tick, loses_below(self.side));
+        stop = stop.map(|price| ticked(price, tick, !below));
         let risk = stop.map_or(f64::NAN, |stop| (entry - stop).abs());
         let mut legs = Vec::with_capacity(self.legs.len());
         for &(aim, share) in &self.legs {
@@ -202,7 +239,7 @@ impl Intent {
             }
             if let (Some(price), level) = priced(aim, 1.0, risk) {
                 legs.push(Leg {
-                    price,
+                    price: ticked(price, tick, below),
                     share,
                     level,
                 });

@@ -3,10 +3,7 @@
 use highwater_market::Timestamp;
 use serde::Serialize;
 
-use crate::{
-    asset::Tradable,
-    position::{Position, value},
-};
+use crate::{asset::Tradable, costs::Costs, position::Position};
 
 /// The account after one open instant, with every position at its latest close. Money in the quote currency.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize)]
@@ -32,26 +29,29 @@ pub(crate) fn equity(cash: f64, worth: impl Iterator<Item = f64>) -> f64 {
 pub(crate) struct Curve {
     points: Vec<EquityPoint>,
     peak: f64,
+    costs: Costs,
 }
 
 impl Curve {
-    pub(crate) const fn new(initial: f64) -> Self {
+    pub(crate) const fn new(initial: f64, costs: Costs) -> Self {
         Self {
             points: Vec::new(),
             peak: initial,
+            costs,
         }
     }
 
-    /// Append a point: the positions come in the order of the assets, each with the coins left and its latest close.
+    /// Append a point: the positions come in the order of the assets, each with the coins left, and
+    /// the open of its latest bar with its close.
     pub(crate) fn push<'p>(
         &mut self,
         time: Timestamp,
         cash: f64,
-        positions: impl Iterator<Item = (&'p Position, f64, f64)>,
+        positions: impl Iterator<Item = (&'p Position, f64, (Timestamp, f64))>,
     ) {
         let (mut equity, mut exposure) = (cash, 0.0);
-        for (position, left, close) in positions {
-            equity += value(position.side, position.entry, left, close);
+        for (position, left, (seen, close)) in positions {
+            equity += position.worth(left, close, seen, self.costs);
             exposure += left * close;
         }
         self.peak = self.peak.max(equity);
@@ -64,19 +64,25 @@ impl Curve {
         });
     }
 
+    /// Equity at the last point; the initial cash before the first.
+    pub(crate) fn last(&self) -> f64 {
+        self.points.last().map_or(self.peak, |point| point.equity)
+    }
+
     pub(crate) fn finish(self) -> Vec<EquityPoint> {
         self.points
     }
 }
 
-/// The price of an asset at an open instant: its open, or its last close if no bar of it opens then.
+/// The price of an asset at an open instant, and the open of its bar: its open, or its last close if no bar of it opens
+/// then.
 ///
 /// # Panics
 /// If the asset has no bar yet: nobody can hold it.
-pub(crate) fn price_at_open(tradable: &Tradable<'_>, instant: Timestamp) -> f64 {
+pub(crate) fn price_at_open(tradable: &Tradable<'_>, instant: Timestamp) -> (Timestamp, f64) {
     let bars = tradable.asset.bars;
     match tradable.locate(instant) {
-        Ok(index) => bars.open()[index],
-        Err(after) => bars.close()[after - 1],
+        Ok(index) => (instant, bars.open()[index]),
+        Err(after) => (bars.open_times()[after - 1], bars.close()[after - 1]),
     }
 }

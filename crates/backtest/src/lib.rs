@@ -7,6 +7,7 @@
 
 mod asset;
 mod atr;
+mod costs;
 mod count;
 mod doubt;
 mod engine;
@@ -23,9 +24,11 @@ pub mod plan;
 mod position;
 pub mod prove;
 mod run;
+mod size;
 mod summary;
 mod trade;
 mod universe;
+mod working;
 
 pub use crate::{
     asset::{Asset, ReplayError},

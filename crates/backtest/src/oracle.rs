@@ -8,6 +8,7 @@ use highwater_market::{Direction, Timestamp};
 use crate::{
     Asset, Counts, EquityPoint, ExitReason, Plan, ReplayError, Trade,
     asset::{Prepared, Tradable},
+    costs::Costs,
     count::KeptOut,
     entry,
     equity::{Curve, price_at_open},
@@ -15,7 +16,9 @@ use crate::{
     exits,
     gate::Gatekeeper,
     plan::{Doubtful, ExitSignal, TrailFrom},
-    position::{Bracket, Costs, Exit, Position, StopBy, StopNow, gains},
+    position::{Exit, Position, StopBy, StopNow, gains},
+    size::{self, Account, Filled},
+    working::Working,
 };
 
 /// One complete replay under one policy for doubtful bars.
@@ -36,18 +39,22 @@ struct Seat<'a> {
     /// How many events lie behind.
     acted: usize,
     position: Option<Position>,
+    /// An order that waits for its price.
+    working: Option<Working>,
     /// The latest bar seen.
     bar: Option<usize>,
+    /// The bar in which the last position ended.
+    left: Option<usize>,
 }
 
-/// A filled but not yet sized entry.
-struct Order {
-    seat: usize,
-    event: Event,
-    open: f64,
-    fill: f64,
-    atr: f64,
-    bracket: Bracket,
+/// What the loop writes down.
+struct Books {
+    cash: f64,
+    trades: Vec<(usize, Trade)>,
+    /// Fractional profit of every trade closed so far.
+    closed: Vec<f64>,
+    counts: Counts,
+    costs: Costs,
 }
 
 /// Replay bar by bar.
@@ -55,7 +62,11 @@ struct Order {
 /// # Errors
 /// [`ReplayError`] if the assets do not fit the plan.
 pub fn replay(plan: &Plan, assets: &[Asset<'_>], policy: Doubtful) -> Result<Replay, ReplayError> {
-    let prepared = Prepared::new(plan, assets)?;
+    Ok(bar_by_bar(plan, &Prepared::new(plan, assets)?, policy))
+}
+
+/// Replay what was prepared, bar by bar.
+pub(crate) fn bar_by_bar(plan: &Plan, prepared: &Prepared<'_>, policy: Doubtful) -> Replay {
     let costs = Costs::of(plan);
     let mut counts = Gatekeeper::counts(plan);
     let mut seats: Vec<Seat<'_>> = prepared
@@ -66,12 +77,22 @@ pub fn replay(plan: &Plan, assets: &[Asset<'_>], policy: Doubtful) -> Result<Rep
             events: event::events(plan, tradable.asset.signals, &mut counts),
             acted: 0,
             position: None,
+            working: None,
             bar: None,
+            left: None,
         })
         .collect();
-    let mut cash = plan.cash.initial;
-    let mut curve = Curve::new(cash);
-    let mut trades = Vec::new();
+    let mut books = Books {
+        cash: plan.cash.initial,
+        trades: Vec::new(),
+        closed: Vec::new(),
+        counts,
+        costs,
+    };
+    let mut curve = Curve::new(plan.cash.initial, costs);
+    // Equity at every close, and whether it was ever gone.
+    let mut closes = Vec::new();
+    let mut ruined = false;
 
     for instant in prepared.instants() {
         // Exits decided at the open, and what the latest event wants.
@@ -81,86 +102,99 @@ pub fn replay(plan: &Plan, assets: &[Asset<'_>], policy: Doubtful) -> Result<Rep
                 continue;
             };
             seat.bar = Some(bar);
-            let event = seat.latest_event(instant, &mut counts);
+            let event = seat.latest_event(instant, &mut books.counts);
             let stood = seat.position.as_ref().map(|position| position.side);
-            if let Some(position) = &mut seat.position {
+            if let Some(position) = &seat.position {
                 let stop = stop_in_force(plan, seat.tradable, position, bar);
-                let against = event.is_some_and(|event| event.direction != position.side);
-                let exits = exits::at_open(plan, seat.tradable, bar, position, stop, against);
-                if settle(
-                    seat,
-                    exits,
-                    costs,
-                    &mut cash,
-                    &mut trades,
-                    index,
-                    &mut counts,
-                ) {
-                    seat.position = None;
-                }
+                let exits = if ruined {
+                    vec![exits::liquidation(seat.tradable, bar, stop)]
+                } else {
+                    let against = event.is_some_and(|event| event.direction != position.side);
+                    exits::at_open(plan, seat.tradable, bar, position, stop, against)
+                };
+                books.settle(index, seat, bar, exits);
+            }
+            if let Some(working) = &seat.working
+                && (event.is_some() || working.has_expired(bar))
+            {
+                seat.working = None;
+                books.counts.unfilled += 1;
             }
             if let Some(event) = event
-                && let Some(event) = wish(plan, stood, event, &mut counts)
+                && let Some(event) = wish(plan, stood, event, &mut books.counts)
             {
-                wishes.push((index, event));
+                wishes.push((index, bar, event));
             }
         }
 
         // Entries: each at its open, all on the equity of this open, all scaled alike.
         let mut orders = Vec::new();
-        for (index, event) in wishes {
-            let seat = &seats[index];
-            let open = seat.tradable.asset.bars.open()[seat.bar.expect("the asset has a bar here")];
-            let admitted = prepared.gates.admits(plan, index, seat.tradable, event);
-            let decided = admitted.and_then(|()| entry::decide(plan, seat.tradable, event));
-            let filled = decided.and_then(|intent| {
-                let (fill, bracket) = intent.fill(plan, open, costs)?;
-                Ok((fill, bracket, intent.atr))
-            });
-            match filled {
-                Ok((fill, bracket, atr)) => orders.push(Order {
-                    seat: index,
-                    event,
-                    open,
-                    fill,
-                    atr,
-                    bracket,
-                }),
-                Err(why) => counts.keep_out(why),
+        for (asset, bar, event) in wishes {
+            let seat = &mut seats[asset];
+            let (tradable, left) = (seat.tradable, seat.left);
+            let placed = if ruined {
+                Err(KeptOut::Ruined)
+            } else if let Err(why) = prepared.gates.admits(plan, asset, tradable, event) {
+                Err(why)
+            } else if let Some(order) = &plan.entry.order {
+                Working::place(plan, order, tradable, bar, event, left)
+                    .map(|working| seat.working = Some(working))
+            } else {
+                entry::order(plan, costs, tradable, asset, bar, event, left)
+                    .map(|order| orders.push(order))
+            };
+            if let Err(why) = placed {
+                books.counts.keep_out(why);
             }
         }
-        let mut equity = cash;
+        for (asset, seat) in seats.iter_mut().enumerate() {
+            let Some(bar) = seat.tradable.bar_at(instant) else {
+                continue;
+            };
+            let Some(working) = &seat.working else {
+                continue;
+            };
+            if ruined {
+                books.counts.keep_out(KeptOut::Ruined);
+                seat.working = None;
+                continue;
+            }
+            let (filled, order) = working.in_bar(plan, costs, seat.tradable, asset, bar);
+            if filled != Filled::Not {
+                seat.working = None;
+            }
+            match order {
+                Ok(order) => orders.push(order),
+                Err(why) if filled != Filled::Not => books.counts.keep_out(why),
+                Err(_) => {}
+            }
+        }
+        let mut equity = books.cash;
         for seat in &seats {
             if let Some(position) = &seat.position {
-                equity += position.value(price_at_open(seat.tradable, instant));
+                let (seen, price) = price_at_open(seat.tradable, instant);
+                equity += position.worth(position.left, price, seen, costs);
             }
         }
-        let wanted = plan.size.fraction.get() * equity;
-        let needed: f64 = orders.iter().map(|_| wanted + wanted * costs.fee).sum();
-        let scale = if needed > cash { cash / needed } else { 1.0 };
-        for order in orders {
-            let seat = &mut seats[order.seat];
-            let quantity = wanted * scale / order.fill;
-            let position = Position {
-                side: order.event.direction,
-                decision: order.event.known,
-                entry_bar: seat.bar.expect("the asset has a bar here"),
-                entry_raw: order.open,
-                entry: order.fill,
-                quantity,
-                left: quantity,
-                reached: 0,
-                atr: order.atr,
-                bracket: order.bracket,
-            };
-            if wanted > 0.0 && scale > 0.0 && position.quantity > 0.0 {
-                counts.entered += 1;
-                counts.scaled_down += usize::from(scale < 1.0);
-                cash -= position.entry_cash(costs);
-                seat.position = Some(position);
-            } else {
-                counts.keep_out(KeptOut::NoCash);
-            }
+        let account = Account {
+            instant,
+            cash: books.cash,
+            equity,
+            positions: seats.iter().filter(|seat| seat.position.is_some()).count(),
+            closed: &books.closed,
+            closes: &closes,
+        };
+        let entered = size::sized(
+            plan,
+            costs,
+            &prepared.assets,
+            account,
+            orders,
+            &mut books.counts,
+        );
+        for (asset, position) in entered {
+            books.cash -= position.entry_cash(costs);
+            seats[asset].position = Some(position);
         }
 
         // Exits inside the bar.
@@ -169,34 +203,38 @@ pub fn replay(plan: &Plan, assets: &[Asset<'_>], policy: Doubtful) -> Result<Rep
                 && let Some(position) = &mut seat.position
             {
                 let stop = stop_in_force(plan, seat.tradable, position, bar);
-                let exits = exits::inside(seat.tradable, bar, position, stop, policy);
-                if settle(
-                    seat,
-                    exits,
-                    costs,
-                    &mut cash,
-                    &mut trades,
-                    index,
-                    &mut counts,
-                ) {
-                    seat.position = None;
-                }
+                let exits = if position.inside && position.entry_bar == bar {
+                    exits::after_entry(seat.tradable, position, stop, policy)
+                } else {
+                    exits::inside(seat.tradable, bar, position, stop, policy)
+                };
+                books.settle(index, seat, bar, exits);
             }
         }
 
         curve.push(
             instant,
-            cash,
+            books.cash,
             seats.iter().filter_map(|seat| {
-                let close = seat.tradable.asset.bars.close()[seat.bar?];
+                let (bars, bar) = (seat.tradable.asset.bars, seat.bar?);
                 let position = seat.position.as_ref()?;
-                Some((position, position.left, close))
+                let seen = (bars.open_times()[bar], bars.close()[bar]);
+                Some((position, position.left, seen))
             }),
         );
+        let equity = curve.last();
+        closes.push(equity);
+        ruined |= equity <= 0.0;
     }
 
+    let Books {
+        mut trades,
+        mut counts,
+        ..
+    } = books;
     for (index, seat) in seats.iter_mut().enumerate() {
         counts.no_bar += seat.events.len() - seat.acted;
+        counts.unfilled += usize::from(seat.working.is_some());
         if let (Some(position), Some(bar)) = (&mut seat.position, seat.bar) {
             let exit = Exit {
                 bar,
@@ -212,11 +250,11 @@ pub fn replay(plan: &Plan, assets: &[Asset<'_>], policy: Doubtful) -> Result<Rep
         }
     }
     trades.sort_by_key(|(index, trade)| (trade.entry_time, *index));
-    Ok(Replay {
+    Replay {
         trades: trades.into_iter().map(|(_, trade)| trade).collect(),
         equity: curve.finish(),
         counts,
-    })
+    }
 }
 
 impl Seat<'_> {
@@ -234,29 +272,28 @@ impl Seat<'_> {
     }
 }
 
-/// Book exits in their order, until nothing is left; whether nothing is.
-fn settle(
-    seat: &mut Seat<'_>,
-    exits: Vec<Exit>,
-    costs: Costs,
-    cash: &mut f64,
-    trades: &mut Vec<(usize, Trade)>,
-    index: usize,
-    counts: &mut Counts,
-) -> bool {
-    let Some(position) = &mut seat.position else {
-        return false;
-    };
-    for exit in exits {
-        if position.is_closed() {
-            break;
+impl Books {
+    /// Book exits of a seat's position in their order, until nothing is left.
+    fn settle(&mut self, asset: usize, seat: &mut Seat<'_>, bar: usize, exits: Vec<Exit>) {
+        let Some(position) = &mut seat.position else {
+            return;
+        };
+        for exit in exits {
+            if position.is_closed() {
+                break;
+            }
+            let closed = position.close(exit);
+            let trade = position.trade(seat.tradable, closed, self.costs);
+            self.counts.decided_by_finer += usize::from(exit.by_finer);
+            self.cash += position.exit_cash(seat.tradable, closed, self.costs);
+            self.closed.push(trade.pnl_fraction);
+            self.trades.push((asset, trade));
         }
-        let closed = position.close(exit);
-        counts.decided_by_finer += usize::from(exit.by_finer);
-        *cash += position.exit_cash(closed, costs);
-        trades.push((index, position.trade(seat.tradable, closed, costs)));
+        if position.is_closed() {
+            seat.position = None;
+            seat.left = Some(bar);
+        }
     }
-    position.is_closed()
 }
 
 /// The stop in force in a bar: of all places to which any rule would have moved it after any bar since the entry, the one
@@ -267,10 +304,8 @@ fn stop_in_force(plan: &Plan, tradable: &Tradable<'_>, position: &Position, bar:
     let mut places = Vec::new();
     let mut best = position.entry;
     for seen in position.entry_bar..bar {
-        let (extreme, close) = match side {
-            Direction::Long => (bars.high()[seen], bars.close()[seen]),
-            Direction::Short => (bars.low()[seen], bars.close()[seen]),
-        };
+        let close = bars.close()[seen];
+        let extreme = exits::seen_extreme(bars, position, seen);
         let atr = tradable.atr_at(seen);
         if let Some(trail) = exit.trail {
             let followed = match trail.from {

@@ -10,6 +10,7 @@ mod exit;
 mod gate;
 mod levels;
 mod money;
+mod order;
 mod past;
 mod text;
 mod universe;
@@ -17,7 +18,7 @@ mod words;
 
 use std::collections::BTreeSet;
 
-use highwater_market::{Clock, Timeframe, Timestamp};
+use highwater_market::{Clock, Direction, Timeframe, Timestamp};
 use highwater_metrics::Convention;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
@@ -28,7 +29,8 @@ pub use self::{
     exit::{AtLevel, Doubtful, ExitPlan, ExitSignal, Otherwise, PriceRule, Trail, TrailFrom},
     gate::{Comparison, Fact, Gate, GateMetric, Question},
     levels::{LevelSource, LevelsPlan},
-    money::{CashPlan, CostPlan, SizePlan},
+    money::{CashPlan, CostPlan, DrawdownScale, PortfolioPlan, SizePlan},
+    order::OrderPlan,
     past::Past,
     text::{BarCount, Percent, Reach},
     universe::{RankBy, RankOrder, Ranking, Universe},
@@ -65,6 +67,9 @@ pub struct Plan {
     pub exit: ExitPlan,
     /// How much.
     pub size: SizePlan,
+    /// Beside what else.
+    #[serde(default)]
+    pub portfolio: PortfolioPlan,
     /// At what cost.
     pub cost: CostPlan,
     /// With what money.
@@ -108,6 +113,22 @@ impl Plan {
         let plan: Self = toml::from_str(text).map_err(|error| PlanError::of_toml(text, &error))?;
         check::check(&plan, text)?;
         Ok(plan)
+    }
+
+    /// Whether any rule is measured in average true ranges.
+    pub fn needs_atr(&self) -> bool {
+        let order = self.entry.order;
+        let waits = order.and_then(|order| order.limit.or(order.stop));
+        self.exit.needs_atr() || matches!(waits, Some(Reach::Atr(_)))
+    }
+
+    /// Whether equity can fall to 0 or below, or has to be known at every close.
+    pub(crate) fn may_lose_all(&self) -> bool {
+        self.entry.side.trades(Direction::Short)
+            || self.portfolio.leverage > 1.0
+            || self.cost.funding.is_some()
+            || self.size.drawdown.is_some()
+            || self.entry.order.is_some()
     }
 
     /// A commented plan that shows every field, and parses.

@@ -1,47 +1,17 @@
-//! What a fill costs and what a position is worth.
+//! What a position is worth, and what closing it gives.
 //!
 //! ```text
-//! buy fill   = price x (1 + slippage)      sell fill = price x (1 - slippage)      a target: price
 //! entry      : cash -= quantity x entry x (1 + fee)              both sides: a short deposits its value
 //! value(p)   = quantity x p                                      long
 //!            = quantity x (2 entry - p)                          short: deposit and profit
+//!              - funding and borrowing so far
 //! exit       : cash += value(exit) - quantity x exit x fee
 //! ```
 
 use highwater_market::{Direction, Level, Timestamp};
 use serde::Serialize;
 
-use crate::{ExitReason, Plan, Trade, asset::Tradable};
-
-/// A fee and a slippage, as fractions.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Costs {
-    pub(crate) fee: f64,
-    slippage: f64,
-}
-
-impl Costs {
-    pub(crate) fn of(plan: &Plan) -> Self {
-        Self {
-            fee: plan.cost.fee.get(),
-            slippage: plan.cost.slippage.get(),
-        }
-    }
-
-    /// The price of a market order that opens a position.
-    pub(crate) fn entry_fill(self, side: Direction, price: f64) -> f64 {
-        price * (1.0 + side.sign() * self.slippage)
-    }
-
-    /// The price at which a position ends.
-    pub(crate) fn exit_fill(self, side: Direction, price: f64, reason: ExitReason) -> f64 {
-        if reason.is_limit() {
-            price
-        } else {
-            price * (1.0 - side.sign() * self.slippage)
-        }
-    }
-}
+use crate::{ExitReason, Trade, asset::Tradable, costs::Costs};
 
 /// Which rule placed a stop where it stands.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
@@ -144,6 +114,7 @@ impl Bracket {
 pub(crate) struct Position {
     pub(crate) side: Direction,
     pub(crate) decision: Timestamp,
+    pub(crate) entry_time: Timestamp,
     pub(crate) entry_bar: usize,
     pub(crate) entry_raw: f64,
     pub(crate) entry: f64,
@@ -155,6 +126,12 @@ pub(crate) struct Position {
     pub(crate) reached: usize,
     /// The average true range at the decision.
     pub(crate) atr: f64,
+    /// Whether a limit order entered it, which makes the market.
+    pub(crate) is_limit: bool,
+    /// Whether it was entered after the open of its entry bar.
+    pub(crate) inside: bool,
+    /// Whether a policy had to say what its entry bar did to it.
+    pub(crate) in_doubt: bool,
     pub(crate) bracket: Bracket,
 }
 
@@ -188,18 +165,20 @@ pub(crate) struct Closed {
     pub(crate) target: usize,
 }
 
-/// What `quantity` coins are worth at a price: the deposit and the profit, for a short.
-pub(crate) fn value(side: Direction, entry: f64, quantity: f64, price: f64) -> f64 {
-    match side {
-        Direction::Long => quantity * price,
-        Direction::Short => quantity * (2.0 * entry - price),
-    }
-}
-
 impl Position {
-    /// What is left of the position is worth this at a price.
-    pub(crate) fn value(&self, price: f64) -> f64 {
-        value(self.side, self.entry, self.left, price)
+    /// What `quantity` of its coins are worth at a price and a moment: the deposit and the profit, for a short; less what
+    /// holding them has cost so far.
+    pub(crate) fn worth(&self, quantity: f64, price: f64, at: Timestamp, costs: Costs) -> f64 {
+        let value = match self.side {
+            Direction::Long => quantity * price,
+            Direction::Short => quantity * (2.0 * self.entry - price),
+        };
+        value - self.carry(quantity, at, costs)
+    }
+
+    /// What holding `quantity` of its coins has cost until a moment.
+    fn carry(&self, quantity: f64, at: Timestamp, costs: Costs) -> f64 {
+        costs.carry(self.side, quantity * self.entry, self.entry_time, at)
     }
 
     /// The targets that were not reached yet, the nearest first.
@@ -210,7 +189,7 @@ impl Position {
     /// Cash that the entry takes.
     pub(crate) fn entry_cash(&self, costs: Costs) -> f64 {
         let value = self.quantity * self.entry;
-        value + value * costs.fee
+        value + value * costs.entry_fee(self.is_limit)
     }
 
     /// Close what an exit closes.
@@ -240,13 +219,12 @@ impl Position {
     }
 
     /// Cash that an exit gives; for a position at the end of the data, what it is worth.
-    pub(crate) fn exit_cash(&self, closed: Closed, costs: Costs) -> f64 {
+    pub(crate) fn exit_cash(&self, tradable: &Tradable<'_>, closed: Closed, costs: Costs) -> f64 {
         let Closed { exit, quantity, .. } = closed;
-        if exit.reason == ExitReason::EndOfData {
-            return value(self.side, self.entry, quantity, exit.price);
-        }
-        let fill = costs.exit_fill(self.side, exit.price, exit.reason);
-        value(self.side, self.entry, quantity, fill) - quantity * fill * costs.fee
+        let bars = tradable.asset.bars;
+        let fill = costs.exit_fill(bars, exit.bar, self.side, quantity, exit.price, exit.reason);
+        self.worth(quantity, fill, bars.open_times()[exit.bar], costs)
+            - costs.exit_fee(quantity * fill, exit.reason)
     }
 
     /// The trade that an exit makes of the position, or of a part of it.
@@ -258,21 +236,14 @@ impl Position {
             ..
         } = closed;
         let (side, entry) = (self.side, self.entry);
-        let ends = exit.reason != ExitReason::EndOfData;
-        let fill = if ends {
-            costs.exit_fill(side, exit.price, exit.reason)
-        } else {
-            exit.price
-        };
-        let exit_fee = if ends {
-            quantity * fill * costs.fee
-        } else {
-            0.0
-        };
-        let fees = quantity * entry * costs.fee + exit_fee;
-        let pnl = quantity * (side.sign() * (fill - entry)) - fees;
+        let bars = tradable.asset.bars;
+        let opens = bars.open_times();
+        let fill = costs.exit_fill(bars, exit.bar, side, quantity, exit.price, exit.reason);
+        let fees = quantity * entry * costs.entry_fee(self.is_limit)
+            + costs.exit_fee(quantity * fill, exit.reason);
+        let carry = self.carry(quantity, opens[exit.bar], costs);
+        let pnl = quantity * (side.sign() * (fill - entry)) - fees - carry;
         let token = tradable.asset.token;
-        let opens = tradable.asset.bars.open_times();
         let leg = self.bracket.legs.get(target);
         Trade {
             symbol: token.symbol.clone(),
@@ -295,6 +266,7 @@ impl Position {
             position_quantity: self.quantity,
             targets: self.bracket.legs.iter().map(|leg| leg.price).collect(),
             fees,
+            carry,
             slippage: quantity * ((entry - self.entry_raw).abs() + (fill - exit.price).abs()),
             pnl,
             pnl_fraction: pnl / (quantity * entry),
@@ -305,7 +277,8 @@ impl Position {
             bars_held: exit.bar - self.entry_bar,
             entry_bar: self.entry_bar,
             exit_bar: exit.bar,
-            doubtful: exit.doubtful,
+            doubtful: exit.doubtful || self.in_doubt,
+            entered_inside: self.inside,
         }
     }
 }

@@ -118,16 +118,18 @@ pub fn prove(
     let instants: Vec<Timestamp> = full.equity.iter().map(|point| point.time).collect();
     let found = instants
         .par_iter()
-        .map(|&at| {
+        .enumerate()
+        .map(|(n, &at)| {
+            let before = n.checked_sub(1).map(|before| instants[before]);
             let trades = replay_then(plan, full_bars, assets, at, at)?;
-            let then = decisions(&trades, at);
-            let now = decisions(&full.trades, at);
+            let then = decisions(&trades, at, before);
+            let now = decisions(&full.trades, at, before);
             let mut found = compare(at, &then, &now, assets);
             if found.iter().any(|one| one.revised.is_some()) {
                 // A revision is the cause only if the bars before this instant, as they were said last, undo the
                 // difference while signals and levels stay what was known then.
                 let trades = replay_then(plan, full_bars, assets, at, Timestamp::MAX)?;
-                let stands = compare(at, &decisions(&trades, at), &now, assets);
+                let stands = compare(at, &decisions(&trades, at, before), &now, assets);
                 for one in &mut found {
                     let stays = |other: &Disagreement| {
                         (&other.symbol, other.what) == (&one.symbol, one.what)
@@ -242,8 +244,9 @@ impl Decision<'_> {
     }
 }
 
-/// The entries of an instant, and the exits that were decided at its open.
-fn decisions(trades: &[Trade], at: Timestamp) -> Vec<Decision<'_>> {
+/// The entries of an instant, and the exits that were decided at its open. What an order that waited did inside the bar
+/// before is known then too.
+fn decisions(trades: &[Trade], at: Timestamp, before: Option<Timestamp>) -> Vec<Decision<'_>> {
     let at_open = |trade: &&Trade| {
         trade.exit_time == at
             && matches!(
@@ -258,7 +261,10 @@ fn decisions(trades: &[Trade], at: Timestamp) -> Vec<Decision<'_>> {
     let mut entered = BTreeSet::new();
     let entries = trades
         .iter()
-        .filter(|trade| trade.entry_time == at)
+        .filter(|trade| match trade.entered_inside {
+            false => trade.entry_time == at,
+            true => Some(trade.entry_time) == before,
+        })
         .filter(|trade| entered.insert((trade.source.clone(), trade.token_id)))
         .collect::<Vec<_>>();
     let exits = trades.iter().filter(at_open);

@@ -21,19 +21,22 @@ pub enum ExitReason {
     OppositeEvent,
     /// The plan's time was over.
     Time,
+    /// Equity was gone at a close: everything is closed at the next open.
+    Liquidation,
     /// No exit: the position stood at its last close when the data ended.
     EndOfData,
 }
 
 impl ExitReason {
     /// Every reason.
-    pub const ALL: [Self; 7] = [
+    pub const ALL: [Self; 8] = [
         Self::Stop,
         Self::Target,
         Self::StopGap,
         Self::TargetGap,
         Self::OppositeEvent,
         Self::Time,
+        Self::Liquidation,
         Self::EndOfData,
     ];
 
@@ -46,6 +49,7 @@ impl ExitReason {
             Self::TargetGap => "target-gap",
             Self::OppositeEvent => "opposite-event",
             Self::Time => "time",
+            Self::Liquidation => "liquidation",
             Self::EndOfData => "end-of-data",
         }
     }
@@ -106,9 +110,11 @@ pub struct Trade {
     pub targets: Vec<f64>,
     /// Fees of both fills.
     pub fees: f64,
-    /// What slippage cost on both fills; contained in the prices.
+    /// Funding and borrowing while it was held; below 0 if they paid.
+    pub carry: f64,
+    /// What slippage, spread and impact cost on both fills; contained in the prices.
     pub slippage: f64,
-    /// Profit after fees and slippage.
+    /// Profit after all costs.
     pub pnl: f64,
     /// Profit over the value at entry: 0.01 is one percent.
     pub pnl_fraction: f64,
@@ -120,8 +126,11 @@ pub struct Trade {
     pub entry_bar: usize,
     /// Position of the exit bar in the asset's bars, from 0.
     pub exit_bar: usize,
-    /// Whether a policy had to say which level came first in the exit bar.
+    /// Whether a policy had to say which level came first in the exit bar, or what its entry bar did to a position that was
+    /// entered inside it.
     pub doubtful: bool,
+    /// Whether an order that waited for its price was filled after the open of the entry bar.
+    pub entered_inside: bool,
 }
 
 impl Trade {

@@ -696,3 +696,79 @@ fn a_plan_without_gates_hashes_as_before_there_were_any() {
         "{json}"
     );
 }
+
+#[test]
+fn rules_of_money_that_make_no_sense_are_refused() {
+    let size = |rule: &str, place: &str, says: &str| {
+        refused("fraction = \"10%\"", rule, place, says, None);
+    };
+    size("", "size]", "needs a rule");
+    size(
+        "fraction = \"10%\"\namount = 5",
+        "amount",
+        "both say how much",
+    );
+    size("amount = 0", "amount", "above 0, not 0");
+    size("kelly = 0.5", "kelly", "write `fraction` besides");
+    size("equal = true", "equal", "max_positions");
+    size("risk = \"101%\"", "risk", "at most 100%");
+    size(
+        "volatility = \"20%\"\nvolatility_bars = \"1 bars\"",
+        "volatility_bars",
+        "at least 2 bars",
+    );
+    size("fraction = \"10%\"\nlot = -1", "lot", "above 0, not -1");
+    size(
+        "fraction = \"10%\"\ndrawdown = { from = \"30%\", to = \"10%\" }",
+        "drawdown",
+        "from 30% to 10%",
+    );
+    size(
+        "fraction = \"10%\"\nkelly_trades = 0",
+        "kelly_trades",
+        "at least 1",
+    );
+    let portfolio = |line: &str, place: &str, says: &str| {
+        refused("leverage = 1.0", line, place, says, None);
+    };
+    portfolio("leverage = 0.5", "leverage", "from 1 to 100, not 0.5");
+    portfolio("max_positions = 0", "max_positions", "at least 1");
+    let cost = |line: &str, place: &str, says: &str| {
+        refused(
+            "slippage = \"5 bps\"",
+            &format!("slippage = \"5 bps\"\n{line}"),
+            place,
+            says,
+            None,
+        );
+    };
+    cost("impact = 0", "impact", "above 0");
+    cost("spread = \"-1%\"", "spread", "from 0% to 50%");
+    cost("maker_fee = \"60%\"", "maker_fee", "from -50% to 50%");
+    let (before, after) = SHORTEST.split_once("[size]").unwrap();
+    let text = format!("{before}[size]{after}").replace("fraction = \"10%\"", "risk = \"1%\"");
+    let error = Plan::parse(&text).unwrap_err();
+    assert!(error.message.contains("has no stop"), "{error}");
+}
+
+#[test]
+fn orders_that_make_no_sense_are_refused() {
+    let order = |order: &str, place: &str, says: &str| {
+        refused(
+            "side = \"both\"",
+            &format!("side = \"both\"\norder = {order}"),
+            place,
+            says,
+            None,
+        );
+    };
+    order("{}", "order", "waits for a `limit` or for a `stop`");
+    order(
+        "{ limit = \"1%\", stop = \"1%\" }",
+        "order",
+        "waits for a `limit` or for a `stop`",
+    );
+    order("{ limit = \"1 r\" }", "order", "a share or in `atr`");
+    order("{ stop = \"0%\" }", "order", "above 0%");
+    order("{ stop = \"1%\", expire = 3 }", "3", "write \"3 bars\"");
+}

@@ -165,6 +165,7 @@ fn marked(trade: &highwater_backtest::Trade, charts: &[Charted<'_>]) -> Trade {
             ExitReason::TargetGap => Exit::TargetGap,
             ExitReason::OppositeEvent => Exit::Signal,
             ExitReason::Time => Exit::Time,
+            ExitReason::Liquidation => Exit::Liquidation,
             ExitReason::EndOfData => Exit::End,
         },
         stop_price: trade.stop_price,

@@ -110,6 +110,8 @@ pub enum Exit {
     Signal,
     /// Its time was over.
     Time,
+    /// Equity was gone.
+    Liquidation,
     /// The data ended.
     End,
 }
@@ -124,6 +126,7 @@ impl Exit {
             Self::TargetGap => "target, by a gap",
             Self::Signal => "signal",
             Self::Time => "time",
+            Self::Liquidation => "liquidation",
             Self::End => "end of data",
         }
     }

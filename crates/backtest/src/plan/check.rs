@@ -22,7 +22,8 @@ pub(super) fn check(plan: &Plan, text: &str) -> Result<(), PlanError> {
     plan.universe.check(plan, checker)?;
     plan.entry.check(plan, checker)?;
     plan.exit.check(plan.entry.side, checker)?;
-    plan.size.check(checker)?;
+    plan.portfolio.check(checker)?;
+    plan.size.check(&plan.exit, &plan.portfolio, checker)?;
     plan.cost.check(checker)?;
     plan.cash.check(checker)
 }
@@ -57,6 +58,14 @@ impl Checker<'_> {
             let found = share.get() * 100.0;
             self.refuse(field, format!("`{field}` must be {words}, not {found}%"))
         }
+    }
+
+    /// A number above 0, and finite.
+    pub(super) fn above_zero(self, field: &str, number: f64) -> Result<(), PlanError> {
+        if number.is_finite() && number > 0.0 {
+            return Ok(());
+        }
+        self.refuse(field, format!("`{field}` must be above 0, not {number}"))
     }
 
     /// A count of at least 1.

@@ -3,7 +3,7 @@
 use highwater_market::Direction;
 use serde::{Deserialize, Serialize};
 
-use super::{BarCount, Gate, Plan, PlanError, check::Checker};
+use super::{BarCount, Gate, OrderPlan, Plan, PlanError, check::Checker};
 
 /// When to enter.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -20,6 +20,9 @@ pub struct EntryPlan {
     /// Gates that an entry must pass, asked in this order; none: every entry passes.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub only_if: Vec<Gate>,
+    /// A price to wait for; `None`: at the market.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub order: Option<OrderPlan>,
 }
 
 /// Which signal is acted on.
@@ -73,6 +76,9 @@ impl EntryPlan {
         for gate in &self.only_if {
             gate.check(plan, checker)?;
         }
-        Ok(())
+        match self.order {
+            Some(order) => order.check(checker),
+            None => Ok(()),
+        }
     }
 }

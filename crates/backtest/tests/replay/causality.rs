@@ -15,7 +15,7 @@ use crate::{
 };
 
 /// The asset before t, followed by another one's life from t on.
-fn spliced(asset: &Owned, other: &Owned, t: Timestamp) -> Owned {
+pub(crate) fn spliced(asset: &Owned, other: &Owned, t: Timestamp) -> Owned {
     let bars = |ours: &Bars, theirs: &Bars| {
         let before = ours.iter().filter(|bar| bar.open_time < t);
         let after = theirs.iter().filter(|bar| bar.open_time >= t);
@@ -54,7 +54,7 @@ fn spliced(asset: &Owned, other: &Owned, t: Timestamp) -> Owned {
 }
 
 /// What was decided and filled before t: whole trades where they were over, else all that was fixed at the entry.
-fn before(trades: &[Trade], t: Timestamp) -> Vec<String> {
+pub(crate) fn before(trades: &[Trade], t: Timestamp) -> Vec<String> {
     let mut found: Vec<String> = trades
         .iter()
         .filter(|trade| trade.entry_time < t)

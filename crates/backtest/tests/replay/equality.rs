@@ -96,6 +96,9 @@ fn both_engines_agree_on_generated_cases() {
                 {
                     see(&format!("ended by {}", trade.stop_by.name()));
                 }
+                if trade.entered_inside {
+                    see("entered inside");
+                }
                 if trade.bars_held == 0 {
                     see("entry bar exits");
                 }
@@ -107,6 +110,9 @@ fn both_engines_agree_on_generated_cases() {
                 if count > 0 {
                     see(fate);
                 }
+            }
+            if outcome.counts.capped_by_volume > 0 {
+                see("capped by volume");
             }
             if outcome.counts.scaled_down > 0 {
                 see("scaled down");
@@ -164,6 +170,14 @@ fn both_engines_agree_on_generated_cases() {
         "ended by trail",
         "ended by ratchet",
         "ended by break-even",
+        "cooldown",
+        "unfilled",
+        "entered inside",
+        "no_place",
+        "no_volatility",
+        "no_volume",
+        "too_small",
+        "capped by volume",
         "beyond_stop",
         "beyond_target",
         "no_cash",

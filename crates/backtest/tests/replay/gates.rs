@@ -1,6 +1,9 @@
 //! Gates and universes asked anew with plain loops over the bars, one event at a time, on generated cases.
 
-use std::{cell::RefCell, collections::BTreeMap};
+use std::{
+    cell::{Cell, RefCell},
+    collections::BTreeMap,
+};
 
 use highwater_backtest::{
     FactBook, ReplayError,
@@ -14,6 +17,7 @@ use proptest::{
 };
 
 use crate::{
+    causality::{before, spliced},
     generated::{cases, gates, hour, universe, world},
     world::{Owned, World},
 };
@@ -198,29 +202,78 @@ fn ranks(
     Some(before < ranking.top)
 }
 
+/// A world whose plan enters through gates, or of members alone, and leaves at opposite events; its universe and gates.
+fn gated() -> impl Strategy<Value = (World, &'static str, Vec<&'static str>)> {
+    let who = prop_oneof![2 => Just("\"all\""), 3 => universe()];
+    let only_if = prop_oneof![1 => Just(Vec::new()), 4 => gates()];
+    let side = prop::sample::select(vec!["long", "short", "both"]);
+    (world(), who, only_if, side).prop_map(|(world, who, only_if, side)| {
+        let plan = format!(
+            "name = \"gated\"\ntimeframe = \"4h\"\nuniverse = {who}\nclock = \"observed\"\n\
+             period = {{ from = \"2024-03-02\" }}\n[entry]\nside = \"{side}\"\n\
+             only_if = {only_if:?}\n[size]\nfraction = \"10%\"\n\
+             [cost]\nfee = \"0%\"\nslippage = \"0%\"\n"
+        );
+        (World { plan, ..world }, who, only_if)
+    })
+}
+
 #[test]
-fn gates_and_universes_are_what_a_plain_loop_says() {
-    let seen: RefCell<BTreeMap<String, usize>> = RefCell::default();
-    let count = cases(300);
+fn gates_and_members_of_the_past_do_not_know_the_future() {
+    let (compared, changed) = (Cell::new(0), Cell::new(0));
+    let count = cases(1_000);
     let mut runner = TestRunner::new(Config {
         failure_persistence: None,
         ..Config::with_cases(count)
     });
-    let who = prop_oneof![2 => Just("\"all\""), 3 => universe()];
-    let only_if = prop_oneof![1 => Just(Vec::new()), 4 => gates()];
-    let side = prop::sample::select(vec!["long", "short", "both"]);
     runner
-        .run(&(world(), who, only_if, side), |(world, who, only_if, side)| {
+        .run(
+            &(gated(), world(), 10_i64..36),
+            |((ours, ..), theirs, cut)| {
+                let t = hour(4 * cut);
+                let others = theirs.assets.iter().cycle();
+                let assets = ours.assets.iter().zip(others);
+                let altered = World {
+                    plan: ours.plan.clone(),
+                    assets: assets
+                        .map(|(asset, other)| spliced(asset, other, t))
+                        .collect(),
+                };
+                let plan = ours.parsed();
+                let (Ok(as_it_was), Ok(altered)) = (
+                    run(&plan, &ours.borrowed()),
+                    run(&plan, &altered.borrowed()),
+                ) else {
+                    return Ok(());
+                };
+                let past = before(&as_it_was.trades, t);
+                prop_assert_eq!(&past, &before(&altered.trades, t));
+                compared.set(compared.get() + past.len());
+                changed.set(changed.get() + usize::from(as_it_was.trades != altered.trades));
+                Ok(())
+            },
+        )
+        .unwrap();
+    println!(
+        "{count} cases: {} trades, {} other futures",
+        compared.get(),
+        changed.get()
+    );
+    assert!(compared.get() > count as usize / 4);
+    assert!(changed.get() > count as usize / 8);
+}
+
+#[test]
+fn gates_and_universes_are_what_a_plain_loop_says() {
+    let seen: RefCell<BTreeMap<String, usize>> = RefCell::default();
+    let count = cases(1_000);
+    let mut runner = TestRunner::new(Config {
+        failure_persistence: None,
+        ..Config::with_cases(count)
+    });
+    runner
+        .run(&gated(), |(mut world, who, only_if)| {
             let see = |what: &str| *seen.borrow_mut().entry(what.to_owned()).or_default() += 1;
-            let mut world = World {
-                plan: format!(
-                    "name = \"gated\"\ntimeframe = \"4h\"\nuniverse = {who}\nclock = \"observed\"\n\
-                     period = {{ from = \"2024-03-02\" }}\n[entry]\nside = \"{side}\"\n\
-                     only_if = {only_if:?}\n[size]\nfraction = \"10%\"\n\
-                     [cost]\nfee = \"0%\"\nslippage = \"0%\"\n"
-                ),
-                ..world
-            };
             let plan = world.parsed();
             let anchor = hour(24).micros();
             let rows: Vec<_> = world
@@ -240,9 +293,17 @@ fn gates_and_universes_are_what_a_plain_loop_says() {
                     };
                     let fate = |name: &str| {
                         let fates = outcome.counts.fates();
-                        fates.iter().any(|(other, count)| *other == name && *count == 1)
+                        fates
+                            .iter()
+                            .any(|(other, count)| *other == name && *count == 1)
                     };
-                    let asked = ["not_in_universe", "gated", "gate_undefined", "no_price", "entered"];
+                    let asked = [
+                        "not_in_universe",
+                        "gated",
+                        "gate_undefined",
+                        "no_price",
+                        "entered",
+                    ];
                     if !asked.into_iter().any(fate) {
                         continue;
                     }
@@ -280,13 +341,24 @@ fn gates_and_universes_are_what_a_plain_loop_says() {
                     if expected == "entered" && closes(&one.bars, at).is_empty() {
                         expected = "no_price".to_owned();
                     }
-                    let mut found = asked.into_iter().find(|name| fate(name)).unwrap().to_owned();
+                    let mut found = asked
+                        .into_iter()
+                        .find(|name| fate(name))
+                        .unwrap()
+                        .to_owned();
                     for (n, gate) in outcome.counts.gates.iter().enumerate() {
                         if gate.shut + gate.undefined == 1 {
                             found += &format!(" {n}");
                         }
                     }
-                    prop_assert_eq!(&found, &expected, "{:?} of {} at {}", direction, one.token, at);
+                    prop_assert_eq!(
+                        &found,
+                        &expected,
+                        "{:?} of {} at {}",
+                        direction,
+                        one.token,
+                        at
+                    );
                     see(&found);
                     for gate in &only_if {
                         see(gate);

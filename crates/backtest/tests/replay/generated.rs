@@ -27,6 +27,15 @@ pub(crate) fn cases(base: u32) -> u32 {
 /// Four hours: each an open, a close, and how far it reaches beyond them; and which of them are known.
 type Hours = ([(u8, u8, u8, u8); 4], bool, u8);
 
+/// Coins of each bar: some are not told, some are 0.
+fn volume(n: i64) -> f64 {
+    match n % 7 {
+        6 if n % 3 == 0 => f64::NAN,
+        5 if n % 4 == 0 => 0.0,
+        left => 100.0 * (left as f64 + 1.0),
+    }
+}
+
 fn hours() -> impl Strategy<Value = Hours> {
     let hour = (8_u8..=16, 8_u8..=16, 0_u8..=3, 0_u8..=3);
     let flat = (10_u8..=13).prop_map(|price| [(price, price, 0, 0); 4]);
@@ -82,12 +91,8 @@ prop_compose! {
                     fine.push(bar(hour(4 * n + h), prices));
                 }
             }
-            let volume = match four[0] {
-                (_, _, 0, 0) => f64::NAN,
-                (open, _, up, down) => f64::from(open * (1 + up + down)),
-            };
             coarse.extend(whole.map(|prices| PriceBar {
-                volume,
+                volume: volume(n),
                 ..bar(hour(4 * n), prices)
             }));
         }
@@ -307,30 +312,105 @@ fn exits() -> impl Strategy<Value = (&'static str, String)> {
     })
 }
 
+/// The tables `[size]` and `[portfolio]`.
+fn money(stops: bool) -> impl Strategy<Value = String> {
+    let mut rules = vec![
+        "fraction = \"10%\"",
+        "fraction = \"40%\"",
+        "fraction = \"100%\"",
+        "amount = 300",
+        "volatility = \"200%\"\nvolatility_bars = \"3 bars\"\nmax_fraction = \"90%\"",
+        "inverse_volatility = \"80%\"\nvolatility_bars = \"4 bars\"",
+        "fraction = \"30%\"\nkelly = 0.5\nkelly_trades = 2",
+        "equal = true",
+    ];
+    if stops {
+        rules.push("risk = \"5%\"");
+    }
+    let limits = select(vec![
+        "",
+        "",
+        "",
+        "max_fraction = \"30%\"",
+        "lot = 0.5",
+        "min_value = 250",
+        "tick = 0.125",
+        "max_volume = \"10%\"",
+        "drawdown = { from = \"2%\", to = \"30%\" }",
+        "drawdown = { from = \"0%\", to = \"20%\", window = \"5 bars\" }",
+    ]);
+    let portfolio = (
+        option::weighted(0.4, 1_usize..4),
+        option::weighted(0.2, 1_usize..6),
+        select(vec!["1.0", "1.0", "1.0", "2.5"]),
+    );
+    (select(rules), limits, portfolio).prop_map(|(rule, limit, (places, cooldown, leverage))| {
+        let limit = if limit.starts_with("max_fraction") && rule.contains("max_fraction") {
+            ""
+        } else {
+            limit
+        };
+        let places = match places {
+            Some(places) => Some(places),
+            None if rule.starts_with("equal") => Some(2),
+            None => None,
+        };
+        let places = places.map_or(String::new(), |count| format!("max_positions = {count}\n"));
+        let cooldown = cooldown.map_or(String::new(), |n| format!("cooldown = \"{n} bars\"\n"));
+        format!("[size]\n{rule}\n{limit}\n[portfolio]\n{places}{cooldown}leverage = {leverage}")
+    })
+}
+
 fn plan() -> impl Strategy<Value = String> {
     let time = option::of(1_usize..9);
     let signal = select(vec!["opposite-event", "none"]);
     let doubtful = select(vec!["stop-first", "target-first", "nearer-extreme"]);
-    let fraction = select(vec!["10%", "40%", "100%"]);
     let costs = (
         select(vec!["0%", "10 bps", "3%"]),
         select(vec!["0%", "5 bps", "6%"]),
+        select(vec![
+            "",
+            "",
+            "spread = \"2%\"",
+            "maker_fee = \"-1 bps\"\nrange_slippage = \"10%\"",
+            "funding = \"3 bps\"\nborrow = \"9 bps\"",
+            "impact = 0.5",
+        ]),
     );
     let period = (option::of(1_u8..4), option::of(4_u8..7));
     let who = (
-        prop_oneof![3 => Just(Vec::new()), 2 => gates()],
-        prop_oneof![3 => Just("\"all\""), 1 => universe()],
+        // Few, since what they keep out is not there to be seen by other tests; `gates.rs` has more of them.
+        prop_oneof![6 => Just(Vec::new()), 1 => gates()],
+        prop_oneof![8 => Just("\"all\""), 1 => universe()],
     );
-    (exits(), time, signal, doubtful, fraction, costs, period, who).prop_map(
-        |((side, exits), time, signal, doubtful, fraction, (fee, slippage), (from, to), (gates, universe))| {
+    let order = option::weighted(
+        0.2,
+        (
+            select(vec!["limit", "stop"]),
+            select(vec!["4%", "10%", "0.5 atr"]),
+            1_usize..5,
+        ),
+    );
+    let period = (period, order, who);
+    (exits(), time, signal, doubtful, costs, period)
+        .prop_flat_map(|(exits, time, signal, doubtful, costs, period)| {
+            let stops = !exits.1.starts_with('\n') || exits.1.contains("trail");
+            let money = money(stops);
+            (Just(exits), Just(time), Just(signal), Just(doubtful), Just(costs), Just(period), money)
+        })
+        .prop_map(
+        |((side, exits), time, signal, doubtful, (fee, slippage, more), ((from, to), order, (gates, universe)), money)| {
+            let order = order.map_or(String::new(), |(kind, reach, bars)| {
+                format!("order = {{ {kind} = \"{reach}\", expire = \"{bars} bars\" }}")
+            });
             let time = time.map_or(String::new(), |bars| format!("time = \"{bars} bars\""));
             let from = from.map_or(String::new(), |day| format!("from = \"2024-03-0{day}\""));
             let to = to.map_or(String::new(), |day| format!("to = \"2024-03-0{day}\""));
             format!(
                 "name = \"generated\"\ntimeframe = \"4h\"\nuniverse = {universe}\nclock = \"observed\"\n[period]\n{from}\n{to}\n\
-                 [entry]\nside = \"{side}\"\nonly_if = {gates:?}\n\
+                 [entry]\nside = \"{side}\"\nonly_if = {gates:?}\n{order}\n\
                  [exit]\n{exits}{time}\nsignal = \"{signal}\"\ndoubtful = \"{doubtful}\"\n\
-                 [size]\nfraction = \"{fraction}\"\n[cost]\nfee = \"{fee}\"\nslippage = \"{slippage}\"\n\
+                 {money}\n[cost]\nfee = \"{fee}\"\nslippage = \"{slippage}\"\n{more}\n\
                  [cash]\ninitial = 1000\n"
             )
         },

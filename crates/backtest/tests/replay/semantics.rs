@@ -10,7 +10,9 @@ mod ladder;
 mod levels;
 mod money;
 mod moving;
+mod orders;
 mod results;
+mod sizing;
 mod universe;
 
 use highwater_backtest::{ExitReason, Outcome};
@@ -68,7 +70,9 @@ fn every_line_has_its_test_and_every_test_its_line() {
         include_str!("semantics/gates.rs"),
         include_str!("semantics/universe.rs"),
         include_str!("semantics/money.rs"),
+        include_str!("semantics/orders.rs"),
         include_str!("semantics/results.rs"),
+        include_str!("semantics/sizing.rs"),
         include_str!("proof.rs"),
     ]
     .concat();

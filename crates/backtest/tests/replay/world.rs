@@ -182,6 +182,25 @@ initial = 1024
         self
     }
 
+    /// The same volume in every bar of the last token.
+    pub(crate) fn volume(mut self, volume: f64) -> Self {
+        let bars = &self.last().bars;
+        let with = (0..bars.len()).map(|n| PriceBar {
+            volume,
+            ..bar(
+                bars.open_times()[n],
+                [
+                    bars.open()[n],
+                    bars.high()[n],
+                    bars.low()[n],
+                    bars.close()[n],
+                ],
+            )
+        });
+        self.last().bars = Bars::new(Timeframe::D1, with.collect::<Vec<_>>()).unwrap();
+        self
+    }
+
     /// The last token's levels instead of 95 and 105, known from a day on, before that the others.
     pub(crate) fn levels(mut self, from: i64, prices: &[f64]) -> Self {
         self.last().levels.0.push((day(from), prices.to_vec()));

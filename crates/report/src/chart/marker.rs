@@ -26,7 +26,7 @@ pub(crate) fn shapes() -> Markup {
 /// The id of an exit's shape.
 pub(crate) const fn exit_shape(exit: Exit) -> &'static str {
     match exit {
-        Exit::Stop | Exit::StopGap => "#x-stop",
+        Exit::Stop | Exit::StopGap | Exit::Liquidation => "#x-stop",
         Exit::Target | Exit::TargetGap => "#x-target",
         Exit::Signal => "#x-signal",
         Exit::Time => "#x-time",

@@ -153,7 +153,7 @@ fn without_cash_an_entry_is_sized_at_zero_and_kept_out() {
         .event(3, Long)
         .run();
     assert_eq!(ruin.trades.len(), 1);
-    assert_eq!(ruin.counts.no_cash, 1);
+    assert_eq!((ruin.counts.no_cash, ruin.counts.ruined), (0, 1));
     assert_eq!(ruin.equity[2].equity, -1024.0);
     let summary = ruin.summary(
         &World::new().parsed(),
@@ -323,4 +323,99 @@ fn equity_stands_at_the_close_of_each_bar() {
         ]
     );
     assert_eq!(outcome.returns(), [0.0, 0.125, 0.0, 1024.0 / 1152.0 - 1.0]);
+}
+
+#[test]
+fn half_the_spread_and_a_share_of_the_last_range_are_slippage() {
+    // The bar before the entry ranges over 8 of a close of 100: a quarter of that is 2 %, half the spread 1 %.
+    let outcome = no_levels()
+        .plan(
+            "slippage = \"0%\"",
+            "slippage = \"0.5%\"\nspread = \"2%\"\nrange_slippage = \"25%\"",
+        )
+        .asset("A", &[[100.0, 104.0, 96.0, 100.0], FLAT])
+        .event(2, Long)
+        .run();
+    let trade = &outcome.trades[0];
+    assert!((trade.entry_price - 103.5).abs() < 1e-12);
+    assert!((trade.slippage - trade.quantity * 3.5).abs() < 1e-9);
+}
+
+#[test]
+fn impact_grows_with_the_root_of_the_share_of_volume() {
+    // Twenty returns of +25 % and -20 % in turn, and 512 of money at 100 buys 5.12 coins of a volume of 20.48: the root
+    // of a quarter is a half.
+    let bars: Vec<[f64; 4]> = (1..=21)
+        .map(|n| if n % 2 == 1 { [125.0; 4] } else { [100.0; 4] })
+        .chain([FLAT])
+        .collect();
+    let mean = 0.025;
+    let deviation = (20.0 / 19.0_f64).sqrt() * (0.25 - mean);
+    let world = |impact: &str| {
+        no_levels()
+            .plan(
+                "slippage = \"0%\"",
+                &format!("slippage = \"0%\"\nimpact = {impact}"),
+            )
+            .asset("A", &bars)
+            .volume(20.48)
+            .event(22, Long)
+    };
+    let outcome = world("0.1").run();
+    let entry = outcome.trades[0].entry_price;
+    assert!(
+        (entry - 100.0 * (1.0 + 0.1 * deviation * 0.5)).abs() < 1e-9,
+        "{entry}"
+    );
+    // The money stays what was wanted, so the coins are fewer.
+    assert!((outcome.trades[0].quantity * entry - 512.0).abs() < 1e-9);
+    let counts = world("0.1").volume(f64::NAN).run().counts;
+    assert_eq!((counts.no_volume, counts.entered), (1, 0));
+}
+
+#[test]
+fn a_target_makes_the_market_and_pays_its_fee() {
+    let outcome = World::new()
+        .plan("fee = \"0%\"", "fee = \"1%\"\nmaker_fee = \"-0.5%\"")
+        .asset("A", &[FLAT, UP])
+        .event(1, Long)
+        .run();
+    let trade = &outcome.trades[0];
+    let wanted = trade.quantity * 100.0 * 0.01 - trade.quantity * 105.0 * 0.005;
+    assert!((trade.fees - wanted).abs() < 1e-12);
+    let outcome = World::new()
+        .plan("fee = \"0%\"", "fee = \"1%\"\nmaker_fee = \"0%\"")
+        .asset("A", &[FLAT, DOWN])
+        .event(1, Long)
+        .run();
+    let trade = &outcome.trades[0];
+    assert!(
+        (trade.fees - trade.quantity * 1.95).abs() < 1e-12,
+        "a stop takes"
+    );
+}
+
+#[test]
+fn funding_and_borrowing_are_paid_by_the_day() {
+    let world = |side| {
+        no_levels()
+            .plan("[exit]\n", "[exit]\ntime = \"3 bars\"\n")
+            .plan(
+                "slippage = \"0%\"",
+                "slippage = \"0%\"\nfunding = \"1%\"\nborrow = \"3%\"",
+            )
+            .asset("A", &[FLAT, FLAT, FLAT, FLAT])
+            .event(1, side)
+            .run()
+    };
+    // A long pays 1 % of its 512 a day for three days; a short gets that and pays 3 %.
+    for (side, paid) in [(Long, 15.36), (Short, 30.72)] {
+        let outcome = world(side);
+        let trade = &outcome.trades[0];
+        assert!((trade.carry - paid).abs() < 1e-12);
+        assert!((trade.pnl + paid).abs() < 1e-12);
+        // It grows day by day in the equity.
+        assert!((outcome.equity[2].equity - (1024.0 - paid / 3.0)).abs() < 1e-12);
+        assert!((outcome.final_equity() - (1024.0 - paid)).abs() < 1e-12);
+    }
 }
