@@ -6,6 +6,7 @@ mod browser;
 mod config;
 mod demo;
 mod disk;
+mod gates;
 mod hindsight;
 mod import;
 mod lake;

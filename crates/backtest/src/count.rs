@@ -2,8 +2,10 @@
 
 use serde::Serialize;
 
+use crate::plan::Gate;
+
 /// What became of the signal rows, and two counts of how entries and exits were decided.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct Counts {
     /// Versions of signal rows given.
     pub signals: usize,
@@ -25,6 +27,12 @@ pub struct Counts {
     pub against_position: usize,
     /// Events in a direction that the plan does not trade, without a position to end.
     pub side_not_traded: usize,
+    /// Entries of a token that was no member of the universe then.
+    pub not_in_universe: usize,
+    /// Entries that a gate kept out.
+    pub gated: usize,
+    /// Entries that a gate kept out since what it asks could not be said: too few bars, an undefined metric, no value.
+    pub gate_undefined: usize,
     /// Entries without a bar that was complete at the decision.
     pub no_price: usize,
     /// Entries without the support that the plan wants.
@@ -67,11 +75,34 @@ pub struct Counts {
     pub capped_by_volume: usize,
     /// Exits with both levels inside one bar that finer bars decided.
     pub decided_by_finer: usize,
+    /// What each gate kept out, in the order of the plan: of several that are shut the first counts.
+    pub gates: Vec<GateCount>,
+}
+
+/// What one gate kept out.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct GateCount {
+    /// The gate, as a plan writes it.
+    pub gate: String,
+    /// Entries kept out by its answer.
+    pub shut: usize,
+    /// Entries kept out since it had no answer.
+    pub undefined: usize,
+}
+
+impl GateCount {
+    pub(crate) fn of(gate: &Gate) -> Self {
+        Self {
+            gate: gate.to_string(),
+            shut: 0,
+            undefined: 0,
+        }
+    }
 }
 
 impl Counts {
     /// Name and count of every fate of a signal row, in the order in which the rules apply.
-    pub fn fates(&self) -> [(&'static str, usize); 27] {
+    pub fn fates(&self) -> [(&'static str, usize); 30] {
         [
             ("no_news", self.no_news),
             ("repeated", self.repeated),
@@ -82,6 +113,9 @@ impl Counts {
             ("in_position", self.in_position),
             ("against_position", self.against_position),
             ("side_not_traded", self.side_not_traded),
+            ("not_in_universe", self.not_in_universe),
+            ("gated", self.gated),
+            ("gate_undefined", self.gate_undefined),
             ("no_price", self.no_price),
             ("no_support", self.no_support),
             ("no_resistance", self.no_resistance),
@@ -105,6 +139,15 @@ impl Counts {
 
     pub(crate) fn keep_out(&mut self, why: KeptOut) {
         *match why {
+            KeptOut::NotInUniverse => &mut self.not_in_universe,
+            KeptOut::Gated { gate } => {
+                self.gates[gate].shut += 1;
+                &mut self.gated
+            }
+            KeptOut::GateUndefined { gate } => {
+                self.gates[gate].undefined += 1;
+                &mut self.gate_undefined
+            }
             KeptOut::NoPrice => &mut self.no_price,
             KeptOut::NoSupport => &mut self.no_support,
             KeptOut::NoResistance => &mut self.no_resistance,
@@ -127,6 +170,9 @@ impl Counts {
 /// Why an entry was not made.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum KeptOut {
+    NotInUniverse,
+    Gated { gate: usize },
+    GateUndefined { gate: usize },
     NoPrice,
     NoSupport,
     NoResistance,

@@ -17,6 +17,7 @@ use crate::{
     equity::{Curve, equity, price_at_open},
     event::{self, Event},
     exits::{self, StopPath},
+    gate::Gatekeeper,
     oracle::{self, Replay, wish},
     plan::ExitSignal,
     position::{Closed, Exit, Position, StopNow, gains, loses},
@@ -78,7 +79,7 @@ type Ledger = Vec<(Timestamp, f64)>;
 
 impl<'a> Indexed<'a> {
     pub(crate) fn new(plan: &Plan, prepared: Prepared<'a>) -> Self {
-        let mut counts = Counts::default();
+        let mut counts = Gatekeeper::counts(plan);
         let news = prepared
             .assets
             .iter()
@@ -173,7 +174,7 @@ impl<'a> Indexed<'a> {
         let mut books = Books {
             cash: plan.cash.initial,
             closed: plan.size.kelly.map(|_| Vec::new()),
-            counts: self.counts,
+            counts: self.counts.clone(),
             costs,
             spans: Vec::new(),
         };
@@ -233,7 +234,11 @@ impl<'a> Indexed<'a> {
             let mut orders = Vec::new();
             for (asset, bar, event) in wishes {
                 let tradable = &self.prepared.assets[asset];
-                match entry::order(plan, costs, tradable, asset, bar, event, seats[asset].left) {
+                let left = seats[asset].left;
+                let admitted = self.prepared.gates.admits(plan, asset, tradable, event);
+                match admitted
+                    .and_then(|()| entry::order(plan, costs, tradable, asset, bar, event, left))
+                {
                     Ok(order) => orders.push(order),
                     Err(why) => books.counts.keep_out(why),
                 }

@@ -18,7 +18,9 @@ mod equity;
 mod event;
 mod excursion;
 mod exits;
+mod facts;
 mod first_touch;
+mod gate;
 mod group;
 mod holding;
 mod manifest;
@@ -34,15 +36,17 @@ pub mod signals;
 mod size;
 mod summary;
 mod trade;
+mod universe;
 mod working;
 
 pub use crate::{
     asset::{Asset, ReplayError},
     benchmark::Benchmark,
-    count::Counts,
+    count::{Counts, GateCount},
     doubtful_range::{DoubtfulRange, Quantiles, RangeDraw, doubtful_range},
     equity::EquityPoint,
     excursion::Excursion,
+    facts::{FactBook, Facts, NoFacts},
     first_touch::FirstTouch,
     group::{Group, Groups},
     holding::{Holding, holdings},

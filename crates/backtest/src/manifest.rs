@@ -111,7 +111,7 @@ impl Manifest {
             seed: evidence.range.map(|range| range.seed),
             doubtful_replays: evidence.range.map(|range| range.replays),
             rows_left_out: evidence.rows_left_out,
-            counts: outcome.counts,
+            counts: outcome.counts.clone(),
             convention: convention_of_runs(convention),
         }
     }

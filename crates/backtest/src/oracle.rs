@@ -15,6 +15,7 @@ use crate::{
     equity::{Curve, price_at_open},
     event::{self, Event},
     exits,
+    gate::Gatekeeper,
     plan::{Doubtful, ExitSignal, TrailFrom},
     position::{Exit, Position, StopBy, StopNow, gains},
     size::{self, Account, Filled},
@@ -79,7 +80,7 @@ pub fn replay_seeded(plan: &Plan, assets: &[Asset<'_>], seed: u64) -> Result<Rep
 /// Replay what was prepared, bar by bar.
 pub(crate) fn bar_by_bar(plan: &Plan, prepared: &Prepared<'_>, policy: Resolution) -> Replay {
     let costs = Costs::of(plan);
-    let mut counts = Counts::default();
+    let mut counts = Gatekeeper::counts(plan);
     let mut seats: Vec<Seat<'_>> = prepared
         .assets
         .iter()
@@ -145,6 +146,8 @@ pub(crate) fn bar_by_bar(plan: &Plan, prepared: &Prepared<'_>, policy: Resolutio
             let (tradable, left) = (seat.tradable, seat.left);
             let placed = if ruined {
                 Err(KeptOut::Ruined)
+            } else if let Err(why) = prepared.gates.admits(plan, asset, tradable, event) {
+                Err(why)
             } else if let Some(order) = &plan.entry.order {
                 Working::place(plan, order, tradable, bar, event, left)
                     .map(|working| seat.working = Some(working))

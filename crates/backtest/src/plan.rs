@@ -7,16 +7,20 @@ mod check;
 mod entry;
 mod error;
 mod exit;
+mod gate;
 mod levels;
 mod money;
 mod order;
+mod past;
 mod signal;
 mod text;
+mod universe;
 mod words;
 
 use std::collections::BTreeSet;
 
 use highwater_market::{Clock, Direction, Timeframe, Timestamp};
+use highwater_metrics::Convention;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
@@ -24,11 +28,14 @@ pub use self::{
     entry::{EntryPlan, Side},
     error::PlanError,
     exit::{AtLevel, Doubtful, ExitPlan, ExitSignal, Otherwise, PriceRule, Trail, TrailFrom},
+    gate::{Comparison, Fact, Gate, GateMetric, Question},
     levels::{LevelSource, LevelsPlan},
     money::{CashPlan, CostPlan, DrawdownScale, PortfolioPlan, SizePlan},
     order::OrderPlan,
+    past::Past,
     signal::{EntrySignal, EventAtLevel, EventLevels, Lag},
     text::{BarCount, Percent, Reach},
+    universe::{RankBy, RankOrder, Ranking, Universe},
     words::plain_words,
 };
 
@@ -48,6 +55,10 @@ pub struct Plan {
     /// How the past is dated.
     #[serde(default = "text::published")]
     pub clock: Clock,
+    /// Name of the convention of the metrics that gates and universes ask for; `None`: `crypto`. It is the plan's own,
+    /// so that what is traded does not depend on the convention in which results are shown.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub convention: Option<String>,
     /// Days on which to decide and to fill.
     #[serde(default)]
     pub period: PlanPeriod,
@@ -69,15 +80,6 @@ pub struct Plan {
     /// With what money.
     #[serde(default)]
     pub cash: CashPlan,
-}
-
-/// Which tokens a plan trades.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Universe {
-    /// Every token that has bars.
-    All,
-    /// These symbols, in the order of the plan, none twice.
-    Symbols(Vec<String>),
 }
 
 /// Days, both included; an end that is left out is open.
@@ -139,6 +141,29 @@ impl Plan {
         include_str!("template.toml")
     }
 
+    /// The convention of the metrics that gates and universes ask for.
+    pub(crate) fn gate_convention(&self) -> Convention {
+        let named = self.convention.as_deref().map(Convention::preset);
+        // A plan was checked for its name.
+        named
+            .and_then(Result::ok)
+            .unwrap_or_else(Convention::crypto)
+    }
+
+    /// Everything that gates and the universe ask of what the vendor says of a token: names of a
+    /// [`FactBook`](crate::FactBook), each once.
+    pub fn facts(&self) -> BTreeSet<Fact> {
+        let gates = self
+            .entry
+            .only_if
+            .iter()
+            .filter_map(|gate| match gate.asks {
+                Question::Fact(fact) => Some(fact),
+                Question::Metric { .. } | Question::Distance { .. } => None,
+            });
+        gates.chain(self.universe.fact()).collect()
+    }
+
     /// SHA-256 of the plan's canonical form, as 64 hexadecimal digits: blind to comments, order and spelling of
     /// numbers, and to whether a default is written out.
     pub fn hash(&self) -> String {
@@ -147,24 +172,5 @@ impl Plan {
             .iter()
             .map(|byte| format!("{byte:02x}"))
             .collect()
-    }
-}
-
-impl Universe {
-    fn of_symbols(symbols: Vec<String>) -> Result<Self, String> {
-        let mut seen = BTreeSet::new();
-        for symbol in &symbols {
-            if symbol.trim().is_empty() {
-                return Err("a symbol is empty".to_owned());
-            }
-            if !seen.insert(symbol) {
-                return Err(format!("`{symbol}` is listed twice"));
-            }
-        }
-        if symbols.is_empty() {
-            Err("the list names no symbol: write universe = \"all\" for every token".to_owned())
-        } else {
-            Ok(Self::Symbols(symbols))
-        }
     }
 }

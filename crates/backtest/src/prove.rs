@@ -19,7 +19,7 @@ use highwater_market::{
 use rayon::prelude::*;
 use serde::Serialize;
 
-use crate::{Asset, ExitReason, Outcome, Plan, ReplayError, Trade, run};
+use crate::{Asset, ExitReason, Facts, Outcome, Plan, ReplayError, Trade, run};
 
 /// What was known of one token, at any moment.
 pub struct KnownAsset<'a> {
@@ -33,6 +33,8 @@ pub struct KnownAsset<'a> {
     pub signals: &'a (dyn Fn(Timestamp) -> Vec<Known<Signal>> + Sync),
     /// Its levels, made of nothing but what was known at a moment.
     pub levels: &'a (dyn Fn(Timestamp) -> Box<dyn LevelBook + Send> + Sync),
+    /// What the vendor says of it beside that, made of nothing but what was known at a moment.
+    pub facts: &'a (dyn Fn(Timestamp) -> Facts + Sync),
 }
 
 /// What differs between a decision seen then and the same in the full replay.
@@ -154,6 +156,7 @@ struct Then {
     finer: Option<Bars>,
     signals: Vec<Known<Signal>>,
     levels: Box<dyn LevelBook + Send>,
+    facts: Facts,
 }
 
 /// The trades of a replay that ends with the open at `at`, over bars as they were known at `seen`.
@@ -174,6 +177,7 @@ fn replay_then(
                 .map(|(timeframe, versions)| known_bars(timeframe, versions, seen, at)),
             signals: (asset.signals)(at),
             levels: (asset.levels)(at),
+            facts: (asset.facts)(at),
         })
         .collect();
     let replayed: Vec<Asset<'_>> = assets
@@ -185,6 +189,7 @@ fn replay_then(
             finer: then.finer.as_ref().filter(|bars| !bars.is_empty()),
             signals: &then.signals,
             levels: &*then.levels,
+            facts: &then.facts,
         })
         .collect();
     Ok(run(plan, &replayed)?.trades)

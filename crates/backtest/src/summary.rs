@@ -189,7 +189,7 @@ impl Outcome {
             scenarios: self.scenarios,
             doubtful_range: None,
             groups: Groups::of(&self.trades),
-            counts: self.counts,
+            counts: self.counts.clone(),
             rows_left_out: BTreeMap::new(),
             metrics: self
                 .span(&convention)

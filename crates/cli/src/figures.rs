@@ -169,6 +169,12 @@ pub(crate) fn for_people(replayed: &Replayed, shown: &Selection) -> Sheet {
         }
     }
     let counts = &summary.counts;
+    for gate in &counts.gates {
+        let kept_out = gate.shut + gate.undefined;
+        if kept_out > 0 {
+            push(&format!("kept out by {}", gate.gate), kept_out.to_string());
+        }
+    }
     for (figure, count) in [
         ("entries scaled down to the cash", counts.scaled_down),
         ("exits decided by finer bars", counts.decided_by_finer),

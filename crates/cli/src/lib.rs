@@ -7,6 +7,7 @@ mod benchmark;
 mod books;
 mod commands;
 mod demo_record;
+mod facts;
 mod failure;
 mod figures;
 mod group_table;

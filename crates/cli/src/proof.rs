@@ -1,6 +1,7 @@
 //! A replay seen again, instant by instant, with nothing but what was known then.
 
 use highwater_backtest::{
+    Facts,
     plan::EntrySignal,
     prove::{KnownAsset, Proof, prove},
     publication::{self, Agreement, Published},
@@ -9,7 +10,7 @@ use highwater_levels::{SwingConfig, VendorLevel};
 use highwater_market::{Bars, Known, LevelBook, PriceBar, Signal, Timestamp};
 
 use crate::{
-    books,
+    books, facts,
     failure::{Failure, Outcome},
     replay::{Loaded, Replayed, book_of},
     terminal::Terminal,
@@ -28,7 +29,8 @@ pub(crate) fn of(replayed: &Replayed, terminal: &Terminal) -> Outcome<Proof> {
     let plan = &replayed.plan;
     type Signals<'a> = Box<dyn Fn(Timestamp) -> Vec<Known<Signal>> + Sync + 'a>;
     type Levels<'a> = Box<dyn Fn(Timestamp) -> Box<dyn LevelBook + Send> + Sync + 'a>;
-    let then: Vec<(Signals<'_>, Levels<'_>)> = replayed
+    type Said<'a> = Box<dyn Fn(Timestamp) -> Facts + Sync + 'a>;
+    let then: Vec<(Signals<'_>, Levels<'_>, Said<'_>)> = replayed
         .loaded
         .iter()
         .map(|one| {
@@ -42,14 +44,15 @@ pub(crate) fn of(replayed: &Replayed, terminal: &Terminal) -> Outcome<Proof> {
                 }
             });
             let levels: Levels<'_> = Box::new(move |at| levels_at(replayed, one, at));
-            (signals, levels)
+            let said: Said<'_> = Box::new(move |at| facts::book(&history.facts, at));
+            (signals, levels, said)
         })
         .collect();
     let assets: Vec<KnownAsset<'_>> = replayed
         .loaded
         .iter()
         .zip(&then)
-        .map(|(one, (signals, levels))| KnownAsset {
+        .map(|(one, (signals, levels, said))| KnownAsset {
             token: &one.token,
             bars: &one.history.bars,
             finer: one
@@ -59,6 +62,7 @@ pub(crate) fn of(replayed: &Replayed, terminal: &Terminal) -> Outcome<Proof> {
                 .map(|(timeframe, versions)| (*timeframe, &versions[..])),
             signals: &**signals,
             levels: &**levels,
+            facts: &**said,
         })
         .collect();
     let bars: Vec<&Bars> = replayed.loaded.iter().map(|one| &one.bars).collect();

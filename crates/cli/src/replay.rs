@@ -6,7 +6,7 @@ use std::{
 };
 
 use highwater_backtest::{
-    Asset, Evidence, Manifest, Outcome as Replay, Plan, RangeDraw, ReplayError, Summary,
+    Asset, Evidence, Facts, Manifest, Outcome as Replay, Plan, RangeDraw, ReplayError, Summary,
     doubtful_range,
     plan::{LevelSource, Universe},
     run,
@@ -20,7 +20,7 @@ use highwater_metrics::Convention;
 use rayon::prelude::*;
 
 use crate::{
-    benchmark, books,
+    benchmark, books, facts,
     failure::{self, Exit, Failure, Outcome},
     left_out::{self, LeftOut},
     session::Session,
@@ -37,6 +37,8 @@ pub(crate) struct History {
     pub(crate) signals: SignalRows,
     /// The vendor's levels; none where levels are made of bars.
     pub(crate) levels: Vec<Known<Vec<VendorLevel>>>,
+    /// What else the plan asks of the token.
+    pub(crate) facts: facts::Versions,
 }
 
 /// One token's data, as the replay reads them.
@@ -46,6 +48,7 @@ pub(crate) struct Loaded {
     finer: Option<Bars>,
     pub(crate) signals: Vec<Known<Signal>>,
     pub(crate) book: Box<dyn LevelBook + Send>,
+    facts: Facts,
     pub(crate) history: History,
     left_out: LeftOut,
     backfilled: usize,
@@ -174,15 +177,16 @@ impl Replayed {
         };
         let session = Session::at(settings, as_of, sources)?;
         let tokens = match &plan.universe {
-            Universe::All => session.tokens(&[])?,
             Universe::Symbols(symbols) => session.tokens(symbols)?,
+            _ => session.tokens(&[])?,
         };
         let signals = SignalSource::open(&session, &plan, &beside, &tokens)?;
+        let moonshots = facts::Moonshots::read(&session, &plan, &tokens)?;
         let mut loaded = tokens
             .into_par_iter()
-            .map(|token| load(&session, &signals, token, &plan))
+            .map(|token| load(&session, &signals, token, &plan, &moonshots))
             .collect::<Outcome<Vec<_>>>()?;
-        if plan.universe == Universe::All {
+        if plan.universe.is_open() {
             loaded.retain(|one| !one.bars.is_empty());
             if loaded.is_empty() {
                 return Err(Failure::data(format!(
@@ -192,6 +196,7 @@ impl Replayed {
                 .hint("`highwater lake ls` shows which bars there are; the plan's `timeframe` chooses among them"));
             }
             one_source_a_symbol(&mut loaded, session.sources())?;
+            facts::refuse_empty_list(&plan, loaded.iter().map(|one| &one.history.facts))?;
         }
         if let Universe::Symbols(_) = plan.universe
             && let Some(bare) = loaded.iter().find(|one| one.bars.is_empty())
@@ -303,6 +308,7 @@ impl Loaded {
             finer: self.finer.as_ref(),
             signals: &self.signals,
             levels: &*self.book,
+            facts: &self.facts,
         }
     }
 
@@ -358,7 +364,7 @@ fn several_sources(sources: &BTreeMap<String, BTreeSet<Source>>) -> Option<Failu
     symbols.truncate(NAMED);
     Some(
         Failure::data(format!(
-            "universe = \"all\" would trade one token several times: {}{more}, each from several of the sources {all}",
+            "a universe of all tokens would trade one token several times: {}{more}, each from several of the sources {all}",
             symbols.join(", "),
         ))
         .hint(format!(
@@ -367,7 +373,13 @@ fn several_sources(sources: &BTreeMap<String, BTreeSet<Source>>) -> Option<Failu
     )
 }
 
-fn load(session: &Session, source: &SignalSource, token: Token, plan: &Plan) -> Outcome<Loaded> {
+fn load(
+    session: &Session,
+    source: &SignalSource,
+    token: Token,
+    plan: &Plan,
+    moonshots: &facts::Moonshots,
+) -> Outcome<Loaded> {
     let judged = session.reader.bars(&token, plan.timeframe, None)?;
     let versions = session.reader.bar_versions(&token, plan.timeframe, None)?;
     let signals = source.rows_of(session, plan, &token)?;
@@ -381,6 +393,7 @@ fn load(session: &Session, source: &SignalSource, token: Token, plan: &Plan) -> 
         finer: None,
         signals,
         levels: vendor_levels,
+        facts: facts::of(session, &token, plan, moonshots)?,
     };
     let mut finer_bars = None;
     if let Timeframe::D1 | Timeframe::W1 | Timeframe::H4 = plan.timeframe {
@@ -398,6 +411,7 @@ fn load(session: &Session, source: &SignalSource, token: Token, plan: &Plan) -> 
         finer: finer_bars,
         signals: history.signals.signals(plan, &history.bars, &*book),
         book,
+        facts: facts::book(&history.facts, Timestamp::MAX),
         history,
         left_out,
         backfilled: versions.backfilled,
@@ -445,8 +459,10 @@ fn evidence(
     let sources: HashSet<_> = loaded.iter().map(|one| one.token.source.clone()).collect();
     let mut sources: Vec<_> = sources.into_iter().collect();
     sources.sort();
+    let asked = plan.facts().into_iter().map(|fact| fact.column().0);
     let lags = std::iter::once(tables::bars(plan.timeframe))
         .chain(signals::table(plan))
+        .chain(asked)
         .filter_map(|table| Some((table.name.to_owned(), table.period()?)))
         .collect();
     Evidence {

@@ -2,6 +2,8 @@
 
 use std::ops::RangeInclusive;
 
+use highwater_metrics::Convention;
+
 use super::{Percent, Plan, PlanError};
 
 /// Refuse what parses and makes no sense.
@@ -24,6 +26,10 @@ pub(super) fn check(plan: &Plan, text: &str) -> Result<(), PlanError> {
         return checker.refuse("period", "the period ends before it begins");
     }
     plan.levels.check(plan, checker)?;
+    if let Some(Err(error)) = plan.convention.as_deref().map(Convention::preset) {
+        return checker.refuse("convention", error.to_string());
+    }
+    plan.universe.check(plan, checker)?;
     plan.entry.check(plan, checker)?;
     plan.exit.check(plan.entry.side, checker)?;
     plan.portfolio.check(checker)?;

@@ -3,7 +3,7 @@
 use highwater_market::{Direction, GradeKind};
 use serde::{Deserialize, Serialize};
 
-use super::{BarCount, EntrySignal, EventAtLevel, EventLevels, Lag, OrderPlan, Percent};
+use super::{BarCount, EntrySignal, EventAtLevel, EventLevels, Gate, Lag, OrderPlan, Percent};
 
 /// When to enter. Which parameters go with which signal is checked where a plan is read.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -53,6 +53,9 @@ pub struct EntryPlan {
     pub lag: Option<Lag>,
     /// Which directions are traded.
     pub side: Side,
+    /// Gates that an entry must pass, asked in this order; none: every entry passes.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub only_if: Vec<Gate>,
     /// A price to wait for; `None`: at the market.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub order: Option<OrderPlan>,

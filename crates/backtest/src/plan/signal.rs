@@ -127,6 +127,9 @@ impl EntryPlan {
         if let Some(order) = self.order {
             order.check(checker)?;
         }
+        for gate in &self.only_if {
+            gate.check(plan, checker)?;
+        }
         self.check_owners(checker)?;
         match self.signal {
             EntrySignal::Vendor | EntrySignal::Hourly | EntrySignal::Breakout => Ok(()),

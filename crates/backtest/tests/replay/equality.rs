@@ -6,7 +6,7 @@ use std::{
 };
 
 use highwater_backtest::{
-    ExitReason, ReplayError, holdings, oracle, orders, plan::Doubtful, run, run_seeded,
+    ExitReason, GateCount, ReplayError, holdings, oracle, orders, plan::Doubtful, run, run_seeded,
 };
 use proptest::{
     prelude::*,
@@ -44,7 +44,7 @@ fn both_engines_agree_on_generated_cases() {
                 .find(|(a, b)| a != b);
             prop_assert_eq!(differs, None);
             prop_assert_eq!(outcome.trades.len(), chosen.trades.len());
-            prop_assert_eq!(outcome.counts, chosen.counts);
+            prop_assert_eq!(&outcome.counts, &chosen.counts);
             prop_assert_eq!(outcome.equity.len(), chosen.equity.len());
             for (indexed, plain) in outcome.equity.iter().zip(&chosen.equity) {
                 prop_assert_eq!(indexed.time, plain.time);
@@ -99,6 +99,13 @@ fn both_engines_agree_on_generated_cases() {
             // Every row has one fate, and no money appears or vanishes.
             let fates: usize = outcome.counts.fates().iter().map(|(_, count)| count).sum();
             prop_assert_eq!(fates, outcome.counts.signals);
+            let by_gate =
+                |of: fn(&GateCount) -> usize| outcome.counts.gates.iter().map(of).sum::<usize>();
+            prop_assert_eq!(by_gate(|gate| gate.shut), outcome.counts.gated);
+            prop_assert_eq!(
+                by_gate(|gate| gate.undefined),
+                outcome.counts.gate_undefined
+            );
             let positions: BTreeSet<_> = outcome
                 .trades
                 .iter()
@@ -197,6 +204,9 @@ fn both_engines_agree_on_generated_cases() {
         "in_position",
         "against_position",
         "side_not_traded",
+        "not_in_universe",
+        "gated",
+        "gate_undefined",
         "no_price",
         "no_support",
         "no_resistance",

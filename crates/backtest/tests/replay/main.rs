@@ -7,6 +7,7 @@
 
 mod causality;
 mod equality;
+mod gates;
 mod generated;
 mod proof;
 mod publication;

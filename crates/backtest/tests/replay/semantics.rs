@@ -6,6 +6,7 @@
 mod benchmark;
 mod decisions;
 mod exits;
+mod gates;
 mod ladder;
 mod levels;
 mod money;
@@ -15,6 +16,7 @@ mod records;
 mod results;
 mod signals;
 mod sizing;
+mod universe;
 
 use highwater_backtest::{ExitReason, Outcome};
 
@@ -69,6 +71,8 @@ fn every_line_has_its_test_and_every_test_its_line() {
         include_str!("semantics/exits.rs"),
         include_str!("semantics/ladder.rs"),
         include_str!("semantics/moving.rs"),
+        include_str!("semantics/gates.rs"),
+        include_str!("semantics/universe.rs"),
         include_str!("semantics/money.rs"),
         include_str!("semantics/orders.rs"),
         include_str!("semantics/records.rs"),
