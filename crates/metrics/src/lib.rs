@@ -97,6 +97,8 @@ mod panel;
 mod pareto;
 mod path;
 mod periods;
+#[cfg(feature = "polars")]
+pub mod polars;
 mod preset;
 mod profile;
 mod ratios;
