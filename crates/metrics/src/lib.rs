@@ -82,6 +82,7 @@ mod drawdown;
 mod drawdowns;
 mod drive;
 mod exact;
+mod excess;
 mod extremes;
 mod fold;
 mod growth;
@@ -136,6 +137,7 @@ pub use crate::{
     downside::Downside,
     drawdown::{Drawdown, Fall},
     drawdowns::{DrawdownSpell, drawdowns},
+    excess::excess,
     extremes::{Extreme, Extremes},
     fold::{Count, Merge, Push},
     growth::Growth,
