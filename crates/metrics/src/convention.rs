@@ -251,7 +251,7 @@ pub enum UlcerOver {
 /// .unwrap();
 /// assert_eq!((mine.ddof, mine.days_per_year), (0, 252.0));
 /// let error = serde_json::from_str::<Convention>(r#"{ "base": "equity", "dof": 0 }"#).unwrap_err();
-/// assert!(error.to_string().contains("did you mean ddof?"));
+/// assert!(error.to_string().contains("did you mean ddof"));
 /// ```
 ///
 /// ```

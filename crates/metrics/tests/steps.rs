@@ -95,33 +95,35 @@ fn every_metric_has_a_step_that_says_more_than_its_value() {
     }
 }
 
+/// A value from the steps of a metric.
+type Formula<'f> = dyn Fn(&dyn Fn(&str) -> f64) -> f64 + 'f;
+
 /// A metric from its steps, as its formula says.
 #[test]
 fn formulas_hold_on_the_steps() {
     let (returns, benchmark) = (returns(true), benchmark());
-    let of =
-        |convention: &Convention, name: &str, formula: &dyn Fn(&dyn Fn(&str) -> f64) -> f64| {
-            let terms = terms(convention);
-            let sample = Sample::with(inputs(&returns, &benchmark), &terms);
-            let metric = Metric::named(name).unwrap();
-            let steps = sample.steps(metric);
-            let step = |label: &str| {
-                let found = steps.iter().find(|step| step.label == label);
-                match found
-                    .unwrap_or_else(|| panic!("{name}: {label} in {steps:?}"))
-                    .value
-                {
-                    Ok(StepValue::Number(number)) => number,
-                    other => panic!("{name}: {label} is {other:?}"),
-                }
-            };
-            let (value, found) = (sample.value(metric).unwrap(), formula(&step));
-            assert!(
-                (value - found).abs() <= 1e-11 * value.abs().max(1e-3),
-                "{}, {name}: {value} is not {found}",
-                convention.name
-            );
+    let of = |convention: &Convention, name: &str, formula: &Formula<'_>| {
+        let terms = terms(convention);
+        let sample = Sample::with(inputs(&returns, &benchmark), &terms);
+        let metric = Metric::named(name).unwrap();
+        let steps = sample.steps(metric);
+        let step = |label: &str| {
+            let found = steps.iter().find(|step| step.label == label);
+            match found
+                .unwrap_or_else(|| panic!("{name}: {label} in {steps:?}"))
+                .value
+            {
+                Ok(StepValue::Number(number)) => number,
+                other => panic!("{name}: {label} is {other:?}"),
+            }
         };
+        let (value, found) = (sample.value(metric).unwrap(), formula(&step));
+        assert!(
+            (value - found).abs() <= 1e-11 * value.abs().max(1e-3),
+            "{}, {name}: {value} is not {found}",
+            convention.name
+        );
+    };
     let crypto = Convention::crypto();
     of(&crypto, "cagr", &|s| {
         s("growth of 1").powf(1.0 / s("years")) - 1.0
