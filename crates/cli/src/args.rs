@@ -65,7 +65,7 @@ pub(crate) enum Command {
     /// Import your own price bars or daily returns from a CSV or Parquet file
     Import(Import),
     /// Risk and performance metrics of tokens in the lake, or of return series in a file
-    Metrics(Metrics),
+    Metrics(Box<Metrics>),
     /// Support and resistance levels as they were known at a moment
     Levels(Levels),
     /// Replay a plan: signals against stops and targets at levels

@@ -18,6 +18,7 @@ mod series;
 mod session;
 mod settings;
 mod sheet;
+mod spacing;
 mod terminal;
 mod whole_file;
 

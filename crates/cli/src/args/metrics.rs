@@ -48,6 +48,10 @@ pub(crate) struct Metrics {
         value_hint = ValueHint::FilePath
     )]
     pub(crate) prices: Option<PathBuf>,
+    /// Columns of the file that are series, separated by commas [default: all; of prices with open, high, low and close,
+    /// close]
+    #[arg(long, value_name = "LIST", value_delimiter = ',', conflicts_with_all = ["symbols", "timeframe", "sources", "clock"])]
+    pub(crate) columns: Vec<String>,
     /// Length of a bar in the lake: 1m, 5m, 15m, 30m, 1h, 4h, 1d, 1w
     #[arg(long, default_value = "1d")]
     pub(crate) timeframe: Timeframe,
@@ -55,8 +59,9 @@ pub(crate) struct Metrics {
     #[arg(long = "window", value_delimiter = ',', default_value = "all")]
     pub(crate) windows: Vec<Window>,
     /// How to compute: crypto (365 days a year), equity (252), or as another system does: empyrical, quantstats, ffn,
-    /// performance-analytics, token-metrics [default: crypto]
-    #[arg(long, value_name = "NAME")]
+    /// performance-analytics, token-metrics; or a file of your own choices, such as mine.toml with `base = "crypto"` and
+    /// what differs from it [default: crypto]
+    #[arg(long, value_name = "NAME|FILE")]
     pub(crate) convention: Option<String>,
     /// Periods in a year, where the data or the convention do not say
     #[arg(long, value_name = "N")]
@@ -83,13 +88,13 @@ pub(crate) struct Metrics {
     #[arg(long, value_name = "METRIC")]
     pub(crate) sort: Option<String>,
     /// Instead of one value: volatility, sharpe, sortino, max_drawdown or var_95 of every window of this length, in
-    /// days (90d) or bars (90); a window with missing bars is measured while half of it is there
+    /// days (90d), years of the convention's periods (1y) or bars (90); a window with missing bars is measured while half of it is there
     #[arg(long, value_name = "LENGTH", group = "view")]
     pub(crate) rolling: Option<String>,
     /// Instead of metrics: the deepest drawdowns, with their dates and lengths
     #[arg(long, value_name = "N", group = "view", conflicts_with_all = ["metrics", "benchmark", "trials", "sort"])]
     pub(crate) drawdowns: Option<usize>,
-    /// Instead of metrics: returns month by month
+    /// Instead of metrics: returns month by month; what is part of a month or year is marked
     #[arg(long, group = "view", conflicts_with_all = ["metrics", "benchmark", "trials", "sort"])]
     pub(crate) calendar: bool,
     /// Explain one metric: formula, choices, intermediate values, and what other conventions say
