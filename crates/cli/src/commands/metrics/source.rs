@@ -199,11 +199,14 @@ fn columns(
         for name in once(named, "--columns", terminal) {
             let found = read.iter().find(|one| one.name == name);
             let found = found.or_else(|| read.iter().find(|one| is(one, name.trim())));
-            chosen.push(found.cloned().ok_or_else(|| {
+            let found = found.ok_or_else(|| {
                 let names: Vec<&str> = read.iter().map(|one| one.name.as_str()).collect();
                 Failure::usage(format!("{what} has no column `{name}`"))
                     .hint(format!("its columns are {}", names.join(", ")))
-            })?);
+            })?;
+            if !chosen.iter().any(|one| one.name == found.name) {
+                chosen.push(found.clone());
+            }
         }
         return Ok(chosen);
     }
