@@ -368,3 +368,40 @@ proptest! {
         }
     }
 }
+
+#[test]
+fn what_leaves_the_range_of_a_double_has_no_value_rolled_or_whole() {
+    let steep = [1e160, -0.5, 2e160, 1e150, -0.9, 1e151];
+    let mild = [1e160, -0.5, 2.0, 1.0, -0.9, 1.0];
+    let flat = [0.5, -0.5, 0.25, 0.5, -0.25, 0.5];
+    let crypto = Convention::crypto();
+    let named = [
+        ("volatility", RollingMetric::Volatility),
+        ("sharpe", RollingMetric::Sharpe),
+        ("max_drawdown", RollingMetric::MaxDrawdown),
+    ];
+    for rows in [steep, mild, flat] {
+        for window in [2, 3, 6] {
+            // Beside another series, and alone.
+            let windows = Windows::full(window).unwrap();
+            let beside = rolled(&[&rows, &flat], windows, &crypto);
+            let alone = rolled(&[&rows], windows, &crypto);
+            assert_eq!(bytes(&beside[0]), bytes(&alone[0]));
+            for row in window - 1..rows.len() {
+                let part = &rows[row + 1 - window..=row];
+                let whole = summary(part, &crypto, daily());
+                for (name, metric) in named {
+                    let at = ALL.iter().position(|other| *other == metric).unwrap();
+                    let found = alone[0][at].get(row).unwrap();
+                    let expected = whole.value(name).unwrap();
+                    match (found, expected) {
+                        (Ok(found), Ok(expected)) => {
+                            assert!((found - expected).abs() <= 1e-9 * expected.abs().max(1.0));
+                        }
+                        (found, expected) => assert_eq!(found, expected, "{name}, {rows:?}"),
+                    }
+                }
+            }
+        }
+    }
+}

@@ -24,7 +24,7 @@ const FLOOR: f64 = 4.0 * f64::EPSILON;
 
 impl Against {
     /// The differences `y - x`, as a fold.
-    pub(super) fn active(&self) -> Result<Moments, Undefined> {
+    pub(crate) fn active(&self) -> Result<Moments, Undefined> {
         self.count().require(1)?;
         let mut active = Moments::default();
         for (x, y) in self.pairs() {
@@ -54,7 +54,7 @@ impl Against {
 
     /// The sum of squared residuals of the regression, each taken by itself: `squares_y - cross^2 / squares_x`
     /// would cancel where the fit is close.
-    fn residual_squares(&self) -> Result<f64, Undefined> {
+    pub(crate) fn residual_squares(&self) -> Result<f64, Undefined> {
         let beta = self.beta()?;
         let residual = |(x, y)| self.moments.deviation_y(y) - beta * self.moments.deviation_x(x);
         finite(sum(self.pairs().map(residual).map(|r| r * r)))
