@@ -7,7 +7,7 @@
 //! `cargo bench -p highwater-benches --bench replay`
 
 use criterion::{Criterion, Throughput, criterion_group, criterion_main};
-use highwater_backtest::{NoFacts, Asset, Plan, oracle, run};
+use highwater_backtest::{Asset, NoFacts, Plan, oracle, run};
 use highwater_benches::{daily_bars, published};
 use highwater_levels::{BarLevels, SwingConfig, breakouts};
 use highwater_market::{Bars, Known, Signal, Source, Timeframe, Token, TokenId};
