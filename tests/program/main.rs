@@ -1,6 +1,7 @@
 //! The program from outside: its commands, over real files and real HTTP on loopback.
 
 mod backtest;
+mod backtest_results;
 mod browser;
 mod config;
 mod demo;
@@ -15,5 +16,6 @@ mod notebook;
 mod run;
 mod schema;
 mod server;
+mod signals;
 mod snapshot;
 mod views;

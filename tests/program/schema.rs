@@ -156,3 +156,32 @@ fn the_schema_of_metrics_names_the_catalogue() {
         "schemas/metrics.schema.json is not that of the catalogue: HIGHWATER_WRITE_SCHEMA=1 rewrites it"
     );
 }
+
+/// What became of signal rows, made of the counts that there are: the files are rewritten with `HIGHWATER_WRITE_SCHEMA=1`.
+#[test]
+fn the_schemas_of_a_backtest_name_every_count() {
+    let counts = serde_json::to_value(highwater::backtest::Counts::default()).unwrap();
+    let names: Vec<&String> = counts.as_object().unwrap().keys().collect();
+    let count = serde_json::json!({ "type": "integer", "minimum": 0 });
+    let properties: serde_json::Map<String, Value> = names
+        .iter()
+        .map(|name| ((*name).clone(), count.clone()))
+        .collect();
+    for name in ["backtest-summary", "backtest-manifest"] {
+        let path = format!("{}/schemas/{name}.schema.json", env!("CARGO_MANIFEST_DIR"));
+        let stands = std::fs::read_to_string(&path).unwrap();
+        let mut schema: Value = serde_json::from_str(&stands).unwrap();
+        let of_counts = &mut schema["$defs"]["counts"];
+        of_counts["required"] = serde_json::json!(names);
+        of_counts["properties"] = Value::Object(properties.clone());
+        let made = serde_json::to_string_pretty(&schema).unwrap() + "\n";
+        if std::env::var_os("HIGHWATER_WRITE_SCHEMA").is_some() {
+            std::fs::write(&path, &made).unwrap();
+        }
+        let stands = std::fs::read_to_string(&path).unwrap();
+        assert!(
+            stands == made,
+            "schemas/{name}.schema.json names other counts than there are: HIGHWATER_WRITE_SCHEMA=1 rewrites it"
+        );
+    }
+}

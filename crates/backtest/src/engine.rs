@@ -9,18 +9,20 @@ use std::{cmp::Reverse, collections::BinaryHeap};
 use highwater_market::{Direction, Timestamp};
 
 use crate::{
-    Counts, EquityPoint, ExitReason, FirstTouch, Plan, Trade,
+    Counts, EquityPoint, Excursion, ExitReason, FirstTouch, Plan, Trade,
     asset::{Prepared, Tradable},
     costs::Costs,
+    doubt::Resolution,
     entry,
     equity::{Curve, equity, price_at_open},
     event::{self, Event},
     exits::{self, StopPath},
     gate::Gatekeeper,
     oracle::{self, Replay, wish},
-    plan::{Doubtful, ExitSignal},
+    plan::ExitSignal,
     position::{Closed, Exit, Position, StopNow, gains, loses},
     size::{self, Account},
+    trade,
 };
 
 /// Assets with their pyramids: built once, replayed many times.
@@ -98,10 +100,10 @@ impl<'a> Indexed<'a> {
         }
     }
 
-    /// Replay under one policy for doubtful bars. A plan whose sizes ask for equity at every close or whose orders
+    /// Replay under one way to decide doubtful bars. A plan whose sizes ask for equity at every close or whose orders
     /// wait, and a replay in which
     /// equity was ever gone, go bar by bar: what happens there depends on closes at which nothing else happens.
-    pub(crate) fn replay(&self, plan: &Plan, policy: Doubtful) -> Replay {
+    pub(crate) fn replay(&self, plan: &Plan, policy: Resolution) -> Replay {
         if plan.size.drawdown.is_none() && plan.entry.order.is_none() {
             let replay = self.jump(plan, policy);
             if replay.equity.iter().all(|point| point.equity > 0.0) {
@@ -111,7 +113,7 @@ impl<'a> Indexed<'a> {
         oracle::bar_by_bar(plan, &self.prepared, policy)
     }
 
-    fn jump(&self, plan: &Plan, policy: Doubtful) -> Replay {
+    fn jump(&self, plan: &Plan, policy: Resolution) -> Replay {
         let (spans, ledger, counts) = self.events_in_time(plan, policy);
         Replay {
             trades: self.trades(plan, &spans),
@@ -121,7 +123,7 @@ impl<'a> Indexed<'a> {
     }
 
     /// As [`Indexed::replay`], with the end of the curve alone: the trades, and equity after the last bar.
-    pub(crate) fn replay_to_the_end(&self, plan: &Plan, policy: Doubtful) -> (Vec<Trade>, f64) {
+    pub(crate) fn replay_to_the_end(&self, plan: &Plan, policy: Resolution) -> (Vec<Trade>, f64) {
         if plan.may_lose_all() {
             let replay = self.replay(plan, policy);
             let end = replay.equity.last();
@@ -148,10 +150,17 @@ impl<'a> Indexed<'a> {
         let costs = Costs::of(plan);
         let trades_of = |span: &'_ Span| {
             let tradable = &self.prepared.assets[span.asset];
-            let trade = |&closed: &Closed| span.position.trade(tradable, closed, costs);
+            let trade = |&closed: &Closed| {
+                let mut trade = span.position.trade(tradable, closed, costs);
+                trade.excursion =
+                    Excursion::indexed(&trade, tradable.asset.bars, &self.touch[span.asset]);
+                trade
+            };
             span.closed.iter().map(trade).collect::<Vec<_>>()
         };
-        spans.iter().flat_map(trades_of).collect()
+        let mut trades: Vec<Trade> = spans.iter().flat_map(trades_of).collect();
+        trade::number(&mut trades);
+        trades
     }
 
     fn opens(&self, asset: usize) -> &'a [Timestamp] {
@@ -160,7 +169,7 @@ impl<'a> Indexed<'a> {
 
     /// The loop: take the earliest moment at which an asset has news or an exit, settle it, go on. Spans come by entry,
     /// then in the order of the assets.
-    fn events_in_time(&self, plan: &Plan, policy: Doubtful) -> (Vec<Span>, Ledger, Counts) {
+    fn events_in_time(&self, plan: &Plan, policy: Resolution) -> (Vec<Span>, Ledger, Counts) {
         let costs = Costs::of(plan);
         let mut books = Books {
             cash: plan.cash.initial,

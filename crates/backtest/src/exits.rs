@@ -11,7 +11,7 @@ use highwater_market::{Direction, Price};
 use crate::{
     ExitReason, Plan,
     asset::Tradable,
-    doubt,
+    doubt::{self, Resolution},
     entry::{away, buffered, level, level_of},
     plan::{Doubtful, ExitSignal, TrailFrom},
     position::{Exit, Position, StopBy, StopNow, gains, loses},
@@ -78,7 +78,7 @@ pub(crate) fn inside(
     bar: usize,
     position: &Position,
     stop: StopNow,
-    policy: Doubtful,
+    resolution: Resolution,
 ) -> Vec<Exit> {
     let side = position.side;
     let bars = tradable.asset.bars;
@@ -111,6 +111,7 @@ pub(crate) fn inside(
         (None, reached) => (first..first + reached).map(target).collect(),
         (Some(price), 0) => vec![at(ExitReason::Stop, price, None)],
         (Some(price), _) => {
+            let policy = resolution.at(tradable, bar);
             let verdict =
                 doubt::resolve(bars, tradable.asset.finer, bar, side, price, ahead, policy);
             let mark = |exit: Exit, sure: bool| Exit {
@@ -138,9 +139,10 @@ pub(crate) fn after_entry(
     tradable: &Tradable<'_>,
     position: &mut Position,
     stop: StopNow,
-    policy: Doubtful,
+    resolution: Resolution,
 ) -> Vec<Exit> {
     let (side, bar) = (position.side, position.entry_bar);
+    let policy = resolution.at(tradable, bar);
     let bars = tradable.asset.bars;
     let (high, low, close) = (bars.high()[bar], bars.low()[bar], bars.close()[bar]);
     let (worst, best) = match side {

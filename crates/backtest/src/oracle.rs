@@ -6,10 +6,11 @@
 use highwater_market::{Direction, Timestamp};
 
 use crate::{
-    Asset, Counts, EquityPoint, ExitReason, Plan, ReplayError, Trade,
+    Asset, Counts, EquityPoint, Excursion, ExitReason, Plan, ReplayError, Trade,
     asset::{Prepared, Tradable},
     costs::Costs,
     count::KeptOut,
+    doubt::Resolution,
     entry,
     equity::{Curve, price_at_open},
     event::{self, Event},
@@ -18,6 +19,7 @@ use crate::{
     plan::{Doubtful, ExitSignal, TrailFrom},
     position::{Exit, Position, StopBy, StopNow, gains},
     size::{self, Account, Filled},
+    trade,
     working::Working,
 };
 
@@ -62,11 +64,21 @@ struct Books {
 /// # Errors
 /// [`ReplayError`] if the assets do not fit the plan.
 pub fn replay(plan: &Plan, assets: &[Asset<'_>], policy: Doubtful) -> Result<Replay, ReplayError> {
-    Ok(bar_by_bar(plan, &Prepared::new(plan, assets)?, policy))
+    let prepared = Prepared::new(plan, assets)?;
+    Ok(bar_by_bar(plan, &prepared, policy.into()))
+}
+
+/// Replay bar by bar, each doubtful bar decided by a fair coin: the same seed throws the same.
+///
+/// # Errors
+/// [`ReplayError`] if the assets do not fit the plan.
+pub fn replay_seeded(plan: &Plan, assets: &[Asset<'_>], seed: u64) -> Result<Replay, ReplayError> {
+    let prepared = Prepared::new(plan, assets)?;
+    Ok(bar_by_bar(plan, &prepared, Resolution::Seeded(seed)))
 }
 
 /// Replay what was prepared, bar by bar.
-pub(crate) fn bar_by_bar(plan: &Plan, prepared: &Prepared<'_>, policy: Doubtful) -> Replay {
+pub(crate) fn bar_by_bar(plan: &Plan, prepared: &Prepared<'_>, policy: Resolution) -> Replay {
     let costs = Costs::of(plan);
     let mut counts = Gatekeeper::counts(plan);
     let mut seats: Vec<Seat<'_>> = prepared
@@ -250,8 +262,13 @@ pub(crate) fn bar_by_bar(plan: &Plan, prepared: &Prepared<'_>, policy: Doubtful)
         }
     }
     trades.sort_by_key(|(index, trade)| (trade.entry_time, *index));
+    for (index, trade) in &mut trades {
+        trade.excursion = Excursion::scanned(trade, seats[*index].tradable.asset.bars);
+    }
+    let mut trades: Vec<Trade> = trades.into_iter().map(|(_, trade)| trade).collect();
+    trade::number(&mut trades);
     Replay {
-        trades: trades.into_iter().map(|(_, trade)| trade).collect(),
+        trades,
         equity: curve.finish(),
         counts,
     }

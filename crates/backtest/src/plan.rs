@@ -12,6 +12,7 @@ mod levels;
 mod money;
 mod order;
 mod past;
+mod signal;
 mod text;
 mod universe;
 mod words;
@@ -24,7 +25,7 @@ use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
 pub use self::{
-    entry::{EntryPlan, EntrySignal, Side},
+    entry::{EntryPlan, Side},
     error::PlanError,
     exit::{AtLevel, Doubtful, ExitPlan, ExitSignal, Otherwise, PriceRule, Trail, TrailFrom},
     gate::{Comparison, Fact, Gate, GateMetric, Question},
@@ -32,6 +33,7 @@ pub use self::{
     money::{CashPlan, CostPlan, DrawdownScale, PortfolioPlan, SizePlan},
     order::OrderPlan,
     past::Past,
+    signal::{EntrySignal, EventAtLevel, EventLevels, Lag},
     text::{BarCount, Percent, Reach},
     universe::{RankBy, RankOrder, Ranking, Universe},
     words::plain_words,
@@ -47,6 +49,9 @@ pub struct Plan {
     pub timeframe: Timeframe,
     /// Which tokens.
     pub universe: Universe,
+    /// The token that results are measured against, bought and held; `None`: all of the universe in equal parts.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub benchmark: Option<String>,
     /// How the past is dated.
     #[serde(default = "text::published")]
     pub clock: Clock,

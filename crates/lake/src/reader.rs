@@ -6,8 +6,8 @@ use std::{
 };
 
 use highwater_market::{
-    AsOf, BarFault, Clock, Direction, Judged, Known, Period, PriceBar, Scope, Signal, Source,
-    Table, Timeframe, Timestamp, Token, Trend, Value, judge, tables,
+    AsOf, BarFault, Clock, Direction, Grade, GradeKind, Judged, Known, Period, PriceBar, Scope,
+    Signal, Source, Table, Timeframe, Timestamp, Token, Trend, Value, judge, tables,
 };
 use serde::Serialize;
 
@@ -57,6 +57,9 @@ pub struct ReadRow {
 
 /// The levels of one answer: when each formed, and its price.
 pub type LevelAnswer = Vec<(Timestamp, f64)>;
+
+/// The tokens of one answer about moonshots: symbol, and name where there was one.
+pub type MoonshotAnswer = Vec<(String, Option<String>)>;
 
 /// One question that was asked and answered.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
@@ -293,6 +296,81 @@ impl Reader {
                 trend: direction(1).map(Trend),
             }
         })
+    }
+
+    /// Every version of a token's hourly trading signals known at the moment, in the order in which they became known.
+    ///
+    /// # Errors
+    /// [`LakeError`] if a file cannot be read.
+    pub fn hourly_signals(&self, token: &Token) -> Result<Vec<Known<Signal>>, LakeError> {
+        self.versions(&tables::HOURLY_SIGNALS, Timeframe::H1, token, |row| {
+            let direction =
+                |index: usize| row.values[index].as_int().and_then(Direction::from_sign);
+            Signal {
+                event: direction(1),
+                trend: direction(2).map(Trend),
+            }
+        })
+    }
+
+    /// Every version of a token's daily grades of one kind known at the moment, in the order in which they became
+    /// known; `None` where a row has none between 0 and 100.
+    ///
+    /// # Errors
+    /// [`LakeError`] if a file cannot be read.
+    pub fn grades(
+        &self,
+        token: &Token,
+        kind: GradeKind,
+    ) -> Result<Vec<Known<Option<Grade>>>, LakeError> {
+        let column = tables::GRADES.column(match kind {
+            GradeKind::Trader => "tm_grade",
+            GradeKind::Investor => "fundamental_grade",
+        });
+        self.versions(&tables::GRADES, Timeframe::D1, token, |row| {
+            let grade = row.values[column?].as_float()?;
+            Grade::new(grade).ok()
+        })
+    }
+
+    /// Every answer of a source about its active moonshots known at the moment, each that differs from the one before.
+    /// The event time is that of the answer. Rows without a symbol are left out.
+    ///
+    /// # Errors
+    /// [`LakeError::Hindsight`] under the clock `published`: the source serves today's list alone.
+    pub fn moonshot_answers(
+        &self,
+        source: &Source,
+    ) -> Result<Vec<Known<MoonshotAnswer>>, LakeError> {
+        let table = &tables::MOONSHOTS;
+        self.refuse_hindsight(table)?;
+        let subject = (source.clone(), Scope::Named("active".to_owned()));
+        let filter = Filter {
+            source: Some(&subject.0),
+            scope: Some(&subject.1),
+            events: None,
+        };
+        let rows = self
+            .scan(table, &filter)?
+            .remove(&subject)
+            .unwrap_or_default();
+        let mut answers = Vec::new();
+        for answer in history::answers(rows) {
+            if answer.known_from > self.as_of.moment {
+                break;
+            }
+            self.saw_answer(table, &subject, &answer);
+            let named = answer
+                .said
+                .iter()
+                .filter_map(|row| {
+                    let name = row.values[1].as_text().map(str::to_owned);
+                    Some((row.values[0].as_text()?.to_owned(), name))
+                })
+                .collect();
+            answers.push(known(answer.observed_at, &answer, named));
+        }
+        Ok(answers)
     }
 
     /// Every version of a token's imported daily returns known at the moment; `None` where one is missing.

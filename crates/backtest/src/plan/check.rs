@@ -12,6 +12,16 @@ pub(super) fn check(plan: &Plan, text: &str) -> Result<(), PlanError> {
     if plan.name.trim().is_empty() {
         return checker.refuse("name", "`name` is empty");
     }
+    if plan
+        .benchmark
+        .as_ref()
+        .is_some_and(|symbol| symbol.trim().is_empty())
+    {
+        return checker.refuse(
+            "benchmark",
+            "`benchmark` is empty: leave it out to measure against all tokens in equal parts",
+        );
+    }
     if plan.period.start() >= plan.period.end() {
         return checker.refuse("period", "the period ends before it begins");
     }

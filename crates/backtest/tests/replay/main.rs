@@ -10,6 +10,7 @@ mod equality;
 mod gates;
 mod generated;
 mod proof;
+mod publication;
 mod refused;
 mod semantics;
 mod world;
