@@ -13,6 +13,7 @@ mod lake;
 mod long;
 mod metrics;
 mod notebook;
+mod plan_schema;
 mod run;
 mod schema;
 mod server;

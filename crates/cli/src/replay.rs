@@ -48,7 +48,7 @@ pub(crate) struct Loaded {
     finer: Option<Bars>,
     pub(crate) signals: Vec<Known<Signal>>,
     pub(crate) book: Box<dyn LevelBook + Send>,
-    pub(crate) facts: Facts,
+    facts: Facts,
     pub(crate) history: History,
     left_out: LeftOut,
     backfilled: usize,
