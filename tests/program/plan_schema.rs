@@ -63,6 +63,11 @@ fn the_schema_has_the_fields_of_a_plan_and_no_others() {
         assert_eq!(fields(&root[table]), within(table, "zzzz = 1"), "[{table}]");
     }
     let nested = |table: &str, field: &str| within(table, &format!("{field} = {{ zzzz = 1 }}"));
+    // The template has no table `[rebalance]`.
+    assert_eq!(
+        fields(&root["rebalance"]),
+        known("\n[exit]", "\n[rebalance]\nzzzz = 1\n[exit]")
+    );
     for (table, field) in [("entry", "order"), ("exit", "trail"), ("size", "drawdown")] {
         assert_eq!(
             fields(&root[table]["properties"][field]),

@@ -100,11 +100,13 @@ impl<'a> Indexed<'a> {
         }
     }
 
-    /// Replay under one way to decide doubtful bars. A plan whose sizes ask for equity at every close or whose orders
-    /// wait, and a replay in which
-    /// equity was ever gone, go bar by bar: what happens there depends on closes at which nothing else happens.
+    /// Replay under one way to decide doubtful bars. A plan whose sizes ask for equity at every close, whose orders wait
+    /// or that sets weights, and a replay in which equity was ever gone, go bar by bar: what happens there depends on
+    /// closes at which nothing else happens.
     pub(crate) fn replay(&self, plan: &Plan, policy: Resolution) -> Replay {
-        if plan.size.drawdown.is_none() && plan.entry.order.is_none() {
+        let in_leaps =
+            plan.size.drawdown.is_none() && plan.entry.order.is_none() && plan.rebalance.is_none();
+        if in_leaps {
             let replay = self.jump(plan, policy);
             if replay.equity.iter().all(|point| point.equity > 0.0) {
                 return replay;

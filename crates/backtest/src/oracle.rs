@@ -18,6 +18,7 @@ use crate::{
     gate::Gatekeeper,
     plan::{Doubtful, ExitSignal, TrailFrom},
     position::{Exit, Position, StopBy, StopNow, gains},
+    rebalance,
     size::{self, Account, Filled},
     trade,
     working::Working,
@@ -79,6 +80,9 @@ pub fn replay_seeded(plan: &Plan, assets: &[Asset<'_>], seed: u64) -> Result<Rep
 
 /// Replay what was prepared, bar by bar.
 pub(crate) fn bar_by_bar(plan: &Plan, prepared: &Prepared<'_>, policy: Resolution) -> Replay {
+    if let Some(rule) = &plan.rebalance {
+        return rebalance::replay(plan, rule, prepared);
+    }
     let costs = Costs::of(plan);
     let mut counts = Gatekeeper::counts(plan);
     let mut seats: Vec<Seat<'_>> = prepared

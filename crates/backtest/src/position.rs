@@ -213,6 +213,17 @@ impl Position {
         }
     }
 
+    /// Close so many of its coins.
+    pub(crate) fn close_part(&mut self, exit: Exit, quantity: f64) -> Closed {
+        self.left -= quantity;
+        Closed {
+            exit,
+            quantity,
+            left: self.left,
+            target: self.reached,
+        }
+    }
+
     /// Whether nothing is left.
     pub(crate) fn is_closed(&self) -> bool {
         self.left <= 0.0

@@ -758,3 +758,66 @@ fn orders_that_make_no_sense_are_refused() {
     order("{ stop = \"0%\" }", "order", "above 0%");
     order("{ stop = \"1%\", expire = 3 }", "3", "write \"3 bars\"");
 }
+
+const WEIGHING: &str = r#"
+name = "weights"
+timeframe = "1d"
+universe = "all"
+[entry]
+signal = "rebalance"
+side = "long"
+[rebalance]
+every = "30d"
+score = "return(90d)"
+top = 5
+[cost]
+fee = "10 bps"
+slippage = "0%"
+"#;
+
+#[test]
+fn a_plan_that_sets_weights_leaves_out_what_it_does_not_use() {
+    let plan = Plan::parse(WEIGHING).unwrap();
+    assert_eq!(plan.rebalance.unwrap().top, Some(5));
+    let refused = |from: &str, to: &str, says: &str| {
+        assert!(WEIGHING.contains(from), "{from}");
+        let error = Plan::parse(&WEIGHING.replacen(from, to, 1)).unwrap_err();
+        assert!(error.message.contains(says), "{error}");
+    };
+    refused(
+        "side = \"long\"",
+        "side = \"both\"",
+        "write side = \"long\"",
+    );
+    refused("score = \"return(90d)\"\n", "", "`top` of what?");
+    refused("top = 5", "top = 0", "at least 1");
+    refused("top = 5", "band = \"120%\"", "from 0% to 100%");
+    refused("return(90d)", "retrun(90d)", "unknown gate `retrun`");
+    refused("return(90d)", "return(90d", "is not a question");
+    refused("return(90d)", "vendor(sharpe)", "clock = \"observed\"");
+    refused(
+        "score = \"return(90d)\"\ntop = 5",
+        "weights = \"score\"",
+        "needs a `score`",
+    );
+    refused(
+        "signal = \"rebalance\"",
+        "signal = \"breakout\"",
+        "goes with [entry]",
+    );
+    refused(
+        "[cost]",
+        "[exit]\ntime = \"3 bars\"\n[cost]",
+        "`time` does nothing",
+    );
+    refused(
+        "[cost]",
+        "[size]\nfraction = \"3%\"\n[cost]",
+        "`fraction` does nothing",
+    );
+    refused(
+        "[rebalance]\nevery = \"30d\"\nscore = \"return(90d)\"\ntop = 5\n",
+        "",
+        "needs a table `[rebalance]`",
+    );
+}

@@ -118,9 +118,11 @@ pub(crate) fn table(plan: &Plan) -> Option<&'static Table> {
         EntrySignal::Vendor => Some(&tables::SIGNALS),
         EntrySignal::Hourly => Some(&tables::HOURLY_SIGNALS),
         EntrySignal::Grade => Some(&tables::GRADES),
-        EntrySignal::Moonshot | EntrySignal::Breakout | EntrySignal::Level | EntrySignal::File => {
-            None
-        }
+        EntrySignal::Moonshot
+        | EntrySignal::Breakout
+        | EntrySignal::Level
+        | EntrySignal::File
+        | EntrySignal::Rebalance => None,
     }
 }
 
@@ -314,6 +316,7 @@ impl SignalRows {
             Self::Listed(rows) => moonshot_changes(rows, entry.state.unwrap_or(false)),
             Self::Bars => match entry.event {
                 Some(event) => level_events(bars, book, &level_rule(plan, event)),
+                None if entry.signal == EntrySignal::Rebalance => Vec::new(),
                 None => breakouts(bars, entry.lookback_bars()),
             },
         }
