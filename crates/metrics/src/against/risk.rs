@@ -106,3 +106,46 @@ impl Against {
         finite(libm::hypot(self.systematic_risk()?, self.specific_risk()?))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::Convention;
+
+    #[test]
+    fn the_floor_of_active_risk_is_some_roundings_for_any_number_of_rows() {
+        let convention = Convention::crypto();
+        let daily = convention.periods_per_year(1.0).unwrap();
+        let benchmark: Vec<f64> = (0..200)
+            .map(|row| 1.25 + f64::from(row % 2) / 4.0)
+            .collect();
+        let beside = |ulps: f64| {
+            let off = [ulps, ulps, -ulps, -ulps].map(|ulps| ulps * f64::EPSILON);
+            let returns: Vec<f64> = benchmark
+                .iter()
+                .zip(off.iter().cycle())
+                .map(|(x, off)| x + off)
+                .collect();
+            Against::new(&returns, &benchmark, &convention, daily).unwrap()
+        };
+        // Four roundings of two numbers near 1.375 make eleven ulps of 1.
+        for ulps in [8.0, 1.0, 0.0] {
+            let near = beside(ulps);
+            assert_eq!(
+                near.information_ratio(),
+                Err(Undefined::NoActiveRisk),
+                "{ulps}"
+            );
+            assert_eq!(
+                near.appraisal_ratio(),
+                Err(Undefined::NoActiveRisk),
+                "{ulps}"
+            );
+        }
+        for ulps in [14.0, 64.0] {
+            let off = beside(ulps);
+            assert!(off.information_ratio().is_ok(), "{ulps}");
+            assert!(off.appraisal_ratio().is_ok(), "{ulps}");
+        }
+    }
+}
