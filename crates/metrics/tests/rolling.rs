@@ -264,6 +264,30 @@ proptest! {
     }
 
     #[test]
+    fn falls_of_log_returns_are_those_of_simple_ones(
+        rows in market(),
+        windows in windows(),
+        company in any::<bool>(),
+    ) {
+        let logs: Vec<f64> = rows.iter().map(|row| row.ln_1p()).collect();
+        let metrics = [RollingMetric::MaxDrawdown];
+        let simple = Convention::crypto();
+        let log = Convention { returns: ReturnKind::Log, ..simple.clone() };
+        let series = vec![&logs[..]; if company { 3 } else { 1 }];
+        let found = rolling(&series, windows, &metrics, &log, daily());
+        let expected = &rolling(&[&rows], windows, &metrics, &simple, daily())[0][0];
+        for found in found {
+            prop_assert_eq!(found[0].len(), rows.len());
+            for (found, expected) in found[0].iter().zip(expected.iter()) {
+                match (found, expected) {
+                    (Ok(found), Ok(expected)) => near(found, expected, 1e-12)?,
+                    (found, expected) => prop_assert_eq!(found, expected),
+                }
+            }
+        }
+    }
+
+    #[test]
     fn company_threads_and_the_future_change_no_byte(
         rows in prop::collection::vec(-0.2..0.3_f64, 1..300),
         hole in 0.0..1.0_f64,

@@ -113,6 +113,23 @@ mod tests {
     use crate::Convention;
 
     #[test]
+    fn a_divisor_is_left_of_the_pairs() {
+        let convention = Convention {
+            ddof: 2,
+            ..Convention::crypto()
+        };
+        let daily = convention.periods_per_year(1.0).unwrap();
+        let rows = [(0.25, 0.5), (0.5, 0.125), (-0.25, 0.25)];
+        let (returns, benchmark): (Vec<f64>, Vec<f64>) = rows.into_iter().unzip();
+        let of = |n| Against::new(&returns[..n], &benchmark[..n], &convention, daily).unwrap();
+        let few = Err(Undefined::TooFew { need: 3, have: 2 });
+        let two = of(2);
+        assert_eq!([two.tracking_error(), two.specific_risk()], [few; 2]);
+        assert_eq!([two.systematic_risk(), two.total_risk()], [few; 2]);
+        assert!(of(3).total_risk().is_ok());
+    }
+
+    #[test]
     fn the_floor_of_active_risk_is_some_roundings_for_any_number_of_rows() {
         let convention = Convention::crypto();
         let daily = convention.periods_per_year(1.0).unwrap();
