@@ -119,6 +119,23 @@ fn reasons_stand_where_there_is_no_value() {
 }
 
 #[test]
+fn reasons_of_growth_name_the_row_of_the_series() {
+    let mut rows: Vec<f64> = (0..12).map(|row| f64::from(row % 3) / 8.0).collect();
+    rows[5] = f64::INFINITY;
+    rows[10] = -1.5;
+    let growth = Convention {
+        annual_mean: AnnualMean::Growth,
+        min_days: 0.0,
+        ..Convention::crypto()
+    };
+    let found = &rolled(&[&rows], Windows::full(3).unwrap(), &growth)[0];
+    let sharpe: Vec<_> = found[2].iter().collect();
+    assert!(sharpe[4].is_ok() && sharpe[8].is_ok());
+    assert_eq!(sharpe[5..8], [Err(Undefined::NonFinite { index: 5 }); 3]);
+    assert_eq!(sharpe[10..], [Err(Undefined::Ruin { index: 10 }); 2]);
+}
+
+#[test]
 fn an_outlier_that_has_left_leaves_no_trace() {
     let clean: Vec<f64> = (0..400)
         .map(|i| f64::from(i * 37 % 101) / 1e3 - 0.05)
@@ -242,6 +259,30 @@ proptest! {
             window(&rows, windows, row).iter().for_each(|&row| anew.push(row));
             if anew.count().observations >= windows.min_observations() {
                 prop_assert_eq!(found.get(row), Some(anew.max_drawdown()));
+            }
+        }
+    }
+
+    #[test]
+    fn falls_of_log_returns_are_those_of_simple_ones(
+        rows in market(),
+        windows in windows(),
+        company in any::<bool>(),
+    ) {
+        let logs: Vec<f64> = rows.iter().map(|row| row.ln_1p()).collect();
+        let metrics = [RollingMetric::MaxDrawdown];
+        let simple = Convention::crypto();
+        let log = Convention { returns: ReturnKind::Log, ..simple.clone() };
+        let series = vec![&logs[..]; if company { 3 } else { 1 }];
+        let found = rolling(&series, windows, &metrics, &log, daily());
+        let expected = &rolling(&[&rows], windows, &metrics, &simple, daily())[0][0];
+        for found in found {
+            prop_assert_eq!(found[0].len(), rows.len());
+            for (found, expected) in found[0].iter().zip(expected.iter()) {
+                match (found, expected) {
+                    (Ok(found), Ok(expected)) => near(found, expected, 1e-12)?,
+                    (found, expected) => prop_assert_eq!(found, expected),
+                }
             }
         }
     }
