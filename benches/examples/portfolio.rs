@@ -13,7 +13,11 @@ use std::{hint::black_box, time::Instant};
 use highwater_backtest::{Asset, FirstTouch, Plan, oracle, run};
 use highwater_benches::{daily_bars, published};
 use highwater_levels::{BarLevels, SwingConfig, breakouts};
-use highwater_market::{Bars, Known, Signal, Source, Timeframe, Token, TokenId};
+use highwater_market::{
+    Bars, Known, Level, LevelBook, LevelSide, Price, Signal, Source, Timeframe, Timestamp, Token,
+    TokenId,
+};
+use rayon::prelude::*;
 
 const PLAN: &str = include_str!("../../data/plans/breakout.toml");
 
@@ -28,6 +32,30 @@ fn least<T>(name: &str, rounds: usize, mut work: impl FnMut() -> T) -> T {
     }
     println!("{name:<28} {:>9.3} ms", best * 1e3);
     answer.expect("at least one round")
+}
+
+/// Every open instant, since all bars lie on one grid: a mark for each, instead of sorting.
+fn instants_on_grid(bars: &[Bars]) -> Vec<Timestamp> {
+    let opens = || {
+        bars.iter()
+            .filter_map(|bars| bars.open_times().first().zip(bars.open_times().last()))
+    };
+    let (Some(first), Some(last)) = (
+        opens().map(|(first, _)| *first).min(),
+        opens().map(|(_, last)| *last).max(),
+    ) else {
+        return Vec::new();
+    };
+    let step = bars[0].timeframe().micros();
+    let mut marked = vec![false; ((last - first) / step) as usize + 1];
+    for bars in bars {
+        for &at in bars.open_times() {
+            marked[((at - first) / step) as usize] = true;
+        }
+    }
+    let all = (0_i64..).zip(marked).filter(|&(_, marked)| marked);
+    all.map(|(place, _)| first.plus_micros(place * step))
+        .collect()
 }
 
 fn main() {
@@ -83,6 +111,61 @@ fn main() {
         instants.dedup();
         instants.len()
     });
+    least("instants, marked on the grid", rounds, || {
+        instants_on_grid(&bars)
+    });
+    let questions = |index: usize| {
+        let (bars, book) = (&bars[index], &books[index]);
+        let events = signals[index]
+            .iter()
+            .filter(|signal| signal.value.event.is_some());
+        events
+            .map(|signal| {
+                let at = signal.known_from;
+                let close = bars.close()[bars.complete_at(at) - 1];
+                (at, Price::new(close).expect("a price"), book)
+            })
+            .collect::<Vec<_>>()
+    };
+    let asked: Vec<Vec<_>> = (0..tokens).map(questions).collect();
+    let twice = |asked: &Vec<(Timestamp, Price, &BarLevels)>| {
+        let found = asked.iter().filter(|&&(at, price, book)| {
+            book.nearest_support(at, price).is_some() & book.nearest_resistance(at, price).is_some()
+        });
+        found.count()
+    };
+    let once = |asked: &Vec<(Timestamp, Price, &BarLevels)>| {
+        let found = asked.iter().filter(|&&(at, price, book)| {
+            let sides = |side| move |level: &Level| level.side == side;
+            let levels = book.levels_at(at, price);
+            levels.iter().any(sides(LevelSide::Support))
+                & levels.iter().any(sides(LevelSide::Resistance))
+        });
+        found.count()
+    };
+    let all = least("levels of every event, twice", rounds, || {
+        asked.iter().map(twice).sum::<usize>()
+    });
+    let both = least("levels of every event, once", rounds, || {
+        asked.iter().map(once).sum::<usize>()
+    });
+    let abreast = least("the same on all cores", rounds, || {
+        asked.par_iter().map(once).sum::<usize>()
+    });
+    assert!(all == both && both == abreast, "the same levels");
+    println!("  {} events", asked.iter().map(Vec::len).sum::<usize>());
+    // The same replay without a question to the books: what the rest of it takes.
+    let distances = text.lines().map(|line| match line.split_once(" =") {
+        Some(("stop", _)) => "stop = { distance = \"8%\" }",
+        Some(("target", _)) => "target = { distance = \"12%\" }",
+        _ => line,
+    });
+    let distances = distances.collect::<Vec<_>>().join("\n");
+    let distances = Plan::parse(&distances).expect("the plan is valid");
+    let by_distance = least("run, exits by distance", rounds, || {
+        run(&distances, &assets).expect("it ran")
+    });
+    println!("  {} trades", by_distance.trades.len());
     // The books keep what they were asked; the first run finds them fresh, the later ones do not.
     let outcome = least("run", 1, || run(&plan, &assets).expect("it ran"));
     println!(

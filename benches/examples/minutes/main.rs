@@ -13,6 +13,7 @@
 use std::{fs, hint::black_box, path::Path, time::Instant};
 
 mod bracket;
+mod stretches;
 
 use bracket::{Bracket, first_by_blocks};
 use highwater_backtest::{Asset, FirstTouch, Plan, run};
@@ -131,14 +132,19 @@ fn kernels(columns: &Columns, rounds: usize) {
     let tell = |name: &str, percent: u32, (seconds, (trades, profit)): (f64, (usize, f64))| {
         println!("{name} {percent} {seconds} {trades} {profit}");
     };
+    // The sums of both columns in eight strands each: as quick as the memory.
     let pass = || {
-        let high = high
-            .iter()
-            .fold(f64::MIN, |kept, &one| if one > kept { one } else { kept });
-        let low = low
-            .iter()
-            .fold(f64::MAX, |kept, &one| if one < kept { one } else { kept });
-        (0, high - low)
+        let strands = |column: &[f64]| {
+            let eights = column.chunks_exact(8);
+            let sums = eights.fold([0.0; 8], |mut sums: [f64; 8], eight| {
+                for (sum, value) in sums.iter_mut().zip(eight) {
+                    *sum += value;
+                }
+                sums
+            });
+            sums.iter().sum::<f64>()
+        };
+        (0, strands(black_box(high)) - strands(black_box(low)))
     };
     tell("pass", 0, least(rounds, pass));
     let build = || (FirstTouch::of_columns(black_box(high), low).len(), 0.0);
@@ -207,6 +213,13 @@ fn runs(columns: &Columns, rounds: usize) {
         signals: &signals,
         levels: &NoLevels,
     }];
+    let (seconds, _) = least(rounds, || {
+        let mut instants = bars.open_times().to_vec();
+        instants.sort();
+        instants.dedup();
+        instants
+    });
+    println!("instants 0 {seconds} 0 0");
     println!("memory-before 0 {} 0 0", peak_bytes());
     for percent in [1, 5, 10, 20] {
         let text = format!(
@@ -222,6 +235,11 @@ fn runs(columns: &Columns, rounds: usize) {
             .map(|trade| trade.exit_price / trade.entry_price - 1.0)
             .sum();
         println!("run {percent} {seconds} {} {profit}", outcome.trades.len());
+        let (seconds, points) = least(rounds, || {
+            stretches::draw(&bars, &outcome.trades, outcome.initial_cash)
+        });
+        assert!(points == outcome.equity, "the same curve");
+        println!("curve-by-stretches {percent} {seconds} {} 0", points.len());
     }
     println!("memory-after 0 {} 0 0", peak_bytes());
 }
