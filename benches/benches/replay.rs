@@ -8,7 +8,7 @@
 //! `cargo bench -p highwater-benches --bench replay`
 
 use criterion::{Criterion, Throughput, criterion_group, criterion_main};
-use highwater_backtest::{Asset, Plan, oracle, run};
+use highwater_backtest::{Asset, NoFacts, Plan, oracle, run};
 use highwater_benches::{daily_bars, published};
 use highwater_levels::{BarLevels, SwingConfig, breakouts};
 use highwater_market::{Bars, Known, Signal, Source, Timeframe, Token, TokenId};
@@ -55,6 +55,7 @@ fn portfolio(criterion: &mut Criterion, count: usize, days: usize) {
             finer: None,
             signals: &signals[index],
             levels: &books[index],
+            facts: &NoFacts,
         })
         .collect();
     let indexed = run(&plan, &assets).expect("the assets fit the plan");

@@ -64,7 +64,7 @@ fn a_plan_that_is_not_there_is_named() {
 }
 
 #[test]
-fn a_plan_over_imported_bars_leaves_four_files_and_the_same_bytes_each_time() {
+fn a_plan_over_imported_bars_leaves_six_files_and_the_same_bytes_each_time() {
     let program = with_bars();
     let plan = concat!(env!("CARGO_MANIFEST_DIR"), "/data/plans/breakout.toml");
     let run = |out: &str| {
@@ -80,6 +80,8 @@ fn a_plan_over_imported_bars_leaves_four_files_and_the_same_bytes_each_time() {
     run("two");
     for name in [
         "trades.parquet",
+        "orders.parquet",
+        "positions.parquet",
         "equity.parquet",
         "summary.json",
         "manifest.json",
@@ -439,7 +441,7 @@ fn a_result_is_reproduced_from_its_manifest_byte_for_byte() {
     let run = program.run(&again).ok();
     assert!(
         run.stderr
-            .contains("equal: trades, equity, summary and manifest"),
+            .contains("equal: trades, orders, positions, equity, summary and manifest"),
         "{}",
         run.stderr
     );

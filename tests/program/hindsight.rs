@@ -1,7 +1,7 @@
 //! Bars to levels and signals to trades, with the real crates: what comes after a moment changes nothing before it.
 
 use highwater::{
-    backtest::{Asset, Plan, Trade, run},
+    backtest::{Asset, NoFacts, Plan, Trade, run},
     levels::{BarLevels, SwingConfig, breakouts},
     market::{Bars, Known, PriceBar, Source, Timeframe, Timestamp, Token, TokenId},
 };
@@ -71,6 +71,7 @@ fn trades(bars: &[PriceBar]) -> Vec<Trade> {
         finer: None,
         signals: &signals,
         levels: &levels,
+        facts: &NoFacts,
     };
     run(&plan, &[asset]).expect("a replay").trades
 }

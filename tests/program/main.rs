@@ -1,18 +1,22 @@
 //! The program from outside: its commands, over real files and real HTTP on loopback.
 
 mod backtest;
+mod backtest_results;
 mod browser;
 mod config;
 mod demo;
 mod disk;
+mod gates;
 mod hindsight;
 mod import;
 mod lake;
 mod long;
 mod metrics;
 mod notebook;
+mod plan_schema;
 mod run;
 mod schema;
 mod server;
+mod signals;
 mod snapshot;
 mod views;

@@ -2,7 +2,7 @@
 
 use highwater_market::{Bars, Known, LevelBook, Signal, Timeframe, Timestamp, Token};
 
-use crate::{Plan, atr::average_true_range};
+use crate::{FactBook, Plan, atr::average_true_range, gate::Gatekeeper};
 
 /// What a replay reads of one token.
 #[derive(Clone, Copy)]
@@ -17,6 +17,8 @@ pub struct Asset<'a> {
     pub signals: &'a [Known<Signal>],
     /// Its levels as they were known.
     pub levels: &'a dyn LevelBook,
+    /// What the vendor says of it beside that, for gates and universes; [`NoFacts`](crate::NoFacts) if nothing.
+    pub facts: &'a dyn FactBook,
 }
 
 /// Assets that cannot be replayed.
@@ -90,6 +92,7 @@ impl ReplayError {
 /// Assets in the order in which equal things happen, each with the bars that may be traded on.
 pub(crate) struct Prepared<'a> {
     pub(crate) assets: Vec<Tradable<'a>>,
+    pub(crate) gates: Gatekeeper,
 }
 
 /// An asset, the index range of its bars in the plan's period, and what is measured of them once.
@@ -154,7 +157,7 @@ impl<'a> Prepared<'a> {
                 asset,
                 first: asset.bars.first_open_at_or_after(plan.period.start()),
                 end: asset.bars.first_open_at_or_after(plan.period.end()),
-                atr: if plan.exit.needs_atr() {
+                atr: if plan.needs_atr() {
                     average_true_range(asset.bars, plan.exit.atr_bars)
                 } else {
                     Vec::new()
@@ -167,7 +170,10 @@ impl<'a> Prepared<'a> {
                 timeframe: wanted,
             });
         }
-        Ok(Self { assets: tradable })
+        Ok(Self {
+            gates: Gatekeeper::new(plan, &tradable),
+            assets: tradable,
+        })
     }
 
     /// Every open instant of the period, ascending.

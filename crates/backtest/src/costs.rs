@@ -2,10 +2,10 @@
 //!
 //! ```text
 //! market order, stop : price x (1 +- s)      s = slippage + spread / 2 + range_slippage x range + impact
-//! target             : its own price
+//! target, limit order: its own price
 //! range              = (high - low) / close                    of the last complete bar
 //! impact             = impact x volatility x sqrt(quantity / volume)    both of the last complete bars
-//! fee                = fee x value of the fill; maker_fee at a target
+//! fee                = fee x value of the fill; maker_fee at a target and for a limit order
 //! carry              = (funding, with the sign of the side, + borrow of a short) x value at entry x days
 //! ```
 //! The square root of participation is the usual form of market impact (Almgren, Thum, Hauptmann and Li 2005 and others
@@ -23,7 +23,7 @@ const DAY_MICROS: f64 = 86_400_000_000.0;
 /// The costs of a plan, as fractions.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Costs {
-    pub(crate) fee: f64,
+    fee: f64,
     maker_fee: f64,
     slippage: f64,
     range: f64,
@@ -47,10 +47,16 @@ impl Costs {
         }
     }
 
-    /// The price of a market order at the open of a bar that opens a position, its own impact aside.
-    pub(crate) fn entry_fill(self, tradable: &Tradable<'_>, bar: usize, side: Direction) -> f64 {
-        let open = tradable.asset.bars.open()[bar];
-        moved(open, side.sign(), self.slipping(tradable.asset.bars, bar))
+    /// The price of an order that opens a position and was filled at `raw`, its own impact aside.
+    pub(crate) fn entry_fill(
+        self,
+        tradable: &Tradable<'_>,
+        bar: usize,
+        side: Direction,
+        raw: f64,
+        is_limit: bool,
+    ) -> f64 {
+        self.entry_fill_of(tradable, bar, side, raw, is_limit, 0.0)
     }
 
     /// The same with the impact of so many coins.
@@ -59,11 +65,16 @@ impl Costs {
         tradable: &Tradable<'_>,
         bar: usize,
         side: Direction,
+        raw: f64,
+        is_limit: bool,
         quantity: f64,
     ) -> f64 {
+        if is_limit {
+            return raw;
+        }
         let bars = tradable.asset.bars;
         let share = self.slipping(bars, bar) + self.impact_of(bars, bar, quantity);
-        moved(bars.open()[bar], side.sign(), share)
+        moved(raw, side.sign(), share)
     }
 
     /// The price at which so many coins are closed in a bar.
@@ -81,6 +92,11 @@ impl Costs {
         }
         let share = self.slipping(bars, bar) + self.impact_of(bars, bar, quantity);
         moved(price, -side.sign(), share)
+    }
+
+    /// The share of an entry's value that its fee is.
+    pub(crate) const fn entry_fee(self, is_limit: bool) -> f64 {
+        if is_limit { self.maker_fee } else { self.fee }
     }
 
     /// The fee of closing a value; none at the end of the data.

@@ -2,8 +2,10 @@
 
 use serde::Serialize;
 
+use crate::plan::Gate;
+
 /// What became of the signal rows, and two counts of how entries and exits were decided.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct Counts {
     /// Versions of signal rows given.
     pub signals: usize,
@@ -25,6 +27,12 @@ pub struct Counts {
     pub against_position: usize,
     /// Events in a direction that the plan does not trade, without a position to end.
     pub side_not_traded: usize,
+    /// Entries of a token that was no member of the universe then.
+    pub not_in_universe: usize,
+    /// Entries that a gate kept out.
+    pub gated: usize,
+    /// Entries that a gate kept out since what it asks could not be said: too few bars, an undefined metric, no value.
+    pub gate_undefined: usize,
     /// Entries without a bar that was complete at the decision.
     pub no_price: usize,
     /// Entries without the support that the plan wants.
@@ -45,6 +53,8 @@ pub struct Counts {
     pub no_volatility: usize,
     /// Entries sized or charged by a volume that is not known.
     pub no_volume: usize,
+    /// Orders that waited for a price until they expired, a newer event came, or the data ended.
+    pub unfilled: usize,
     /// Entries after equity was gone.
     pub ruined: usize,
     /// Entries smaller than the plan's least.
@@ -59,17 +69,42 @@ pub struct Counts {
     pub exit_only: usize,
     /// Events that led to an entry.
     pub entered: usize,
+    /// Purchases of rebalances, which no signal led to.
+    pub rebalanced: usize,
     /// Of the entries: made smaller since cash was short.
     pub scaled_down: usize,
     /// Of the entries: made smaller by the volume of the market.
     pub capped_by_volume: usize,
     /// Exits with both levels inside one bar that finer bars decided.
     pub decided_by_finer: usize,
+    /// What each gate kept out, in the order of the plan: of several that are shut the first counts.
+    pub gates: Vec<GateCount>,
+}
+
+/// What one gate kept out.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct GateCount {
+    /// The gate, as a plan writes it.
+    pub gate: String,
+    /// Entries kept out by its answer.
+    pub shut: usize,
+    /// Entries kept out since it had no answer.
+    pub undefined: usize,
+}
+
+impl GateCount {
+    pub(crate) fn of(gate: &Gate) -> Self {
+        Self {
+            gate: gate.to_string(),
+            shut: 0,
+            undefined: 0,
+        }
+    }
 }
 
 impl Counts {
     /// Name and count of every fate of a signal row, in the order in which the rules apply.
-    pub fn fates(&self) -> [(&'static str, usize); 26] {
+    pub fn fates(&self) -> [(&'static str, usize); 30] {
         [
             ("no_news", self.no_news),
             ("repeated", self.repeated),
@@ -80,6 +115,9 @@ impl Counts {
             ("in_position", self.in_position),
             ("against_position", self.against_position),
             ("side_not_traded", self.side_not_traded),
+            ("not_in_universe", self.not_in_universe),
+            ("gated", self.gated),
+            ("gate_undefined", self.gate_undefined),
             ("no_price", self.no_price),
             ("no_support", self.no_support),
             ("no_resistance", self.no_resistance),
@@ -90,6 +128,7 @@ impl Counts {
             ("no_place", self.no_place),
             ("no_volatility", self.no_volatility),
             ("no_volume", self.no_volume),
+            ("unfilled", self.unfilled),
             ("ruined", self.ruined),
             ("too_small", self.too_small),
             ("beyond_stop", self.beyond_stop),
@@ -102,6 +141,15 @@ impl Counts {
 
     pub(crate) fn keep_out(&mut self, why: KeptOut) {
         *match why {
+            KeptOut::NotInUniverse => &mut self.not_in_universe,
+            KeptOut::Gated { gate } => {
+                self.gates[gate].shut += 1;
+                &mut self.gated
+            }
+            KeptOut::GateUndefined { gate } => {
+                self.gates[gate].undefined += 1;
+                &mut self.gate_undefined
+            }
             KeptOut::NoPrice => &mut self.no_price,
             KeptOut::NoSupport => &mut self.no_support,
             KeptOut::NoResistance => &mut self.no_resistance,
@@ -124,6 +172,9 @@ impl Counts {
 /// Why an entry was not made.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum KeptOut {
+    NotInUniverse,
+    Gated { gate: usize },
+    GateUndefined { gate: usize },
     NoPrice,
     NoSupport,
     NoResistance,

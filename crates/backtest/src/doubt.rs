@@ -7,9 +7,57 @@
 use highwater_market::{Bars, Direction};
 
 use crate::{
+    asset::Tradable,
     plan::Doubtful,
     position::{Leg, gains, loses},
 };
+
+/// Who decides doubtful bars.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Resolution {
+    /// The policy of a plan.
+    Policy(Doubtful),
+    /// A fair coin for each token and bar: the same seed always throws the same.
+    Seeded(u64),
+}
+
+impl From<Doubtful> for Resolution {
+    fn from(policy: Doubtful) -> Self {
+        Self::Policy(policy)
+    }
+}
+
+impl Resolution {
+    /// What is decided in a bar of a token: it depends on these and the seed alone.
+    pub(crate) fn at(self, tradable: &Tradable<'_>, bar: usize) -> Doubtful {
+        match self {
+            Self::Policy(policy) => policy,
+            Self::Seeded(seed) => {
+                let token = tradable.asset.token;
+                let opens = tradable.asset.bars.open_times()[bar];
+                let source = token.source.as_str().bytes().map(u64::from);
+                let numbers = [token.id.0, opens.micros()].map(i64::cast_unsigned);
+                let thrown = source
+                    .chain(numbers)
+                    .fold(mix(seed), |thrown, number| mix(thrown ^ number));
+                if thrown >> 63 == 1 {
+                    Doubtful::TargetFirst
+                } else {
+                    Doubtful::StopFirst
+                }
+            }
+        }
+    }
+}
+
+/// The finaliser of SplitMix64: a bijection in which each bit of the input changes half of the output
+/// (Steele, Lea and Flood, "Fast splittable pseudorandom number generators", OOPSLA 2014).
+pub(crate) const fn mix(value: u64) -> u64 {
+    let value = value.wrapping_add(0x9e37_79b9_7f4a_7c15);
+    let value = (value ^ (value >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+    let value = (value ^ (value >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+    value ^ (value >> 31)
+}
 
 /// What came first: so many targets, then the stop if that ended what was left.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]

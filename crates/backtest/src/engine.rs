@@ -9,17 +9,20 @@ use std::{cmp::Reverse, collections::BinaryHeap};
 use highwater_market::{Direction, Timestamp};
 
 use crate::{
-    Counts, EquityPoint, ExitReason, FirstTouch, Plan, Trade,
+    Counts, EquityPoint, Excursion, ExitReason, FirstTouch, Plan, Trade,
     asset::{Prepared, Tradable},
     costs::Costs,
+    doubt::Resolution,
     entry,
     equity::{Curve, equity, price_at_open},
     event::{self, Event},
     exits::{self, StopPath},
+    gate::Gatekeeper,
     oracle::{self, Replay, wish},
-    plan::{Doubtful, ExitSignal},
+    plan::ExitSignal,
     position::{Closed, Exit, Position, StopNow, gains, loses},
     size::{self, Account},
+    trade,
 };
 
 /// Assets with their pyramids: built once, replayed many times.
@@ -76,7 +79,7 @@ type Ledger = Vec<(Timestamp, f64)>;
 
 impl<'a> Indexed<'a> {
     pub(crate) fn new(plan: &Plan, prepared: Prepared<'a>) -> Self {
-        let mut counts = Counts::default();
+        let mut counts = Gatekeeper::counts(plan);
         let news = prepared
             .assets
             .iter()
@@ -97,10 +100,13 @@ impl<'a> Indexed<'a> {
         }
     }
 
-    /// Replay under one policy for doubtful bars. A plan whose sizes ask for equity at every close, and a replay in which
-    /// equity was ever gone, go bar by bar: what happens there depends on closes at which nothing else happens.
-    pub(crate) fn replay(&self, plan: &Plan, policy: Doubtful) -> Replay {
-        if plan.size.drawdown.is_none() {
+    /// Replay under one way to decide doubtful bars. A plan whose sizes ask for equity at every close, whose orders wait
+    /// or that sets weights, and a replay in which equity was ever gone, go bar by bar: what happens there depends on
+    /// closes at which nothing else happens.
+    pub(crate) fn replay(&self, plan: &Plan, policy: Resolution) -> Replay {
+        let in_leaps =
+            plan.size.drawdown.is_none() && plan.entry.order.is_none() && plan.rebalance.is_none();
+        if in_leaps {
             let replay = self.jump(plan, policy);
             if replay.equity.iter().all(|point| point.equity > 0.0) {
                 return replay;
@@ -109,7 +115,7 @@ impl<'a> Indexed<'a> {
         oracle::bar_by_bar(plan, &self.prepared, policy)
     }
 
-    fn jump(&self, plan: &Plan, policy: Doubtful) -> Replay {
+    fn jump(&self, plan: &Plan, policy: Resolution) -> Replay {
         let (spans, ledger, counts) = self.events_in_time(plan, policy);
         Replay {
             trades: self.trades(plan, &spans),
@@ -119,7 +125,7 @@ impl<'a> Indexed<'a> {
     }
 
     /// As [`Indexed::replay`], with the end of the curve alone: the trades, and equity after the last bar.
-    pub(crate) fn replay_to_the_end(&self, plan: &Plan, policy: Doubtful) -> (Vec<Trade>, f64) {
+    pub(crate) fn replay_to_the_end(&self, plan: &Plan, policy: Resolution) -> (Vec<Trade>, f64) {
         if plan.may_lose_all() {
             let replay = self.replay(plan, policy);
             let end = replay.equity.last();
@@ -146,10 +152,17 @@ impl<'a> Indexed<'a> {
         let costs = Costs::of(plan);
         let trades_of = |span: &'_ Span| {
             let tradable = &self.prepared.assets[span.asset];
-            let trade = |&closed: &Closed| span.position.trade(tradable, closed, costs);
+            let trade = |&closed: &Closed| {
+                let mut trade = span.position.trade(tradable, closed, costs);
+                trade.excursion =
+                    Excursion::indexed(&trade, tradable.asset.bars, &self.touch[span.asset]);
+                trade
+            };
             span.closed.iter().map(trade).collect::<Vec<_>>()
         };
-        spans.iter().flat_map(trades_of).collect()
+        let mut trades: Vec<Trade> = spans.iter().flat_map(trades_of).collect();
+        trade::number(&mut trades);
+        trades
     }
 
     fn opens(&self, asset: usize) -> &'a [Timestamp] {
@@ -158,12 +171,12 @@ impl<'a> Indexed<'a> {
 
     /// The loop: take the earliest moment at which an asset has news or an exit, settle it, go on. Spans come by entry,
     /// then in the order of the assets.
-    fn events_in_time(&self, plan: &Plan, policy: Doubtful) -> (Vec<Span>, Ledger, Counts) {
+    fn events_in_time(&self, plan: &Plan, policy: Resolution) -> (Vec<Span>, Ledger, Counts) {
         let costs = Costs::of(plan);
         let mut books = Books {
             cash: plan.cash.initial,
             closed: plan.size.kelly.map(|_| Vec::new()),
-            counts: self.counts,
+            counts: self.counts.clone(),
             costs,
             spans: Vec::new(),
         };
@@ -223,7 +236,11 @@ impl<'a> Indexed<'a> {
             let mut orders = Vec::new();
             for (asset, bar, event) in wishes {
                 let tradable = &self.prepared.assets[asset];
-                match entry::order(plan, costs, tradable, asset, bar, event, seats[asset].left) {
+                let left = seats[asset].left;
+                let admitted = self.prepared.gates.admits(plan, asset, tradable, event);
+                match admitted
+                    .and_then(|()| entry::order(plan, costs, tradable, asset, bar, event, left))
+                {
                     Ok(order) => orders.push(order),
                     Err(why) => books.counts.keep_out(why),
                 }

@@ -10,17 +10,19 @@ use crate::{
     event::Event,
     plan::{AtLevel, BarCount, Otherwise, PriceRule, Reach},
     position::{Bracket, Leg, StopBy},
-    size::{Order, loses_below, ticked},
+    size::{Filled, Order, loses_below, ticked},
 };
 
 /// An entry as decided: the levels are fixed, the price is not known yet.
 #[derive(Clone, Debug, PartialEq)]
-struct Intent {
+pub(crate) struct Intent {
     side: Direction,
     stop: Aim,
     legs: Vec<(Aim, f64)>,
     /// The average true range at the decision; NaN if no rule asks for it.
-    atr: f64,
+    pub(crate) atr: f64,
+    /// The last close known at the decision.
+    pub(crate) close: f64,
 }
 
 /// A price to exit at, as far as it is known before the fill.
@@ -32,7 +34,11 @@ enum Aim {
 }
 
 /// Decide an entry: with the levels known at the event's moment, seen from the last close known then.
-fn decide(plan: &Plan, tradable: &Tradable<'_>, event: Event) -> Result<Intent, KeptOut> {
+pub(crate) fn decide(
+    plan: &Plan,
+    tradable: &Tradable<'_>,
+    event: Event,
+) -> Result<Intent, KeptOut> {
     let bars = tradable.asset.bars;
     let last = bars
         .complete_at(event.known)
@@ -40,7 +46,7 @@ fn decide(plan: &Plan, tradable: &Tradable<'_>, event: Event) -> Result<Intent, 
         .ok_or(KeptOut::NoPrice)?;
     let close = Price::new(bars.close()[last]).map_err(|_| KeptOut::NoPrice)?;
     let atr = tradable.atr_at(last);
-    if plan.exit.needs_atr() && atr.is_nan() {
+    if plan.needs_atr() && atr.is_nan() {
         return Err(KeptOut::NoAtr);
     }
     let side = event.direction;
@@ -78,6 +84,7 @@ fn decide(plan: &Plan, tradable: &Tradable<'_>, event: Event) -> Result<Intent, 
         stop,
         legs,
         atr,
+        close: close.get(),
     })
 }
 
@@ -91,21 +98,30 @@ pub(crate) fn order(
     event: Event,
     left: Option<usize>,
 ) -> Result<Order, KeptOut> {
-    let cooling = |cooldown: BarCount| left.is_some_and(|left| bar - left < cooldown.get());
-    if plan.portfolio.cooldown.is_some_and(cooling) {
-        return Err(KeptOut::Cooldown);
-    }
+    rests(plan, bar, left)?;
     let intent = decide(plan, tradable, event)?;
-    let fill = costs.entry_fill(tradable, bar, event.direction);
     let open = tradable.asset.bars.open()[bar];
+    let fill = costs.entry_fill(tradable, bar, event.direction, open, false);
     Ok(Order {
         asset,
         bar,
         event,
+        raw: open,
+        is_limit: false,
+        filled: Filled::AtOpen,
         fill,
         atr: intent.atr,
         bracket: intent.fill(plan, open, fill)?,
     })
+}
+
+/// Whether the plan lets an asset rest, whose last position ended in the bar `left`.
+pub(crate) fn rests(plan: &Plan, bar: usize, left: Option<usize>) -> Result<(), KeptOut> {
+    let cooling = |cooldown: BarCount| left.is_some_and(|left| bar - left < cooldown.get());
+    if plan.portfolio.cooldown.is_some_and(cooling) {
+        return Err(KeptOut::Cooldown);
+    }
+    Ok(())
 }
 
 /// The level at which a side stops, or takes its profit: a long stops at support, a short at resistance.
@@ -180,10 +196,10 @@ pub(crate) fn away(price: f64, sign: f64, reach: Reach, atr: f64, risk: f64) -> 
 }
 
 impl Intent {
-    /// Fill at an open for a price, slippage included: where to exit.
-    fn fill(&self, plan: &Plan, open: f64, entry: f64) -> Result<Bracket, KeptOut> {
+    /// Fill at a price, `entry` with slippage: where to exit.
+    pub(crate) fn fill(&self, plan: &Plan, raw: f64, entry: f64) -> Result<Bracket, KeptOut> {
         let bracket = self.bracket(plan, entry)?;
-        if bracket.beyond_stop(self.side, open) {
+        if bracket.beyond_stop(self.side, raw) {
             Err(KeptOut::BeyondStop)
         } else if bracket.beyond_target(self.side, entry) {
             Err(KeptOut::BeyondTarget)

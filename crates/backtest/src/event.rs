@@ -1,6 +1,6 @@
 //! Signal rows to the events that a replay acts on.
 
-use highwater_market::{Direction, Known, Signal, Timeframe, Timestamp, tables};
+use highwater_market::{Direction, Known, Signal, Timestamp};
 
 use crate::{Counts, Plan};
 
@@ -11,14 +11,10 @@ pub(crate) struct Event {
     pub(crate) direction: Direction,
 }
 
-/// The period that a signal row speaks of.
-fn row_period() -> Timeframe {
-    tables::SIGNALS.period().unwrap_or(Timeframe::D1)
-}
-
 /// The last moment at which a row may become known and still be news: one period after it is complete.
-fn fresh_until(event_time: Timestamp) -> Timestamp {
-    event_time + row_period() + row_period()
+fn fresh_until(plan: &Plan, event_time: Timestamp) -> Timestamp {
+    plan.signal_period()
+        .map_or(Timestamp::MAX, |period| event_time + period + period)
 }
 
 /// The events of one token in the order in which they were known, then dated; the rest is counted.
@@ -40,7 +36,7 @@ pub(crate) fn events(plan: &Plan, signals: &[Known<Signal>], counts: &mut Counts
         };
         if repeats {
             counts.repeated += 1;
-        } else if version.known_from > fresh_until(version.event_time) {
+        } else if version.known_from > fresh_until(plan, version.event_time) {
             counts.stale += 1;
         } else if !plan.period.contains(version.known_from) {
             counts.outside_period += 1;

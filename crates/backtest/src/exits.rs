@@ -11,7 +11,7 @@ use highwater_market::{Direction, Price};
 use crate::{
     ExitReason, Plan,
     asset::Tradable,
-    doubt,
+    doubt::{self, Resolution},
     entry::{away, buffered, level, level_of},
     plan::{Doubtful, ExitSignal, TrailFrom},
     position::{Exit, Position, StopBy, StopNow, gains, loses},
@@ -78,7 +78,7 @@ pub(crate) fn inside(
     bar: usize,
     position: &Position,
     stop: StopNow,
-    policy: Doubtful,
+    resolution: Resolution,
 ) -> Vec<Exit> {
     let side = position.side;
     let bars = tradable.asset.bars;
@@ -111,6 +111,7 @@ pub(crate) fn inside(
         (None, reached) => (first..first + reached).map(target).collect(),
         (Some(price), 0) => vec![at(ExitReason::Stop, price, None)],
         (Some(price), _) => {
+            let policy = resolution.at(tradable, bar);
             let verdict =
                 doubt::resolve(bars, tradable.asset.finer, bar, side, price, ahead, policy);
             let mark = |exit: Exit, sure: bool| Exit {
@@ -126,6 +127,98 @@ pub(crate) fn inside(
             }
             exits
         }
+    }
+}
+
+/// What the entry bar does to a position that was entered inside it, where finer bars are not asked.
+///
+/// A limit order was filled on the way down to the stop, so a low beyond the stop came after it, and a high beyond a
+/// target came after it for sure only if the close is beyond it too. A stop order was filled on the way up to the targets,
+/// and it is the other way round. What is left in doubt the policy decides, and the position remembers that.
+pub(crate) fn after_entry(
+    tradable: &Tradable<'_>,
+    position: &mut Position,
+    stop: StopNow,
+    resolution: Resolution,
+) -> Vec<Exit> {
+    let (side, bar) = (position.side, position.entry_bar);
+    let policy = resolution.at(tradable, bar);
+    let bars = tradable.asset.bars;
+    let (high, low, close) = (bars.high()[bar], bars.low()[bar], bars.close()[bar]);
+    let (worst, best) = match side {
+        Direction::Long => (low, high),
+        Direction::Short => (high, low),
+    };
+    let touched = |price: f64| stop.price.filter(|&stop| loses(side, price, stop));
+    let reached = |price: f64| {
+        let legs = position.ahead().iter();
+        legs.take_while(|leg| gains(side, price, leg.price)).count()
+    };
+    let (most, stopped) = (reached(best), touched(worst));
+    let sure = if position.is_limit {
+        reached(close)
+    } else {
+        most
+    };
+    let surely_stopped = position.is_limit || touched(close).is_some();
+    // The path of `nearer-extreme`: open, nearer extreme, other extreme, close.
+    let open = bars.open()[bar];
+    let best_first = (best - open).abs() < (open - worst).abs();
+    let (targets, ends) = match stopped {
+        None => {
+            let all = match policy {
+                Doubtful::StopFirst => false,
+                Doubtful::TargetFirst => true,
+                Doubtful::NearerExtreme => !best_first,
+            };
+            (if all { most } else { sure }, false)
+        }
+        Some(_) if position.is_limit => match policy {
+            Doubtful::TargetFirst => (most, true),
+            Doubtful::StopFirst | Doubtful::NearerExtreme => (0, true),
+        },
+        Some(_) => match policy {
+            Doubtful::StopFirst => (0, true),
+            Doubtful::TargetFirst => (most, surely_stopped),
+            Doubtful::NearerExtreme => (most, surely_stopped || best_first),
+        },
+    };
+    let doubt = match stopped {
+        None => most > sure,
+        Some(_) => most > 0 || !surely_stopped,
+    };
+    let at = |reason, price, leg| Exit {
+        bar,
+        reason,
+        price,
+        leg,
+        doubtful: doubt,
+        by_finer: false,
+        stop,
+    };
+    let mut exits: Vec<Exit> = position.ahead()[..targets]
+        .iter()
+        .zip(position.reached..)
+        .map(|(target, leg)| at(ExitReason::Target, target.price, Some(leg)))
+        .collect();
+    exits.extend(
+        stopped
+            .filter(|_| ends)
+            .map(|price| at(ExitReason::Stop, price, None)),
+    );
+    position.in_doubt = doubt;
+    exits
+}
+
+/// What a bar showed of a price that a stop may follow: of a bar inside which the position was entered the close alone,
+/// since its extreme may have come before.
+pub(crate) fn seen_extreme(bars: &highwater_market::Bars, position: &Position, bar: usize) -> f64 {
+    if position.inside && bar == position.entry_bar {
+        return bars.close()[bar];
+    }
+    match position.side {
+        Direction::Long => bars.high()[bar],
+        Direction::Short => bars.low()[bar],
     }
 }
 
@@ -163,10 +256,7 @@ impl StopPath {
         }
         let side = position.side;
         let bars = tradable.asset.bars;
-        let extreme = match side {
-            Direction::Long => bars.high()[bar],
-            Direction::Short => bars.low()[bar],
-        };
+        let extreme = seen_extreme(bars, position, bar);
         let atr = tradable.atr_at(bar);
         if let Some(trail) = exit.trail {
             let seen = match trail.from {

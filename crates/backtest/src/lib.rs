@@ -7,34 +7,56 @@
 
 mod asset;
 mod atr;
+mod benchmark;
 mod costs;
 mod count;
 mod doubt;
+mod doubtful_range;
 mod engine;
 mod entry;
 mod equity;
 mod event;
+mod excursion;
 mod exits;
+mod facts;
 mod first_touch;
+mod gate;
+mod group;
+mod holding;
 mod manifest;
 pub mod oracle;
+mod order;
 pub mod plan;
 mod position;
 pub mod prove;
+pub mod publication;
+mod rebalance;
 mod run;
+mod sheet;
+pub mod signals;
 mod size;
 mod summary;
 mod trade;
+mod universe;
+mod working;
 
 pub use crate::{
     asset::{Asset, ReplayError},
-    count::Counts,
+    benchmark::Benchmark,
+    count::{Counts, GateCount},
+    doubtful_range::{DoubtfulRange, Quantiles, RangeDraw, doubtful_range},
     equity::EquityPoint,
+    excursion::Excursion,
+    facts::{FactBook, Facts, NoFacts},
     first_touch::FirstTouch,
-    manifest::{Evidence, Manifest},
+    group::{Group, Groups},
+    holding::{Holding, holdings},
+    manifest::{Evidence, Manifest, SignalFilePin},
+    order::{Order, OrderSide, orders},
     plan::{Plan, PlanError},
     position::StopBy,
-    run::{Outcome, Scenario, Scenarios, run},
-    summary::{MetricSheet, Summary},
+    run::{Curves, Ending, Outcome, Scenario, Scenarios, run, run_seeded},
+    sheet::{BenchmarkSheet, MIN_DAYS, MetricSheet, convention_of_runs},
+    summary::Summary,
     trade::{ExitReason, Trade},
 };

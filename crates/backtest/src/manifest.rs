@@ -2,13 +2,24 @@
 //!
 //! No wall clock and no path stands here, so that the same run gives the same manifest anywhere.
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, num::NonZeroUsize};
 
 use highwater_market::{Clock, Source, Timeframe, Timestamp};
 use highwater_metrics::Convention;
 use serde::Serialize;
 
-use crate::{Counts, Outcome, Plan};
+use crate::{Counts, Outcome, Plan, RangeDraw, convention_of_runs};
+
+/// A file of signals, pinned by its content.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct SignalFilePin {
+    /// The file, as the plan names it.
+    pub file: String,
+    /// SHA-256 of its bytes, as 64 hexadecimal digits.
+    pub sha256: String,
+    /// How many rows it has.
+    pub rows: usize,
+}
 
 /// What a result rests on.
 #[derive(Clone, Debug, PartialEq, Serialize)]
@@ -33,17 +44,22 @@ pub struct Manifest {
     pub clock: Clock,
     /// Per table, after how long a dated row counts as published.
     pub lags: BTreeMap<String, Timeframe>,
+    /// The file of the plan's signals, if they come from one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub signal_file: Option<SignalFilePin>,
     /// Who said what was read.
     pub sources: Vec<Source>,
     /// Seed, if the data were simulated.
     pub simulated_seed: Option<u64>,
-    /// Seed of the replay itself: it draws no random number.
+    /// Seed of the random resolutions of doubtful bars, if they were asked for: a replay itself draws no random number.
     pub seed: Option<u64>,
+    /// How many random resolutions of doubtful bars were asked for.
+    pub doubtful_replays: Option<NonZeroUsize>,
     /// Rows that were no bars, per reason.
     pub rows_left_out: BTreeMap<String, usize>,
     /// What became of every signal row.
     pub counts: Counts,
-    /// How returns become metrics.
+    /// How returns become metrics: as [`convention_of_runs`] makes it.
     pub convention: Convention,
 }
 
@@ -64,6 +80,10 @@ pub struct Evidence {
     pub simulated_seed: Option<u64>,
     /// Rows that were no bars, per reason.
     pub rows_left_out: BTreeMap<String, usize>,
+    /// The random resolutions of doubtful bars that were asked for.
+    pub range: Option<RangeDraw>,
+    /// The file of the plan's signals, if they come from one.
+    pub signal_file: Option<SignalFilePin>,
 }
 
 impl Manifest {
@@ -85,12 +105,14 @@ impl Manifest {
             moment: evidence.moment,
             clock: plan.clock,
             lags: evidence.lags,
+            signal_file: evidence.signal_file,
             sources: evidence.sources,
             simulated_seed: evidence.simulated_seed,
-            seed: None,
+            seed: evidence.range.map(|range| range.seed),
+            doubtful_replays: evidence.range.map(|range| range.replays),
             rows_left_out: evidence.rows_left_out,
-            counts: outcome.counts,
-            convention: convention.clone(),
+            counts: outcome.counts.clone(),
+            convention: convention_of_runs(convention),
         }
     }
 }

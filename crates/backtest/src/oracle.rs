@@ -6,17 +6,22 @@
 use highwater_market::{Direction, Timestamp};
 
 use crate::{
-    Asset, Counts, EquityPoint, ExitReason, Plan, ReplayError, Trade,
+    Asset, Counts, EquityPoint, Excursion, ExitReason, Plan, ReplayError, Trade,
     asset::{Prepared, Tradable},
     costs::Costs,
     count::KeptOut,
+    doubt::Resolution,
     entry,
     equity::{Curve, price_at_open},
     event::{self, Event},
     exits,
+    gate::Gatekeeper,
     plan::{Doubtful, ExitSignal, TrailFrom},
     position::{Exit, Position, StopBy, StopNow, gains},
-    size::{self, Account},
+    rebalance,
+    size::{self, Account, Filled},
+    trade,
+    working::Working,
 };
 
 /// One complete replay under one policy for doubtful bars.
@@ -37,6 +42,8 @@ struct Seat<'a> {
     /// How many events lie behind.
     acted: usize,
     position: Option<Position>,
+    /// An order that waits for its price.
+    working: Option<Working>,
     /// The latest bar seen.
     bar: Option<usize>,
     /// The bar in which the last position ended.
@@ -58,13 +65,26 @@ struct Books {
 /// # Errors
 /// [`ReplayError`] if the assets do not fit the plan.
 pub fn replay(plan: &Plan, assets: &[Asset<'_>], policy: Doubtful) -> Result<Replay, ReplayError> {
-    Ok(bar_by_bar(plan, &Prepared::new(plan, assets)?, policy))
+    let prepared = Prepared::new(plan, assets)?;
+    Ok(bar_by_bar(plan, &prepared, policy.into()))
+}
+
+/// Replay bar by bar, each doubtful bar decided by a fair coin: the same seed throws the same.
+///
+/// # Errors
+/// [`ReplayError`] if the assets do not fit the plan.
+pub fn replay_seeded(plan: &Plan, assets: &[Asset<'_>], seed: u64) -> Result<Replay, ReplayError> {
+    let prepared = Prepared::new(plan, assets)?;
+    Ok(bar_by_bar(plan, &prepared, Resolution::Seeded(seed)))
 }
 
 /// Replay what was prepared, bar by bar.
-pub(crate) fn bar_by_bar(plan: &Plan, prepared: &Prepared<'_>, policy: Doubtful) -> Replay {
+pub(crate) fn bar_by_bar(plan: &Plan, prepared: &Prepared<'_>, policy: Resolution) -> Replay {
+    if let Some(rule) = &plan.rebalance {
+        return rebalance::replay(plan, rule, prepared);
+    }
     let costs = Costs::of(plan);
-    let mut counts = Counts::default();
+    let mut counts = Gatekeeper::counts(plan);
     let mut seats: Vec<Seat<'_>> = prepared
         .assets
         .iter()
@@ -73,6 +93,7 @@ pub(crate) fn bar_by_bar(plan: &Plan, prepared: &Prepared<'_>, policy: Doubtful)
             events: event::events(plan, tradable.asset.signals, &mut counts),
             acted: 0,
             position: None,
+            working: None,
             bar: None,
             left: None,
         })
@@ -109,6 +130,12 @@ pub(crate) fn bar_by_bar(plan: &Plan, prepared: &Prepared<'_>, policy: Doubtful)
                 };
                 books.settle(index, seat, bar, exits);
             }
+            if let Some(working) = &seat.working
+                && (event.is_some() || working.has_expired(bar))
+            {
+                seat.working = None;
+                books.counts.unfilled += 1;
+            }
             if let Some(event) = event
                 && let Some(event) = wish(plan, stood, event, &mut books.counts)
             {
@@ -119,14 +146,43 @@ pub(crate) fn bar_by_bar(plan: &Plan, prepared: &Prepared<'_>, policy: Doubtful)
         // Entries: each at its open, all on the equity of this open, all scaled alike.
         let mut orders = Vec::new();
         for (asset, bar, event) in wishes {
-            let seat = &seats[asset];
+            let seat = &mut seats[asset];
+            let (tradable, left) = (seat.tradable, seat.left);
+            let placed = if ruined {
+                Err(KeptOut::Ruined)
+            } else if let Err(why) = prepared.gates.admits(plan, asset, tradable, event) {
+                Err(why)
+            } else if let Some(order) = &plan.entry.order {
+                Working::place(plan, order, tradable, bar, event, left)
+                    .map(|working| seat.working = Some(working))
+            } else {
+                entry::order(plan, costs, tradable, asset, bar, event, left)
+                    .map(|order| orders.push(order))
+            };
+            if let Err(why) = placed {
+                books.counts.keep_out(why);
+            }
+        }
+        for (asset, seat) in seats.iter_mut().enumerate() {
+            let Some(bar) = seat.tradable.bar_at(instant) else {
+                continue;
+            };
+            let Some(working) = &seat.working else {
+                continue;
+            };
             if ruined {
                 books.counts.keep_out(KeptOut::Ruined);
+                seat.working = None;
                 continue;
             }
-            match entry::order(plan, costs, seat.tradable, asset, bar, event, seat.left) {
+            let (filled, order) = working.in_bar(plan, costs, seat.tradable, asset, bar);
+            if filled != Filled::Not {
+                seat.working = None;
+            }
+            match order {
                 Ok(order) => orders.push(order),
-                Err(why) => books.counts.keep_out(why),
+                Err(why) if filled != Filled::Not => books.counts.keep_out(why),
+                Err(_) => {}
             }
         }
         let mut equity = books.cash;
@@ -160,10 +216,14 @@ pub(crate) fn bar_by_bar(plan: &Plan, prepared: &Prepared<'_>, policy: Doubtful)
         // Exits inside the bar.
         for (index, seat) in seats.iter_mut().enumerate() {
             if let Some(bar) = seat.tradable.bar_at(instant)
-                && let Some(position) = &seat.position
+                && let Some(position) = &mut seat.position
             {
                 let stop = stop_in_force(plan, seat.tradable, position, bar);
-                let exits = exits::inside(seat.tradable, bar, position, stop, policy);
+                let exits = if position.inside && position.entry_bar == bar {
+                    exits::after_entry(seat.tradable, position, stop, policy)
+                } else {
+                    exits::inside(seat.tradable, bar, position, stop, policy)
+                };
                 books.settle(index, seat, bar, exits);
             }
         }
@@ -190,6 +250,7 @@ pub(crate) fn bar_by_bar(plan: &Plan, prepared: &Prepared<'_>, policy: Doubtful)
     } = books;
     for (index, seat) in seats.iter_mut().enumerate() {
         counts.no_bar += seat.events.len() - seat.acted;
+        counts.unfilled += usize::from(seat.working.is_some());
         if let (Some(position), Some(bar)) = (&mut seat.position, seat.bar) {
             let exit = Exit {
                 bar,
@@ -205,8 +266,13 @@ pub(crate) fn bar_by_bar(plan: &Plan, prepared: &Prepared<'_>, policy: Doubtful)
         }
     }
     trades.sort_by_key(|(index, trade)| (trade.entry_time, *index));
+    for (index, trade) in &mut trades {
+        trade.excursion = Excursion::scanned(trade, seats[*index].tradable.asset.bars);
+    }
+    let mut trades: Vec<Trade> = trades.into_iter().map(|(_, trade)| trade).collect();
+    trade::number(&mut trades);
     Replay {
-        trades: trades.into_iter().map(|(_, trade)| trade).collect(),
+        trades,
         equity: curve.finish(),
         counts,
     }
@@ -259,10 +325,8 @@ fn stop_in_force(plan: &Plan, tradable: &Tradable<'_>, position: &Position, bar:
     let mut places = Vec::new();
     let mut best = position.entry;
     for seen in position.entry_bar..bar {
-        let (extreme, close) = match side {
-            Direction::Long => (bars.high()[seen], bars.close()[seen]),
-            Direction::Short => (bars.low()[seen], bars.close()[seen]),
-        };
+        let close = bars.close()[seen];
+        let extreme = exits::seen_extreme(bars, position, seen);
         let atr = tradable.atr_at(seen);
         if let Some(trail) = exit.trail {
             let followed = match trail.from {

@@ -7,24 +7,37 @@ mod check;
 mod entry;
 mod error;
 mod exit;
+mod gate;
 mod levels;
 mod money;
+mod order;
+mod past;
+mod rebalance;
+mod signal;
 mod text;
+mod universe;
 mod words;
 
 use std::collections::BTreeSet;
 
 use highwater_market::{Clock, Direction, Timeframe, Timestamp};
+use highwater_metrics::Convention;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
 pub use self::{
-    entry::{EntryPlan, EntrySignal, Side},
+    entry::{EntryPlan, Side},
     error::PlanError,
     exit::{AtLevel, Doubtful, ExitPlan, ExitSignal, Otherwise, PriceRule, Trail, TrailFrom},
+    gate::{Comparison, Fact, Gate, GateMetric, Question},
     levels::{LevelSource, LevelsPlan},
     money::{CashPlan, CostPlan, DrawdownScale, PortfolioPlan, SizePlan},
+    order::OrderPlan,
+    past::Past,
+    rebalance::{RebalancePlan, Weights},
+    signal::{EntrySignal, EventAtLevel, EventLevels, Lag},
     text::{BarCount, Percent, Reach},
+    universe::{RankBy, RankOrder, Ranking, Universe},
     words::plain_words,
 };
 
@@ -38,9 +51,16 @@ pub struct Plan {
     pub timeframe: Timeframe,
     /// Which tokens.
     pub universe: Universe,
+    /// The token that results are measured against, bought and held; `None`: all of the universe in equal parts.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub benchmark: Option<String>,
     /// How the past is dated.
     #[serde(default = "text::published")]
     pub clock: Clock,
+    /// Name of the convention of the metrics that gates and universes ask for; `None`: `crypto`. It is the plan's own,
+    /// so that what is traded does not depend on the convention in which results are shown.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub convention: Option<String>,
     /// Days on which to decide and to fill.
     #[serde(default)]
     pub period: PlanPeriod,
@@ -49,10 +69,14 @@ pub struct Plan {
     pub levels: LevelsPlan,
     /// When to enter.
     pub entry: EntryPlan,
+    /// Weights that are set from time to time, instead of entries on signals.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub rebalance: Option<RebalancePlan>,
     /// When to exit.
     #[serde(default)]
     pub exit: ExitPlan,
     /// How much.
+    #[serde(default)]
     pub size: SizePlan,
     /// Beside what else.
     #[serde(default)]
@@ -62,15 +86,6 @@ pub struct Plan {
     /// With what money.
     #[serde(default)]
     pub cash: CashPlan,
-}
-
-/// Which tokens a plan trades.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Universe {
-    /// Every token that has bars.
-    All,
-    /// These symbols, in the order of the plan, none twice.
-    Symbols(Vec<String>),
 }
 
 /// Days, both included; an end that is left out is open.
@@ -111,17 +126,50 @@ impl Plan {
         Ok(plan)
     }
 
+    /// Whether any rule is measured in average true ranges.
+    pub fn needs_atr(&self) -> bool {
+        let order = self.entry.order;
+        let waits = order.and_then(|order| order.limit.or(order.stop));
+        self.exit.needs_atr() || matches!(waits, Some(Reach::Atr(_)))
+    }
+
     /// Whether equity can fall to 0 or below, or has to be known at every close.
     pub(crate) fn may_lose_all(&self) -> bool {
         self.entry.side.trades(Direction::Short)
             || self.portfolio.leverage > 1.0
             || self.cost.funding.is_some()
             || self.size.drawdown.is_some()
+            || self.entry.order.is_some()
+            || self.rebalance.is_some()
     }
 
     /// A commented plan that shows every field, and parses.
     pub const fn template() -> &'static str {
         include_str!("template.toml")
+    }
+
+    /// The convention of the metrics that gates and universes ask for.
+    pub(crate) fn gate_convention(&self) -> Convention {
+        let named = self.convention.as_deref().map(Convention::preset);
+        // A plan was checked for its name.
+        named
+            .and_then(Result::ok)
+            .unwrap_or_else(Convention::crypto)
+    }
+
+    /// Everything that gates and the universe ask of what the vendor says of a token: names of a
+    /// [`FactBook`](crate::FactBook), each once.
+    pub fn facts(&self) -> BTreeSet<Fact> {
+        let gates = self
+            .entry
+            .only_if
+            .iter()
+            .filter_map(|gate| match gate.asks {
+                Question::Fact(fact) => Some(fact),
+                Question::Metric { .. } | Question::Distance { .. } => None,
+            });
+        let score = self.rebalance.as_ref().and_then(RebalancePlan::fact);
+        gates.chain(self.universe.fact()).chain(score).collect()
     }
 
     /// SHA-256 of the plan's canonical form, as 64 hexadecimal digits: blind to comments, order and spelling of
@@ -132,24 +180,5 @@ impl Plan {
             .iter()
             .map(|byte| format!("{byte:02x}"))
             .collect()
-    }
-}
-
-impl Universe {
-    fn of_symbols(symbols: Vec<String>) -> Result<Self, String> {
-        let mut seen = BTreeSet::new();
-        for symbol in &symbols {
-            if symbol.trim().is_empty() {
-                return Err("a symbol is empty".to_owned());
-            }
-            if !seen.insert(symbol) {
-                return Err(format!("`{symbol}` is listed twice"));
-            }
-        }
-        if symbols.is_empty() {
-            Err("the list names no symbol: write universe = \"all\" for every token".to_owned())
-        } else {
-            Ok(Self::Symbols(symbols))
-        }
     }
 }

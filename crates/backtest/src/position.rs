@@ -11,7 +11,7 @@
 use highwater_market::{Direction, Level, Timestamp};
 use serde::Serialize;
 
-use crate::{ExitReason, Trade, asset::Tradable, costs::Costs};
+use crate::{Excursion, ExitReason, Trade, asset::Tradable, costs::Costs};
 
 /// Which rule placed a stop where it stands.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
@@ -126,6 +126,12 @@ pub(crate) struct Position {
     pub(crate) reached: usize,
     /// The average true range at the decision.
     pub(crate) atr: f64,
+    /// Whether a limit order entered it, which makes the market.
+    pub(crate) is_limit: bool,
+    /// Whether it was entered after the open of its entry bar.
+    pub(crate) inside: bool,
+    /// Whether a policy had to say what its entry bar did to it.
+    pub(crate) in_doubt: bool,
     pub(crate) bracket: Bracket,
 }
 
@@ -183,7 +189,7 @@ impl Position {
     /// Cash that the entry takes.
     pub(crate) fn entry_cash(&self, costs: Costs) -> f64 {
         let value = self.quantity * self.entry;
-        value + value * costs.fee
+        value + value * costs.entry_fee(self.is_limit)
     }
 
     /// Close what an exit closes.
@@ -207,6 +213,17 @@ impl Position {
         }
     }
 
+    /// Close so many of its coins.
+    pub(crate) fn close_part(&mut self, exit: Exit, quantity: f64) -> Closed {
+        self.left -= quantity;
+        Closed {
+            exit,
+            quantity,
+            left: self.left,
+            target: self.reached,
+        }
+    }
+
     /// Whether nothing is left.
     pub(crate) fn is_closed(&self) -> bool {
         self.left <= 0.0
@@ -221,7 +238,8 @@ impl Position {
             - costs.exit_fee(quantity * fill, exit.reason)
     }
 
-    /// The trade that an exit makes of the position, or of a part of it.
+    /// The trade that an exit makes of the position, or of a part of it; its number and its excursion are the replay's to
+    /// fill in.
     pub(crate) fn trade(&self, tradable: &Tradable<'_>, closed: Closed, costs: Costs) -> Trade {
         let Closed {
             exit,
@@ -233,20 +251,27 @@ impl Position {
         let bars = tradable.asset.bars;
         let opens = bars.open_times();
         let fill = costs.exit_fill(bars, exit.bar, side, quantity, exit.price, exit.reason);
-        let fees = quantity * entry * costs.fee + costs.exit_fee(quantity * fill, exit.reason);
+        let entry_fee = quantity * entry * costs.entry_fee(self.is_limit);
+        let exit_fee = costs.exit_fee(quantity * fill, exit.reason);
+        let fees = entry_fee + exit_fee;
+        let entry_slippage = quantity * (entry - self.entry_raw).abs();
+        let exit_slippage = quantity * (fill - exit.price).abs();
         let carry = self.carry(quantity, opens[exit.bar], costs);
         let pnl = quantity * (side.sign() * (fill - entry)) - fees - carry;
         let token = tradable.asset.token;
         let leg = self.bracket.legs.get(target);
         Trade {
+            position: 0,
             symbol: token.symbol.clone(),
             token_id: token.id,
             source: token.source.clone(),
             side,
             decision_time: self.decision,
             entry_time: opens[self.entry_bar],
+            entry_raw_price: self.entry_raw,
             entry_price: entry,
             exit_time: opens[exit.bar],
+            exit_raw_price: exit.price,
             exit_price: fill,
             exit_reason: exit.reason,
             stop_price: self.bracket.stop,
@@ -259,18 +284,24 @@ impl Position {
             position_quantity: self.quantity,
             targets: self.bracket.legs.iter().map(|leg| leg.price).collect(),
             fees,
+            entry_fee,
+            exit_fee,
             carry,
-            slippage: quantity * ((entry - self.entry_raw).abs() + (fill - exit.price).abs()),
+            slippage: entry_slippage + exit_slippage,
+            entry_slippage,
+            exit_slippage,
             pnl,
             pnl_fraction: pnl / (quantity * entry),
             r_multiple: self
                 .bracket
                 .stop
                 .map(|stop| pnl / (quantity * (entry - stop).abs())),
+            excursion: Excursion::default(),
             bars_held: exit.bar - self.entry_bar,
             entry_bar: self.entry_bar,
             exit_bar: exit.bar,
-            doubtful: exit.doubtful,
+            doubtful: exit.doubtful || self.in_doubt,
+            entered_inside: self.inside,
         }
     }
 }

@@ -19,7 +19,7 @@ use highwater_market::{
 use rayon::prelude::*;
 use serde::Serialize;
 
-use crate::{Asset, ExitReason, Outcome, Plan, ReplayError, Trade, run};
+use crate::{Asset, ExitReason, Facts, Outcome, Plan, ReplayError, Trade, run};
 
 /// What was known of one token, at any moment.
 pub struct KnownAsset<'a> {
@@ -33,6 +33,8 @@ pub struct KnownAsset<'a> {
     pub signals: &'a (dyn Fn(Timestamp) -> Vec<Known<Signal>> + Sync),
     /// Its levels, made of nothing but what was known at a moment.
     pub levels: &'a (dyn Fn(Timestamp) -> Box<dyn LevelBook + Send> + Sync),
+    /// What the vendor says of it beside that, made of nothing but what was known at a moment.
+    pub facts: &'a (dyn Fn(Timestamp) -> Facts + Sync),
 }
 
 /// What differs between a decision seen then and the same in the full replay.
@@ -116,16 +118,18 @@ pub fn prove(
     let instants: Vec<Timestamp> = full.equity.iter().map(|point| point.time).collect();
     let found = instants
         .par_iter()
-        .map(|&at| {
+        .enumerate()
+        .map(|(n, &at)| {
+            let before = n.checked_sub(1).map(|before| instants[before]);
             let trades = replay_then(plan, full_bars, assets, at, at)?;
-            let then = decisions(&trades, at);
-            let now = decisions(&full.trades, at);
+            let then = decisions(&trades, at, before);
+            let now = decisions(&full.trades, at, before);
             let mut found = compare(at, &then, &now, assets);
             if found.iter().any(|one| one.revised.is_some()) {
                 // A revision is the cause only if the bars before this instant, as they were said last, undo the
                 // difference while signals and levels stay what was known then.
                 let trades = replay_then(plan, full_bars, assets, at, Timestamp::MAX)?;
-                let stands = compare(at, &decisions(&trades, at), &now, assets);
+                let stands = compare(at, &decisions(&trades, at, before), &now, assets);
                 for one in &mut found {
                     let stays = |other: &Disagreement| {
                         (&other.symbol, other.what) == (&one.symbol, one.what)
@@ -152,6 +156,7 @@ struct Then {
     finer: Option<Bars>,
     signals: Vec<Known<Signal>>,
     levels: Box<dyn LevelBook + Send>,
+    facts: Facts,
 }
 
 /// The trades of a replay that ends with the open at `at`, over bars as they were known at `seen`.
@@ -172,6 +177,7 @@ fn replay_then(
                 .map(|(timeframe, versions)| known_bars(timeframe, versions, seen, at)),
             signals: (asset.signals)(at),
             levels: (asset.levels)(at),
+            facts: (asset.facts)(at),
         })
         .collect();
     let replayed: Vec<Asset<'_>> = assets
@@ -183,6 +189,7 @@ fn replay_then(
             finer: then.finer.as_ref().filter(|bars| !bars.is_empty()),
             signals: &then.signals,
             levels: &*then.levels,
+            facts: &then.facts,
         })
         .collect();
     Ok(run(plan, &replayed)?.trades)
@@ -237,8 +244,9 @@ impl Decision<'_> {
     }
 }
 
-/// The entries of an instant, and the exits that were decided at its open.
-fn decisions(trades: &[Trade], at: Timestamp) -> Vec<Decision<'_>> {
+/// The entries of an instant, and the exits that were decided at its open. What an order that waited did inside the bar
+/// before is known then too.
+fn decisions(trades: &[Trade], at: Timestamp, before: Option<Timestamp>) -> Vec<Decision<'_>> {
     let at_open = |trade: &&Trade| {
         trade.exit_time == at
             && matches!(
@@ -253,7 +261,10 @@ fn decisions(trades: &[Trade], at: Timestamp) -> Vec<Decision<'_>> {
     let mut entered = BTreeSet::new();
     let entries = trades
         .iter()
-        .filter(|trade| trade.entry_time == at)
+        .filter(|trade| match trade.entered_inside {
+            false => trade.entry_time == at,
+            true => Some(trade.entry_time) == before,
+        })
         .filter(|trade| entered.insert((trade.source.clone(), trade.token_id)))
         .collect::<Vec<_>>();
     let exits = trades.iter().filter(at_open);

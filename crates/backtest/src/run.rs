@@ -1,11 +1,12 @@
 //! The chosen run, and the two scenarios beside it.
 
 use highwater_market::Timeframe;
+use rayon::prelude::*;
 use serde::Serialize;
 
 use crate::{
-    Asset, Counts, EquityPoint, Plan, ReplayError, Trade, asset::Prepared, engine::Indexed,
-    plan::Doubtful,
+    Asset, Counts, EquityPoint, Plan, ReplayError, Trade, asset::Prepared, doubt::Resolution,
+    engine::Indexed, oracle::Replay, plan::Doubtful,
 };
 
 /// What a plan did.
@@ -19,6 +20,8 @@ pub struct Outcome {
     pub counts: Counts,
     /// The chosen run between its worse and its better sibling.
     pub scenarios: Scenarios,
+    /// Equity of the scenarios that were replayed beside the chosen run.
+    pub curves: Curves,
     /// Timeframe of the bars.
     pub timeframe: Timeframe,
     /// Cash before the first bar.
@@ -36,6 +39,16 @@ pub struct Scenarios {
     pub chosen: Scenario,
     /// Every doubtful bar went to the target.
     pub optimistic: Scenario,
+}
+
+/// Equity of the two scenarios: one point per open instant. Empty where the scenario is the chosen run: without doubt, or
+/// since the plan's own policy is that of the scenario.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Curves {
+    /// Every doubtful bar went to the stop.
+    pub pessimistic: Vec<EquityPoint>,
+    /// Every doubtful bar went to the target.
+    pub optimistic: Vec<EquityPoint>,
 }
 
 /// One complete replay in short.
@@ -71,25 +84,28 @@ pub fn run(plan: &Plan, assets: &[Asset<'_>]) -> Result<Outcome, ReplayError> {
     let indexed = Indexed::new(plan, Prepared::new(plan, assets)?);
     let initial = plan.cash.initial;
     let policy = plan.exit.doubtful;
-    let chosen = indexed.replay(plan, policy);
+    let chosen = indexed.replay(plan, policy.into());
     // Without a doubtful exit no policy was asked, and every scenario is the same replay.
     let doubt = chosen.trades.iter().any(|trade| trade.doubtful);
+    let told = |other: Doubtful, replay: &Replay| {
+        let end = replay.equity.last().map_or(initial, |point| point.equity);
+        Scenario::of(other, initial, &replay.trades, end)
+    };
     let scenario = |other: Doubtful| {
         if doubt && other != policy {
-            let (trades, final_equity) = indexed.replay_to_the_end(plan, other);
-            Scenario::of(other, initial, &trades, final_equity)
+            let replay = indexed.replay(plan, other.into());
+            (told(other, &replay), replay.equity)
         } else {
-            let final_equity = chosen.equity.last().map_or(initial, |point| point.equity);
-            Scenario::of(other, initial, &chosen.trades, final_equity)
+            (told(other, &chosen), Vec::new())
         }
     };
-    let (pessimistic, optimistic) = rayon::join(
+    let ((pessimistic, worse), (optimistic, better)) = rayon::join(
         || scenario(Doubtful::StopFirst),
         || scenario(Doubtful::TargetFirst),
     );
     let scenarios = Scenarios {
         pessimistic,
-        chosen: scenario(policy),
+        chosen: told(policy, &chosen),
         optimistic,
     };
     let mut symbols: Vec<String> = assets
@@ -102,10 +118,45 @@ pub fn run(plan: &Plan, assets: &[Asset<'_>]) -> Result<Outcome, ReplayError> {
         equity: chosen.equity,
         counts: chosen.counts,
         scenarios,
+        curves: Curves {
+            pessimistic: worse,
+            optimistic: better,
+        },
         timeframe: plan.timeframe,
         initial_cash: initial,
         symbols,
     })
+}
+
+/// How a replay ended whose doubtful bars a seeded coin decided.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Ending {
+    /// Equity after the last bar.
+    pub final_equity: f64,
+    /// Trades, those standing at the end included.
+    pub trades: usize,
+}
+
+/// One complete replay per seed, each doubtful bar decided by a fair coin.
+///
+/// # Errors
+/// [`ReplayError`] if the assets do not fit the plan.
+pub fn run_seeded(
+    plan: &Plan,
+    assets: &[Asset<'_>],
+    seeds: &[u64],
+) -> Result<Vec<Ending>, ReplayError> {
+    let indexed = Indexed::new(plan, Prepared::new(plan, assets)?);
+    Ok(seeds
+        .par_iter()
+        .map(|&seed| {
+            let (trades, final_equity) = indexed.replay_to_the_end(plan, Resolution::Seeded(seed));
+            Ending {
+                final_equity,
+                trades: trades.len(),
+            }
+        })
+        .collect())
 }
 
 impl Scenario {

@@ -18,10 +18,25 @@ pub(crate) struct Order {
     pub(crate) asset: usize,
     pub(crate) bar: usize,
     pub(crate) event: Event,
+    /// The price at which it is filled before costs, or would be.
+    pub(crate) raw: f64,
+    pub(crate) is_limit: bool,
+    pub(crate) filled: Filled,
     /// The price paid, its own impact aside.
     pub(crate) fill: f64,
     pub(crate) atr: f64,
     pub(crate) bracket: Bracket,
+}
+
+/// What becomes of an order in the bar of an open.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Filled {
+    /// At the open.
+    AtOpen,
+    /// After it.
+    Inside,
+    /// Not in this bar: it takes its place and its money all the same, since nobody knows at the open.
+    Not,
 }
 
 /// The account at an open, after the exits that it decided.
@@ -52,8 +67,8 @@ pub(crate) fn sized(
         if orders.len() > places {
             // Whoever was decided first comes first; the assets' order breaks ties.
             orders.sort_by_key(|order| (order.event.known, order.asset));
-            for _ in orders.drain(places..) {
-                counts.keep_out(KeptOut::NoPlace);
+            for order in orders.drain(places..) {
+                order.keep_out(KeptOut::NoPlace, counts);
             }
             orders.sort_by_key(|order| order.asset);
         }
@@ -62,14 +77,14 @@ pub(crate) fn sized(
     for order in orders {
         match value(plan, costs, assets, account, &order) {
             Ok(value) => wanted.push((order, value)),
-            Err(why) => counts.keep_out(why),
+            Err(why) => order.keep_out(why, counts),
         }
     }
     // What cash and credit bear, fees included.
     let power = account.cash + (plan.portfolio.leverage - 1.0) * account.equity;
     let needed: f64 = wanted
         .iter()
-        .map(|(_, value)| value + value * costs.fee)
+        .map(|(order, value)| value + value * costs.entry_fee(order.is_limit))
         .sum();
     let scale = if needed > power { power / needed } else { 1.0 };
     let mut positions = Vec::with_capacity(wanted.len());
@@ -83,15 +98,20 @@ pub(crate) fn sized(
         });
         let quantity = value / order.fill;
         let side = order.event.direction;
-        let entry = costs.entry_fill_of(tradable, order.bar, side, quantity.min(cap));
+        let (raw, is_limit) = (order.raw, order.is_limit);
+        let wanted = quantity.min(cap);
+        let entry = costs.entry_fill_of(tradable, order.bar, side, raw, is_limit, wanted);
         let quantity = whole_lots((value / entry).min(cap), plan.size.lot);
         let large = quantity * entry >= plan.size.min_value.unwrap_or(0.0);
         if !(value > 0.0 && scale > 0.0 && quantity > 0.0) {
-            counts.keep_out(KeptOut::NoCash);
+            order.keep_out(KeptOut::NoCash, counts);
             continue;
         }
         if !large {
-            counts.keep_out(KeptOut::TooSmall);
+            order.keep_out(KeptOut::TooSmall, counts);
+            continue;
+        }
+        if order.filled == Filled::Not {
             continue;
         }
         counts.entered += 1;
@@ -102,17 +122,29 @@ pub(crate) fn sized(
             decision: order.event.known,
             entry_time: account.instant,
             entry_bar: order.bar,
-            entry_raw: tradable.asset.bars.open()[order.bar],
+            entry_raw: raw,
             entry,
             quantity,
             left: quantity,
             reached: 0,
             atr: order.atr,
+            is_limit,
+            inside: order.filled == Filled::Inside,
+            in_doubt: false,
             bracket: order.bracket,
         };
         positions.push((order.asset, position));
     }
     positions
+}
+
+impl Order {
+    /// Count why it is left out, if that is the end of it.
+    fn keep_out(&self, why: KeptOut, counts: &mut Counts) {
+        if self.filled != Filled::Not {
+            counts.keep_out(why);
+        }
+    }
 }
 
 /// The value, in the quote currency, that the plan's rule wants of an order.
@@ -235,7 +267,7 @@ impl DrawdownScale {
 }
 
 /// The largest multiple of a lot that is not above a quantity; the quantity itself without a lot.
-fn whole_lots(quantity: f64, lot: Option<f64>) -> f64 {
+pub(crate) fn whole_lots(quantity: f64, lot: Option<f64>) -> f64 {
     lot.map_or(quantity, |lot| {
         let lots = (quantity / lot).floor();
         // Dividing may round a multiple down to just below itself.

@@ -5,9 +5,12 @@ use std::collections::BTreeMap;
 use highwater_market::Timestamp;
 use highwater_metrics::{Convention, Dates, PeriodsPerYear, Summary as Metrics, summary_between};
 use serde::Serialize;
-use serde_json::{Map, Value};
 
-use crate::{Counts, ExitReason, Outcome, Plan, Scenarios, Trade};
+use crate::{
+    Benchmark, Counts, DoubtfulRange, ExitReason, Groups, MetricSheet, Outcome, Plan, Scenarios,
+    Trade, convention_of_runs,
+    group::{Group, mean},
+};
 
 /// An outcome in figures. What cannot be said is `None`, never 0; all fractions: 0.01 is one percent.
 #[derive(Clone, Debug, PartialEq, Serialize)]
@@ -60,47 +63,18 @@ pub struct Summary {
     pub exits: BTreeMap<&'static str, usize>,
     /// The chosen run beside its worse and better sibling.
     pub scenarios: Scenarios,
+    /// Where the results of random resolutions of the doubtful bars lie; `None` if nobody asked. Whoever asks
+    /// [`doubtful_range`](crate::doubtful_range) fills it in.
+    pub doubtful_range: Option<DoubtfulRange>,
+    /// The trades by what they have in common.
+    pub groups: Groups,
     /// What became of every signal row.
     pub counts: Counts,
     /// Rows that were no bars, per reason, as in the manifest. A replay reads bars and knows of none: whoever read the
     /// rows fills it in.
     pub rows_left_out: BTreeMap<String, usize>,
-    /// Metrics of the equity's returns, bar by bar; `None` without a trade.
+    /// Every metric of the equity's returns, bar by bar, beside those of the benchmark; `None` without a trade.
     pub metrics: Option<MetricSheet>,
-}
-
-/// Metrics of a series of returns, with the convention by which they were computed.
-#[derive(Clone, Debug, PartialEq, Serialize)]
-pub struct MetricSheet {
-    /// The convention's name.
-    pub convention: String,
-    /// Periods per year by which figures are annualised.
-    pub periods_per_year: f64,
-    /// Returns.
-    pub observations: usize,
-    /// Value per metric, in the catalogue's order; null where undefined.
-    pub metrics: Map<String, Value>,
-    /// Why a metric is undefined.
-    pub undefined: Map<String, Value>,
-}
-
-impl MetricSheet {
-    fn of(found: &Metrics, convention: &Convention, per_year: PeriodsPerYear) -> Self {
-        let (mut metrics, mut undefined) = (Map::new(), Map::new());
-        for (metric, value) in found.iter() {
-            if let Err(reason) = value {
-                undefined.insert(metric.name.to_owned(), reason.to_string().into());
-            }
-            metrics.insert(metric.name.to_owned(), value.ok().into());
-        }
-        Self {
-            convention: convention.name.clone(),
-            periods_per_year: per_year.get(),
-            observations: found.observations,
-            metrics,
-            undefined,
-        }
-    }
 }
 
 impl Outcome {
@@ -126,35 +100,51 @@ impl Outcome {
         returns
     }
 
-    /// The metrics of the equity under a convention.
+    /// The core metrics of the equity under a convention, as [`convention_of_runs`] makes it.
     pub fn metrics(&self, convention: &Convention) -> Option<Metrics> {
-        self.metrics_per_year(convention).map(|(found, _)| found)
+        let convention = convention_of_runs(convention);
+        let (dates, per_year) = self.span(&convention)?;
+        Some(summary_between(
+            &self.returns(),
+            dates,
+            &convention,
+            per_year,
+        ))
     }
 
-    fn metrics_per_year(&self, convention: &Convention) -> Option<(Metrics, PeriodsPerYear)> {
+    /// The time behind the returns, and their periods per year.
+    fn span(&self, convention: &Convention) -> Option<(Dates, PeriodsPerYear)> {
         let per_year = convention.periods_per_year(self.timeframe.per_day()).ok()?;
         // A point stands at the close of its bar, the initial cash at the first open.
         let dates = Dates {
             from: self.equity.first()?.time.micros(),
             until: (self.equity.last()?.time + self.timeframe).micros(),
         };
-        Some((
-            summary_between(&self.returns(), dates, convention, per_year),
-            per_year,
-        ))
+        Some((dates, per_year))
     }
 
-    /// The outcome in figures.
-    pub fn summary(&self, plan: &Plan, convention: &Convention) -> Summary {
-        let closed: Vec<&Trade> = self
-            .trades
-            .iter()
-            .filter(|trade| trade.is_closed())
-            .collect();
-        let wins = closed.iter().filter(|trade| trade.pnl > 0.0).count();
-        let gained: f64 = closed.iter().map(|trade| trade.pnl.max(0.0)).sum();
-        let lost: f64 = closed.iter().map(|trade| (-trade.pnl).max(0.0)).sum();
-        let multiples: Vec<f64> = closed.iter().filter_map(|trade| trade.r_multiple).collect();
+    /// The outcome in figures, beside a benchmark of the same instants if there is one. Metrics are computed under the
+    /// convention that [`convention_of_runs`] makes.
+    ///
+    /// # Panics
+    /// If the benchmark is of other instants.
+    pub fn summary(
+        &self,
+        plan: &Plan,
+        convention: &Convention,
+        benchmark: Option<&Benchmark>,
+    ) -> Summary {
+        if let Some(benchmark) = benchmark {
+            assert_eq!(
+                benchmark.returns.len(),
+                self.equity.len(),
+                "a benchmark has a return per instant of its replay"
+            );
+        }
+        let convention = convention_of_runs(convention);
+        let all = Group::of(String::new(), &Vec::from_iter(&self.trades));
+        let closed = self.trades.iter().filter(|trade| trade.is_closed());
+        let closed: Vec<&Trade> = closed.collect();
         let held: Vec<f64> = closed.iter().map(|trade| trade.bars_held as f64).collect();
         let profits: Vec<f64> = closed.iter().map(|trade| trade.pnl).collect();
         let mut exits = BTreeMap::new();
@@ -183,13 +173,13 @@ impl Outcome {
             final_equity: self.final_equity(),
             total_return: traded.then_some(self.scenarios.chosen.total_return),
             trades: self.trades.len(),
-            closed: closed.len(),
-            open_at_end: self.trades.len() - closed.len(),
-            wins,
-            win_rate: (!closed.is_empty()).then(|| wins as f64 / closed.len() as f64),
-            profit_factor: (lost > 0.0).then(|| gained / lost),
+            closed: all.closed,
+            open_at_end: all.trades - all.closed,
+            wins: all.wins,
+            win_rate: all.win_rate,
+            profit_factor: all.profit_factor,
             average_pnl: mean(&profits),
-            average_r: mean(&multiples),
+            average_r: all.average_r,
             average_bars_held: mean(&held),
             time_in_market: traded.then(|| mean(&in_market)).flatten(),
             average_exposure: exposures.filter(|_| traded).and_then(|all| mean(&all)),
@@ -197,12 +187,16 @@ impl Outcome {
             slippage: self.trades.iter().map(|trade| trade.slippage).sum(),
             exits,
             scenarios: self.scenarios,
-            counts: self.counts,
+            doubtful_range: None,
+            groups: Groups::of(&self.trades),
+            counts: self.counts.clone(),
             rows_left_out: BTreeMap::new(),
             metrics: self
-                .metrics_per_year(convention)
+                .span(&convention)
                 .filter(|_| traded)
-                .map(|(found, per_year)| MetricSheet::of(&found, convention, per_year)),
+                .map(|(dates, per_year)| {
+                    MetricSheet::of(self, dates, &convention, per_year, benchmark)
+                }),
         }
     }
 
@@ -267,10 +261,6 @@ impl Outcome {
 
 fn number_of(count: usize, what: &str) -> String {
     format!("{count} {what}{}", if count == 1 { "" } else { "s" })
-}
-
-fn mean(values: &[f64]) -> Option<f64> {
-    (!values.is_empty()).then(|| values.iter().sum::<f64>() / values.len() as f64)
 }
 
 /// A fraction as a percentage with its sign. What rounds to nothing has none, and what is huge has an exponent.

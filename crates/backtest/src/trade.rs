@@ -3,7 +3,7 @@
 use highwater_market::{Direction, Level, Source, Timestamp, TokenId};
 use serde::Serialize;
 
-use crate::position::StopBy;
+use crate::{Excursion, position::StopBy};
 
 /// Why a position ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
@@ -21,6 +21,8 @@ pub enum ExitReason {
     OppositeEvent,
     /// The plan's time was over.
     Time,
+    /// A rebalance gave the token a smaller weight, or none.
+    Rebalance,
     /// Equity was gone at a close: everything is closed at the next open.
     Liquidation,
     /// No exit: the position stood at its last close when the data ended.
@@ -29,13 +31,14 @@ pub enum ExitReason {
 
 impl ExitReason {
     /// Every reason.
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 9] = [
         Self::Stop,
         Self::Target,
         Self::StopGap,
         Self::TargetGap,
         Self::OppositeEvent,
         Self::Time,
+        Self::Rebalance,
         Self::Liquidation,
         Self::EndOfData,
     ];
@@ -49,9 +52,23 @@ impl ExitReason {
             Self::TargetGap => "target-gap",
             Self::OppositeEvent => "opposite-event",
             Self::Time => "time",
+            Self::Rebalance => "rebalance",
             Self::Liquidation => "liquidation",
             Self::EndOfData => "end-of-data",
         }
+    }
+
+    /// Whether it is decided by the open of its bar, rather than inside it.
+    pub const fn is_at_open(self) -> bool {
+        matches!(
+            self,
+            Self::StopGap
+                | Self::TargetGap
+                | Self::OppositeEvent
+                | Self::Time
+                | Self::Rebalance
+                | Self::Liquidation
+        )
     }
 
     /// Whether the fill is a limit order's: at its price or better, without slippage.
@@ -70,6 +87,9 @@ impl std::fmt::Display for ExitReason {
 /// which a thing happened.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Trade {
+    /// Number of the position, from 1, by entry, then in the order of the assets. Trades of one number are parts of one
+    /// position, closed one by one.
+    pub position: usize,
     /// The token's ticker.
     pub symbol: String,
     /// The token's id at its source.
@@ -82,10 +102,14 @@ pub struct Trade {
     pub decision_time: Timestamp,
     /// Open of the entry bar.
     pub entry_time: Timestamp,
+    /// Price of the entry before slippage.
+    pub entry_raw_price: f64,
     /// Price paid (received, for a short), slippage included.
     pub entry_price: f64,
     /// Open of the exit bar: the last bar, for a position that stood at the end of the data.
     pub exit_time: Timestamp,
+    /// Price of the exit before slippage.
+    pub exit_raw_price: f64,
     /// Price received (paid, for a short), slippage included; the last close at the end of the data.
     pub exit_price: f64,
     /// Why it ended.
@@ -110,29 +134,59 @@ pub struct Trade {
     pub targets: Vec<f64>,
     /// Fees of both fills.
     pub fees: f64,
+    /// Fee of the entry.
+    pub entry_fee: f64,
+    /// Fee of the exit; 0 at the end of the data.
+    pub exit_fee: f64,
     /// Funding and borrowing while it was held; below 0 if they paid.
     pub carry: f64,
     /// What slippage, spread and impact cost on both fills; contained in the prices.
     pub slippage: f64,
+    /// What they cost at the entry.
+    pub entry_slippage: f64,
+    /// What they cost at the exit.
+    pub exit_slippage: f64,
     /// Profit after all costs.
     pub pnl: f64,
     /// Profit over the value at entry: 0.01 is one percent.
     pub pnl_fraction: f64,
     /// Profit over what the stop would have lost, before costs of the exit: `pnl / (quantity x |entry - stop|)`.
     pub r_multiple: Option<f64>,
+    /// How far price went against it, and for it.
+    #[serde(flatten)]
+    pub excursion: Excursion,
     /// Bars of the asset from entry to exit: 0 if both lie in one bar.
     pub bars_held: usize,
     /// Position of the entry bar in the asset's bars, from 0.
     pub entry_bar: usize,
     /// Position of the exit bar in the asset's bars, from 0.
     pub exit_bar: usize,
-    /// Whether a policy had to say which level came first in the exit bar.
+    /// Whether a policy had to say which level came first in the exit bar, or what its entry bar did to a position that was
+    /// entered inside it.
     pub doubtful: bool,
+    /// Whether an order that waited for its price was filled after the open of the entry bar.
+    pub entered_inside: bool,
 }
 
 impl Trade {
     /// Whether it was closed by a fill, rather than marked at the end of the data.
     pub fn is_closed(&self) -> bool {
         self.exit_reason != ExitReason::EndOfData
+    }
+}
+
+/// Number the positions behind trades, which come by entry, then in the order of the assets: parts of one position are
+/// trades of one token with one entry.
+pub(crate) fn number(trades: &mut [Trade]) {
+    let mut position = 0;
+    for at in 0..trades.len() {
+        let (before, after) = trades.split_at_mut(at);
+        let trade = &mut after[0];
+        let is_part = before.last().is_some_and(|before| {
+            (before.entry_bar, before.token_id, &before.source)
+                == (trade.entry_bar, trade.token_id, &trade.source)
+        });
+        position += usize::from(!is_part);
+        trade.position = position;
     }
 }

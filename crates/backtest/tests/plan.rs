@@ -302,6 +302,191 @@ fn what_makes_no_sense_is_refused_where_it_stands() {
     );
 }
 
+/// The template with this entry: what it says, or the field that it points to and what is wrong there.
+#[track_caller]
+fn entry(lines: &str, expected: Result<&str, (&str, &str)>) -> Option<Plan> {
+    let text = Plan::template().replacen("signal = \"vendor\"", lines, 1);
+    match (Plan::parse(&text), expected) {
+        (Ok(plan), Ok(name)) => {
+            assert_eq!(plan.entry.signal.name(), name);
+            Some(plan)
+        }
+        (Err(error), Err((place, says))) => {
+            assert!(error.message.contains(says), "{error}");
+            let line = text.lines().nth(error.line - 1).unwrap();
+            let at: String = line.chars().skip(error.column - 1).collect();
+            assert!(at.starts_with(place), "{error}: points to `{at}`");
+            None
+        }
+        (found, expected) => panic!("{lines}: {found:?}, not {expected:?}"),
+    }
+}
+
+#[test]
+fn every_signal_has_its_parameters_and_takes_no_others() {
+    let level = "signal = \"level\"\nevent = ";
+    for (lines, expected) in [
+        ("signal = \"hourly\"", Ok("hourly")),
+        (
+            "signal = \"breakout\"\nlookback = \"5 bars\"",
+            Ok("breakout"),
+        ),
+        (
+            "signal = \"grade\"\ngrade = \"investor\"\nabove = 80\nbelow = 40\nstate = true",
+            Ok("grade"),
+        ),
+        (
+            "signal = \"grade\"\nabove = 80",
+            Err(("signal", "needs `grade`")),
+        ),
+        (
+            "signal = \"grade\"\ngrade = \"trader\"",
+            Err(("signal", "needs a threshold")),
+        ),
+        (
+            "signal = \"grade\"\ngrade = \"trader\"\nabove = 101",
+            Err(("above", "between 0 and 100")),
+        ),
+        (
+            "signal = \"grade\"\ngrade = \"trader\"\nabove = 40\nbelow = 41",
+            Err(("below", "must not lie over `above`")),
+        ),
+        ("signal = \"moonshot\"", Err(("clock", "no dated past"))),
+        (
+            "above = 80",
+            Err(("above", "goes with signal = \"grade\" alone")),
+        ),
+        (
+            "state = true",
+            Err(("state", "signal = \"grade\" or signal = \"moonshot\"")),
+        ),
+        ("signal = \"level\"", Err(("signal", "needs `event`"))),
+        (
+            &format!("{level}\"approach\""),
+            Err(("event", "needs `within`")),
+        ),
+        (
+            &format!("{level}\"approach\"\nwithin = \"1%\"\nof = \"support\"\nmin_strength = 0.5"),
+            Ok("level"),
+        ),
+        (
+            &format!("{level}\"approach\"\nwithin = \"0%\""),
+            Err(("within", "above 0%")),
+        ),
+        (
+            &format!("{level}\"touch\"\nwithin = \"1%\""),
+            Err(("within", "goes with event = \"approach\" alone")),
+        ),
+        (
+            &format!("{level}\"break\"\nconfirm = \"2 bars\""),
+            Ok("level"),
+        ),
+        (
+            &format!("{level}\"touch\"\nconfirm = \"2 bars\""),
+            Err(("confirm", "goes with event = \"break\" alone")),
+        ),
+        (&format!("{level}\"bounce\"\nby = \"0%\""), Ok("level")),
+        (
+            &format!("{level}\"bounce\"\nby = \"100%\""),
+            Err(("by", "below 100%")),
+        ),
+        (
+            &format!("{level}\"touch\"\nmin_strength = 2"),
+            Err(("min_strength", "between 0 and 1")),
+        ),
+        (
+            "signal = \"file\"\nfile = \"signals.csv\"\nlag = \"1d\"",
+            Ok("file"),
+        ),
+        ("signal = \"file\"", Err(("signal", "needs `file`"))),
+        (
+            "signal = \"file\"\nfile = \"\"",
+            Err(("signal", "needs `file`")),
+        ),
+        (
+            "file = \"x.csv\"",
+            Err(("file", "goes with signal = \"file\" alone")),
+        ),
+        (
+            "signal = \"file\"\nfile = \"x.csv\"\nlag = 1",
+            Err(("1", "`1` has no unit: write \"1d\"")),
+        ),
+        (
+            "signal = \"file\"\nfile = \"x.csv\"\nlag = \"1 day\"",
+            Err(("\"1 day", "is not a lag")),
+        ),
+    ] {
+        entry(lines, expected);
+    }
+    refused(
+        "signal = \"vendor\"",
+        "signal = \"levels\"",
+        "\"levels",
+        "unknown variant",
+        Some("level"),
+    );
+    refused(
+        "signal = \"vendor\"",
+        "signal = \"grade\"\nabov = 3",
+        "abov",
+        "unknown field",
+        Some("above"),
+    );
+}
+
+#[test]
+fn a_strength_is_not_asked_of_levels_that_have_none() {
+    let text = Plan::template()
+        .replacen("clock = \"published\"", "clock = \"observed\"", 1)
+        .replacen("from = \"bars\"", "from = \"vendor\"", 1)
+        .replacen(
+            "signal = \"vendor\"",
+            "signal = \"level\"\nevent = \"touch\"\nmin_strength = 0.5",
+            1,
+        );
+    let error = Plan::parse(&text).unwrap_err();
+    assert!(error.message.contains("have no strength"), "{error}");
+    // The same clock lets a plan follow the list of moonshots.
+    let text = Plan::template()
+        .replacen("clock = \"published\"", "clock = \"observed\"", 1)
+        .replacen(
+            "signal = \"vendor\"",
+            "signal = \"moonshot\"\nstate = true",
+            1,
+        );
+    assert_eq!(Plan::parse(&text).unwrap().entry.state, Some(true));
+}
+
+#[test]
+fn a_lag_counts_bars_of_the_plan_and_a_plan_knows_the_period_of_its_signal() {
+    let file = |lag: &str| {
+        let lines = format!("signal = \"file\"\nfile = \"x.csv\"\nlag = \"{lag}\"");
+        entry(&lines, Ok("file")).unwrap()
+    };
+    assert_eq!(file("2 bars").declared_lag(), file("2d").declared_lag());
+    assert_ne!(file("2 bars").hash(), file("3 bars").hash());
+    assert_eq!(file("1d").signal_period(), None);
+    assert_eq!(
+        Plan::parse(SHORTEST).unwrap().signal_period(),
+        Some(Timeframe::D1)
+    );
+    for (signal, period) in [("hourly", Timeframe::H1), ("breakout", Timeframe::H1)] {
+        let text = SHORTEST.replace("side =", &format!("signal = \"{signal}\"\nside ="));
+        assert_eq!(Plan::parse(&text).unwrap().signal_period(), Some(period));
+    }
+}
+
+#[test]
+fn fields_that_are_left_out_do_not_change_the_hash_of_a_plan() {
+    // Written down by the version before these signals were known.
+    let plan = Plan::parse(SHORTEST).unwrap();
+    let canonical = serde_json::to_value(&plan.entry).unwrap();
+    assert_eq!(
+        canonical,
+        serde_json::json!({ "signal": "vendor", "lookback": null, "side": "long" })
+    );
+}
+
 #[test]
 fn broken_toml_points_to_its_place() {
     let error = Plan::parse("name = \"x\"\ntimeframe = ").unwrap_err();
@@ -498,6 +683,205 @@ fn rules_of_exits_that_make_no_sense_are_refused() {
     assert!(error.message.contains("there is none"), "{error}");
 }
 
+/// A gate, as the program understood it.
+#[track_caller]
+fn gate(text: &str) -> Result<String, String> {
+    let plan = Plan::template().replacen(
+        "side = \"both\"",
+        &format!("side = \"both\"\nonly_if = [\n  {text:?}]"),
+        1,
+    );
+    let plan = plan.replacen("clock = \"published\"", "clock = \"observed\"", 1);
+    let plan = Plan::parse(&plan).map_err(|error| {
+        let line = plan.lines().nth(error.line - 1).unwrap();
+        let at: String = line.chars().skip(error.column - 1).collect();
+        assert!(
+            at.starts_with(&format!("{text:?}")),
+            "{error}: points to `{at}`"
+        );
+        let suggestion = error.suggestion.map(|word| format!(" -> {word}"));
+        format!("{}{}", error.message, suggestion.unwrap_or_default())
+    })?;
+    Ok(plan.entry.only_if[0].to_string())
+}
+
+#[test]
+fn gates_are_read_as_they_are_written() {
+    for (text, canonical) in [
+        ("sharpe(90d) >= 0.5", "sharpe(90d) >= 0.5"),
+        ("  sharpe ( 1y )>=-1e-1 ", "sharpe(365d) >= -0.1"),
+        ("drawdown(90d) <= 40%", "drawdown(90d) <= 40%"),
+        ("drawdown(90d) < 4000 bps", "drawdown(90d) < 40%"),
+        ("volatility(30d) <= 120%", "volatility(30d) <= 120%"),
+        ("return(30 bars) > 0%", "return(30 bars) > 0%"),
+        ("cagr(1 bar) > 7%", "cagr(1 bars) > 7%"),
+        ("to_resistance >= 0.2%", "to_resistance >= 0.2%"),
+        ("to_resistance(0.7) >= 0.2%", "to_resistance(0.7) >= 0.2%"),
+        ("to_support <= 5%", "to_support <= 5%"),
+        ("grade(trader) >= 60", "grade(trader) >= 60"),
+        ("vendor(sharpe) >= 0.5", "vendor(sharpe) >= 0.5"),
+        (
+            "vendor(max_drawdown) >= -40%",
+            "vendor(max_drawdown) >= -40%",
+        ),
+    ] {
+        assert_eq!(gate(text).as_deref(), Ok(canonical));
+        assert_eq!(gate(canonical).as_deref(), Ok(canonical));
+    }
+}
+
+#[test]
+fn what_is_no_gate_is_refused_with_the_right_word() {
+    for (text, says) in [
+        ("sharp(90d) >= 0.5", "unknown gate `sharp`"),
+        ("sharp(90d) >= 0.5", "-> sharpe"),
+        ("to_resistence >= 1%", "-> to_resistance"),
+        ("grade(traders) > 1", "-> trader"),
+        ("vendor(sharp) > 1", "-> sharpe"),
+        (
+            "sharpe >= 0.5",
+            "`sharpe` of what? Write sharpe(90d) or sharpe(30 bars)",
+        ),
+        ("sharpe(90) >= 0.5", "`90` is not a stretch of the past"),
+        ("sharpe(0d) >= 0.5", "`0d` is not a stretch"),
+        ("sharpe(0 bars) >= 0.5", "`0 bars` is not a stretch"),
+        ("sharpe(all) >= 0.5", "`all` is not a stretch"),
+        ("sharpe(90d >= 0.5", "is not a gate"),
+        ("sharpe(90d) = 0.5", "is not a gate"),
+        ("sharpe(90d)", "is not a gate"),
+        (">= 0.5", "is not a gate"),
+        ("", "is not a gate"),
+        ("sharpe(90d) >= 50%", "`50%` is none"),
+        ("sharpe(90d) >= x", "`x` is none"),
+        ("sharpe(90d) >= NaN", "`NaN` is none"),
+        ("sharpe(90d) >=> 1", "`> 1` is none"),
+        ("drawdown(90d) <= 0.4", "`0.4` has no unit"),
+        ("drawdown(90d) <= much", "`much` is not a percentage"),
+        ("to_support(strong) <= 5%", "`strong` is not a strength"),
+        ("to_support(1.5) <= 5%", "`1.5` is not a strength"),
+        ("grade(trader) >= 60%", "is a plain number"),
+        ("grade >= 60", "`grade` of what? Write grade(trader)"),
+    ] {
+        let said = gate(text).unwrap_err();
+        assert!(said.contains(says), "{text}: {said}");
+    }
+    refused(
+        "side = \"both\"",
+        "side = \"both\"\nonly_if = [3]",
+        "3",
+        "a gate, such as \"sharpe(90d) >= 0.5\" is wanted here, not 3",
+        None,
+    );
+    let vendor = "side = \"both\"\nonly_if = [\"vendor(sharpe) > 1\"]";
+    refused(
+        "side = \"both\"",
+        vendor,
+        "only_if",
+        "clock = \"observed\"",
+        None,
+    );
+    let plan = Plan::template()
+        .replacen("clock = \"published\"", "clock = \"observed\"", 1)
+        .replacen("from = \"bars\"", "from = \"vendor\"", 1)
+        .replacen(
+            "side = \"both\"",
+            "side = \"both\"\nonly_if = [\"to_support(0.5) < 1%\"]",
+            1,
+        );
+    let error = Plan::parse(&plan).unwrap_err();
+    assert!(error.message.contains("levels have no strength"), "{error}");
+    refused(
+        "clock = \"published\"",
+        "convention = \"crypt\"\nclock = \"published\"",
+        "convention",
+        "crypt",
+        None,
+    );
+}
+
+#[test]
+fn a_universe_that_changes_is_read_and_written() {
+    let with = |universe: &str, clock: &str| {
+        let universe = format!("universe = {universe}");
+        let clock = format!("clock = {clock:?}");
+        let plan = Plan::template()
+            .replacen("universe = \"all\"", &universe, 1)
+            .replacen("clock = \"published\"", &clock, 1);
+        Plan::parse(&plan)
+    };
+    for (universe, json) in [
+        (
+            "{ top = 20, by = \"volume\", window = \"30d\", every = \"30 bars\" }",
+            r#"{"top":20,"by":"volume","window":"30d","every":"30 bars","order":"highest"}"#,
+        ),
+        (
+            "{ top = 2, by = \"grade(tm)\", window = \"1y\", every = \"7d\", order = \"lowest\" }",
+            r#"{"top":2,"by":"grade(tm)","window":"365d","every":"7d","order":"lowest"}"#,
+        ),
+        ("{ sector = \" DeFi \" }", r#"{"sector":"defi"}"#),
+        ("{ moonshots = true }", r#"{"moonshots":true}"#),
+    ] {
+        let plan = with(universe, "observed").unwrap();
+        assert_eq!(serde_json::to_string(&plan.universe).unwrap(), json);
+        let read: Universe = serde_json::from_str(json).unwrap();
+        assert_eq!(read, plan.universe);
+        assert!(plan.universe.is_open());
+    }
+    let one_of = "a universe that changes is one of";
+    for (universe, clock, says) in [
+        ("{ top = 20 }", "observed", one_of),
+        ("{ moonshots = false }", "observed", one_of),
+        ("{ sector = \"\" }", "observed", one_of),
+        ("{ sector = \"defi\", top = 3 }", "observed", one_of),
+        ("{}", "observed", one_of),
+        ("{ sector = \"defi\" }", "published", "no dated past"),
+        ("{ moonshots = true }", "published", "no dated past"),
+        ("{ topp = 3 }", "observed", "unknown field `topp`"),
+        (
+            "{ top = 0, by = \"volume\", window = \"30d\", every = \"30 bars\" }",
+            "published",
+            "`top` must be at least 1",
+        ),
+        (
+            "{ top = 1, by = \"volumes\" }",
+            "published",
+            "did you mean `volume`?",
+        ),
+        (
+            "{ top = 1, by = \"market_cap\" }",
+            "published",
+            "rank by \"volume\"",
+        ),
+        (
+            "{ top = 1, by = \"grade(x)\" }",
+            "published",
+            "unknown grade `x`",
+        ),
+        (
+            "{ top = 1, window = \"30\" }",
+            "published",
+            "is not a stretch of the past",
+        ),
+    ] {
+        let error = with(universe, clock).unwrap_err();
+        assert!(error.to_string().contains(says), "{universe}: {error}");
+        let line = Plan::template()
+            .lines()
+            .position(|line| line.starts_with("universe ="));
+        let at = error.line - 1;
+        assert_eq!(Some(at), line, "{universe}: {error}");
+    }
+}
+
+#[test]
+fn a_plan_without_gates_hashes_as_before_there_were_any() {
+    let json = serde_json::to_string(&Plan::parse(SHORTEST).unwrap()).unwrap();
+    assert!(
+        !json.contains("only_if") && !json.contains("convention"),
+        "{json}"
+    );
+}
+
 #[test]
 fn rules_of_money_that_make_no_sense_are_refused() {
     let size = |rule: &str, place: &str, says: &str| {
@@ -550,4 +934,89 @@ fn rules_of_money_that_make_no_sense_are_refused() {
     let text = format!("{before}[size]{after}").replace("fraction = \"10%\"", "risk = \"1%\"");
     let error = Plan::parse(&text).unwrap_err();
     assert!(error.message.contains("has no stop"), "{error}");
+}
+
+#[test]
+fn orders_that_make_no_sense_are_refused() {
+    let order = |order: &str, place: &str, says: &str| {
+        refused(
+            "side = \"both\"",
+            &format!("side = \"both\"\norder = {order}"),
+            place,
+            says,
+            None,
+        );
+    };
+    order("{}", "order", "waits for a `limit` or for a `stop`");
+    order(
+        "{ limit = \"1%\", stop = \"1%\" }",
+        "order",
+        "waits for a `limit` or for a `stop`",
+    );
+    order("{ limit = \"1 r\" }", "order", "a share or in `atr`");
+    order("{ stop = \"0%\" }", "order", "above 0%");
+    order("{ stop = \"1%\", expire = 3 }", "3", "write \"3 bars\"");
+}
+
+const WEIGHING: &str = r#"
+name = "weights"
+timeframe = "1d"
+universe = "all"
+[entry]
+signal = "rebalance"
+side = "long"
+[rebalance]
+every = "30d"
+score = "return(90d)"
+top = 5
+[cost]
+fee = "10 bps"
+slippage = "0%"
+"#;
+
+#[test]
+fn a_plan_that_sets_weights_leaves_out_what_it_does_not_use() {
+    let plan = Plan::parse(WEIGHING).unwrap();
+    assert_eq!(plan.rebalance.unwrap().top, Some(5));
+    let refused = |from: &str, to: &str, says: &str| {
+        assert!(WEIGHING.contains(from), "{from}");
+        let error = Plan::parse(&WEIGHING.replacen(from, to, 1)).unwrap_err();
+        assert!(error.message.contains(says), "{error}");
+    };
+    refused(
+        "side = \"long\"",
+        "side = \"both\"",
+        "write side = \"long\"",
+    );
+    refused("score = \"return(90d)\"\n", "", "`top` of what?");
+    refused("top = 5", "top = 0", "at least 1");
+    refused("top = 5", "band = \"120%\"", "from 0% to 100%");
+    refused("return(90d)", "retrun(90d)", "unknown gate `retrun`");
+    refused("return(90d)", "return(90d", "is not a question");
+    refused("return(90d)", "vendor(sharpe)", "clock = \"observed\"");
+    refused(
+        "score = \"return(90d)\"\ntop = 5",
+        "weights = \"score\"",
+        "needs a `score`",
+    );
+    refused(
+        "signal = \"rebalance\"",
+        "signal = \"breakout\"",
+        "goes with [entry]",
+    );
+    refused(
+        "[cost]",
+        "[exit]\ntime = \"3 bars\"\n[cost]",
+        "`time` does nothing",
+    );
+    refused(
+        "[cost]",
+        "[size]\nfraction = \"3%\"\n[cost]",
+        "`fraction` does nothing",
+    );
+    refused(
+        "[rebalance]\nevery = \"30d\"\nscore = \"return(90d)\"\ntop = 5\n",
+        "",
+        "needs a table `[rebalance]`",
+    );
 }

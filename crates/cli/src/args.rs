@@ -1,11 +1,14 @@
 //! The command line: what may be typed. Parsing opens and fetches nothing.
 
+mod backtest;
+
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueHint};
 use highwater_market::{Clock, Source, Timeframe, Timestamp};
 use highwater_metrics::{Window, inference::Trials};
 
+pub(crate) use self::backtest::{Backtest, BacktestCommand};
 use crate::{sheet::Format, terminal::Colour};
 
 /// A local quant analytics engine for crypto research: snapshot, recompute, replay, report.
@@ -477,63 +480,6 @@ pub(crate) struct Levels {
     pub(crate) as_of: AsOfArgs,
     #[command(flatten)]
     pub(crate) output: OutputArgs,
-}
-
-#[derive(Args, Debug)]
-#[command(
-    args_conflicts_with_subcommands = true,
-    subcommand_negates_reqs = true,
-    after_help = "\
-Examples:
-  highwater backtest init > plan.toml
-  highwater backtest plan.toml --out out
-
-Writes trades.parquet, equity.parquet, summary.json and manifest.json into DIR."
-)]
-pub(crate) struct Backtest {
-    #[command(subcommand)]
-    pub(crate) command: Option<BacktestCommand>,
-    #[command(flatten)]
-    pub(crate) run: BacktestRun,
-}
-
-#[derive(Debug, Subcommand)]
-pub(crate) enum BacktestCommand {
-    /// Print a plan to begin with, every field explained
-    Init,
-}
-
-#[derive(Args, Debug)]
-pub(crate) struct BacktestRun {
-    /// The plan, in TOML
-    #[arg(value_name = "PLAN", required_unless_present = "from", value_hint = ValueHint::FilePath)]
-    pub(crate) plan: Option<PathBuf>,
-    /// Folder for the results; made if it is not there
-    #[arg(long, value_name = "DIR", required_unless_present = "from", value_hint = ValueHint::DirPath)]
-    pub(crate) out: Option<PathBuf>,
-    /// Reproduce a result from its manifest, and say whether it is equal or where it differs
-    #[arg(
-        long,
-        value_name = "MANIFEST",
-        conflicts_with_all = ["plan", "out", "as_of", "sources", "overrides", "prove"],
-        value_hint = ValueHint::FilePath
-    )]
-    pub(crate) from: Option<PathBuf>,
-    /// Read the lake as it was known at this moment [default: everything in it]
-    #[arg(long, value_name = "TIME")]
-    pub(crate) as_of: Option<Timestamp>,
-    /// Which source to read: repeat for an order of preference
-    #[arg(long = "source", value_name = "NAME")]
-    pub(crate) sources: Vec<Source>,
-    /// Another value for a field of the plan: exit.stop.buffer=0.4%; repeatable
-    #[arg(long = "set", value_name = "FIELD=VALUE")]
-    pub(crate) overrides: Vec<String>,
-    /// Also replay the plan at every instant with nothing but what was known then, and compare every decision
-    #[arg(long)]
-    pub(crate) prove: bool,
-    /// Form of the summary on standard output
-    #[arg(long, value_enum, default_value_t = Format::Table, value_name = "FORM")]
-    pub(crate) format: Format,
 }
 
 #[derive(Args, Debug)]

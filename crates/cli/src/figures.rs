@@ -1,20 +1,62 @@
 //! A backtest's summary as a sheet: rounded and in words for people, one typed row in full precision for machines.
 
 use highwater_backtest::{ExitReason, MetricSheet};
-use highwater_metrics::{CORE, Metric, Unit};
+use highwater_metrics::{Kind, Metric, Selection, Unit};
+use serde_json::{Map, Value};
 
 use crate::{
+    commands::metrics::chosen,
+    failure::Outcome,
     replay::Replayed,
     sheet::{Cell, Holds, Sheet, exact, percent, rounded, short_time},
+    terminal::Terminal,
 };
 
-/// A figure a line.
-pub(crate) fn for_people(replayed: &Replayed) -> Sheet {
+/// What is shown unless metrics are named: the core, how sure the Sharpe ratio is beside it, and a few against the
+/// benchmark.
+const USUAL: [&str; 17] = [
+    "total_return",
+    "cagr",
+    "volatility",
+    "downside_deviation",
+    "sharpe",
+    "psr",
+    "min_track_record_length",
+    "sortino",
+    "calmar",
+    "max_drawdown",
+    "best",
+    "worst",
+    "win_rate",
+    "alpha",
+    "beta",
+    "tracking_error",
+    "information_ratio",
+];
+
+/// The metrics of a list of names; the usual ones if there is none.
+pub(crate) fn shown(names: &[String]) -> Outcome<Selection> {
+    if names.is_empty() {
+        return chosen(&USUAL.map(str::to_owned));
+    }
+    chosen(names)
+}
+
+/// A figure a line, with the benchmark's beside those that it has.
+pub(crate) fn for_people(replayed: &Replayed, shown: &Selection) -> Sheet {
     let summary = &replayed.summary;
-    let mut sheet = Sheet::new(["figure", "value"]);
-    let mut push = |figure: &str, value: String| {
-        sheet.push(vec![Cell::text(figure), Cell::text(value)]);
+    let metrics = summary.metrics.as_ref();
+    let benchmark = metrics.and_then(|metrics| metrics.benchmark.as_ref());
+    let mut sheet = match benchmark {
+        Some(_) => Sheet::new(["figure", "value", "benchmark"]),
+        None => Sheet::new(["figure", "value"]),
     };
+    let mut push_beside = |figure: &str, value: String, other: String| {
+        let mut row = vec![Cell::text(figure), Cell::text(value)];
+        row.extend(benchmark.map(|_| Cell::text(other)));
+        sheet.push(row);
+    };
+    let mut push = |figure: &str, value: String| push_beside(figure, value, String::new());
     let none = || "-".to_owned();
     let fraction = |value: Option<f64>| value.map_or_else(none, percent);
     let number = |value: Option<f64>| value.map_or_else(none, rounded);
@@ -24,7 +66,16 @@ pub(crate) fn for_people(replayed: &Replayed) -> Sheet {
     push("tokens", summary.symbols.len().to_string());
     push("initial cash", rounded(summary.initial_cash));
     push("final equity", rounded(summary.final_equity));
-    push("total return", fraction(summary.total_return));
+    let of_benchmark = benchmark.and_then(|benchmark| {
+        let total = benchmark.metrics.get("total_return")?;
+        total.as_f64()
+    });
+    push_beside(
+        "total return",
+        fraction(summary.total_return),
+        fraction(of_benchmark),
+    );
+    let mut push = |figure: &str, value: String| push_beside(figure, value, String::new());
     let chosen = &summary.scenarios.chosen;
     if chosen.doubtful_trades > 0 {
         let (worse, better) = (
@@ -33,6 +84,21 @@ pub(crate) fn for_people(replayed: &Replayed) -> Sheet {
         );
         push("  pessimistic", percent(worse.total_return));
         push("  optimistic", percent(better.total_return));
+    }
+    // Without doubt there is nothing to draw, and the range is the result.
+    if let Some(range) = &summary.doubtful_range
+        && chosen.doubtful_trades > 0
+    {
+        let told = range.total_return;
+        push(
+            &format!("  5 to 95 % of {} random resolutions", range.replays),
+            format!(
+                "{} to {}, median {}",
+                percent(told.p5),
+                percent(told.p95),
+                percent(told.p50)
+            ),
+        );
     }
     push(
         "trades",
@@ -67,7 +133,7 @@ pub(crate) fn for_people(replayed: &Replayed) -> Sheet {
             count.to_string(),
         );
     }
-    if let Some(metrics) = &summary.metrics {
+    if let Some(metrics) = metrics {
         push(
             "convention",
             format!(
@@ -76,11 +142,24 @@ pub(crate) fn for_people(replayed: &Replayed) -> Sheet {
                 exact(metrics.periods_per_year)
             ),
         );
-        // The total return of the equity is that of the plan, and stands above.
-        for metric in CORE.iter().filter(|one| one.name != "total_return") {
-            push(&label(metric), shown(metric, value_of(metrics, metric)));
-        }
     }
+    if let Some(benchmark) = benchmark {
+        push("benchmark", benchmark.name.clone());
+    }
+    // The total return stands above.
+    let listed = shown.metrics().iter();
+    for metric in listed.filter(|metric| metric.name != "total_return") {
+        let Some(metrics) = metrics else { break };
+        let other = match benchmark {
+            Some(benchmark) if metric.kind != Kind::Pairs => {
+                text(metric, value_of(&benchmark.metrics, metric))
+            }
+            _ => String::new(),
+        };
+        let value = text(metric, value_of(&metrics.metrics, metric));
+        push_beside(label(metric), value, other);
+    }
+    let mut push = |figure: &str, value: String| push_beside(figure, value, String::new());
     for (fate, count) in summary.counts.fates() {
         if count > 0 && fate != "no_news" {
             push(
@@ -90,6 +169,12 @@ pub(crate) fn for_people(replayed: &Replayed) -> Sheet {
         }
     }
     let counts = &summary.counts;
+    for gate in &counts.gates {
+        let kept_out = gate.shut + gate.undefined;
+        if kept_out > 0 {
+            push(&format!("kept out by {}", gate.gate), kept_out.to_string());
+        }
+    }
     for (figure, count) in [
         ("entries scaled down to the cash", counts.scaled_down),
         ("exits decided by finer bars", counts.decided_by_finer),
@@ -105,22 +190,21 @@ pub(crate) fn for_people(replayed: &Replayed) -> Sheet {
     sheet
 }
 
-/// A metric of the equity's returns, named as the other figures are; they are of bars, not of trades.
-fn label(metric: &Metric) -> String {
+/// A metric's name; the win rate of bars is not that of trades.
+fn label(metric: &Metric) -> &'static str {
     match metric.name {
-        "best" => "best bar".to_owned(),
-        "worst" => "worst bar".to_owned(),
-        "win_rate" => "bars with a gain".to_owned(),
-        "sharpe" | "sortino" | "calmar" => metric.title.to_owned(),
-        _ => metric.title.to_lowercase(),
+        "best" => "Best bar",
+        "worst" => "Worst bar",
+        "win_rate" => "Bars with a gain",
+        _ => metric.title,
     }
 }
 
-fn value_of(metrics: &MetricSheet, metric: &Metric) -> Option<f64> {
-    metrics.metrics.get(metric.name)?.as_f64()
+fn value_of(metrics: &Map<String, Value>, metric: &Metric) -> Option<f64> {
+    metrics.get(metric.name)?.as_f64()
 }
 
-fn shown(metric: &Metric, value: Option<f64>) -> String {
+fn text(metric: &Metric, value: Option<f64>) -> String {
     match (value, metric.unit) {
         (None, _) => "-".to_owned(),
         (Some(value), Unit::Fraction | Unit::FractionPerYear) => percent(value),
@@ -128,11 +212,45 @@ fn shown(metric: &Metric, value: Option<f64>) -> String {
     }
 }
 
+/// Say why metrics that are shown have no value.
+pub(crate) fn tell_undefined(replayed: &Replayed, shown: &Selection, terminal: &Terminal) {
+    let Some(MetricSheet {
+        undefined,
+        benchmark,
+        ..
+    }) = &replayed.summary.metrics
+    else {
+        return;
+    };
+    let of_benchmark = benchmark
+        .iter()
+        .map(|benchmark| (benchmark.name.as_str(), &benchmark.undefined));
+    for (whose, undefined) in std::iter::once(("the equity", undefined)).chain(of_benchmark) {
+        let mut reasons: Vec<(&str, Vec<&str>)> = Vec::new();
+        for metric in shown.metrics() {
+            let Some(reason) = undefined.get(metric.name).and_then(Value::as_str) else {
+                continue;
+            };
+            match reasons.iter_mut().find(|(known, _)| *known == reason) {
+                Some((_, names)) => names.push(metric.name),
+                None => reasons.push((reason, vec![metric.name])),
+            }
+        }
+        for (reason, names) in reasons {
+            terminal.say(format_args!(
+                "{whose}: {} undefined: {reason}",
+                names.join(", ")
+            ));
+        }
+    }
+}
+
 /// One row, the same columns for every run. Fractions: 0.01 is one percent. What cannot be said is empty.
-pub(crate) fn for_machines(replayed: &Replayed) -> Sheet {
+pub(crate) fn for_machines(replayed: &Replayed, shown: &Selection) -> Sheet {
     let summary = &replayed.summary;
     let scenarios = &summary.scenarios;
     let chosen = &scenarios.chosen;
+    let range = summary.doubtful_range.as_ref();
     let traded = |value: f64| (summary.trades > 0).then_some(value);
     let mut columns: Vec<(String, Holds)> = Vec::new();
     let mut row = Vec::new();
@@ -180,6 +298,9 @@ pub(crate) fn for_machines(replayed: &Replayed) -> Sheet {
         ("doubtful_pnl", Some(chosen.doubtful_pnl)),
         ("doubtful_absolute_pnl", Some(chosen.doubtful_absolute_pnl)),
         ("doubtful_share", chosen.doubtful_share),
+        ("random_p5", range.map(|range| range.total_return.p5)),
+        ("random_p50", range.map(|range| range.total_return.p50)),
+        ("random_p95", range.map(|range| range.total_return.p95)),
         ("backfilled", replayed.backfilled()),
     ] {
         put(name, Holds::Float, Cell::option(value, Cell::Float));
@@ -218,10 +339,25 @@ pub(crate) fn for_machines(replayed: &Replayed) -> Sheet {
         Cell::option(metrics, |metrics| Cell::Float(metrics.periods_per_year)),
     );
     // Of the equity's returns, bar by bar: its win rate is not that of the trades.
-    for metric in CORE {
-        let value = metrics.and_then(|metrics| value_of(metrics, metric));
+    for metric in shown.metrics() {
+        let value = metrics.and_then(|metrics| value_of(&metrics.metrics, metric));
         put(
             &format!("equity_{}", metric.name),
+            Holds::Float,
+            Cell::option(value, Cell::Float),
+        );
+    }
+    let benchmark = metrics.and_then(|metrics| metrics.benchmark.as_ref());
+    put(
+        "benchmark",
+        Holds::Text,
+        Cell::option(benchmark, |benchmark| Cell::text(&benchmark.name)),
+    );
+    let alone = shown.metrics().iter();
+    for metric in alone.filter(|metric| metric.kind != Kind::Pairs) {
+        let value = benchmark.and_then(|benchmark| value_of(&benchmark.metrics, metric));
+        put(
+            &format!("benchmark_{}", metric.name),
             Holds::Float,
             Cell::option(value, Cell::Float),
         );

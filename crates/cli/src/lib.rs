@@ -3,21 +3,26 @@
 //! Data goes to standard output, everything else to standard error; exit codes are those of [`main`].
 
 mod args;
+mod benchmark;
 mod books;
 mod commands;
 mod demo_record;
+mod facts;
 mod failure;
 mod figures;
+mod group_table;
 mod left_out;
 mod pages;
 mod progress;
 mod proof;
 mod recorded;
 mod replay;
+mod results;
 mod series;
 mod session;
 mod settings;
 mod sheet;
+mod signals;
 mod terminal;
 mod whole_file;
 

@@ -2,7 +2,6 @@
 
 use std::{collections::BTreeSet, path::Path};
 
-use highwater_backtest::plan::Doubtful;
 use highwater_market::{Source, Timeframe, Timestamp};
 use highwater_metrics::{Convention, Selection, Window};
 use highwater_report::{
@@ -92,7 +91,7 @@ pub(crate) fn write(
             .chain(links.iter().cloned())
             .collect();
         links.retain(|(_, file)| *file != page.file);
-        put(&page.file, backtest(&page.replayed, convention, links)?)?;
+        put(&page.file, backtest(&page.replayed, links))?;
     }
     Ok(written)
 }
@@ -205,13 +204,7 @@ fn overview(
     })
 }
 
-fn backtest(
-    replayed: &Replayed,
-    convention: &Convention,
-    links: Vec<(String, String)>,
-) -> Outcome<String> {
-    let pessimistic = replayed.equity_under(Doubtful::StopFirst)?;
-    let optimistic = replayed.equity_under(Doubtful::TargetFirst)?;
+fn backtest(replayed: &Replayed, links: Vec<(String, String)>) -> String {
     let traded = replayed.traded();
     let mut remarks = vec![replayed.summary.verdict.clone()];
     remarks.extend(replayed.left_out().map(|words| format!("{words}.")));
@@ -253,18 +246,17 @@ fn backtest(
             levels,
         })
         .collect();
-    Ok(render(&Page::of_backtest(Backtest {
+    render(&Page::of_backtest(Backtest {
         plan: &replayed.plan,
         outcome: &replayed.outcome,
-        convention,
+        convention: &replayed.manifest.convention,
         manifest: &replayed.manifest,
-        pessimistic: &pessimistic,
-        optimistic: &optimistic,
+        summary: &replayed.summary,
         charts,
         backfilled: replayed.backfilled(),
         remarks,
         links,
-    })))
+    }))
 }
 
 #[cfg(test)]

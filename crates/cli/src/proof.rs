@@ -1,13 +1,18 @@
 //! A replay seen again, instant by instant, with nothing but what was known then.
 
-use highwater_backtest::prove::{KnownAsset, Proof, prove};
+use highwater_backtest::{
+    Facts,
+    plan::EntrySignal,
+    prove::{KnownAsset, Proof, prove},
+    publication::{self, Agreement, Published},
+};
 use highwater_levels::{SwingConfig, VendorLevel};
 use highwater_market::{Bars, Known, LevelBook, PriceBar, Signal, Timestamp};
 
 use crate::{
-    books,
+    books, facts,
     failure::{Failure, Outcome},
-    replay::{Loaded, Replayed, book_of, signals_of},
+    replay::{Loaded, Replayed, book_of},
     terminal::Terminal,
 };
 
@@ -24,27 +29,30 @@ pub(crate) fn of(replayed: &Replayed, terminal: &Terminal) -> Outcome<Proof> {
     let plan = &replayed.plan;
     type Signals<'a> = Box<dyn Fn(Timestamp) -> Vec<Known<Signal>> + Sync + 'a>;
     type Levels<'a> = Box<dyn Fn(Timestamp) -> Box<dyn LevelBook + Send> + Sync + 'a>;
-    let then: Vec<(Signals<'_>, Levels<'_>)> = replayed
+    type Said<'a> = Box<dyn Fn(Timestamp) -> Facts + Sync + 'a>;
+    let then: Vec<(Signals<'_>, Levels<'_>, Said<'_>)> = replayed
         .loaded
         .iter()
         .map(|one| {
             let history = &one.history;
             let signals: Signals<'_> = Box::new(move |at| {
-                signals_of(
-                    plan,
-                    &known(&history.bars, at),
-                    &known(&history.signals, at),
-                )
+                let (rows, bars) = (history.signals.known(at), known(&history.bars, at));
+                // Of levels only what is made of levels needs to know.
+                match plan.entry.signal {
+                    EntrySignal::Level => rows.signals(plan, &bars, &*levels_at(replayed, one, at)),
+                    _ => rows.signals(plan, &bars, &*one.book),
+                }
             });
             let levels: Levels<'_> = Box::new(move |at| levels_at(replayed, one, at));
-            (signals, levels)
+            let said: Said<'_> = Box::new(move |at| facts::book(&history.facts, at));
+            (signals, levels, said)
         })
         .collect();
     let assets: Vec<KnownAsset<'_>> = replayed
         .loaded
         .iter()
         .zip(&then)
-        .map(|(one, (signals, levels))| KnownAsset {
+        .map(|(one, (signals, levels, said))| KnownAsset {
             token: &one.token,
             bars: &one.history.bars,
             finer: one
@@ -54,6 +62,7 @@ pub(crate) fn of(replayed: &Replayed, terminal: &Terminal) -> Outcome<Proof> {
                 .map(|(timeframe, versions)| (*timeframe, &versions[..])),
             signals: &**signals,
             levels: &**levels,
+            facts: &**said,
         })
         .collect();
     let bars: Vec<&Bars> = replayed.loaded.iter().map(|one| &one.bars).collect();
@@ -81,16 +90,100 @@ pub(crate) struct Document<'p> {
     view_hash: &'p str,
     #[serde(flatten)]
     proof: &'p Proof,
+    /// What the bars say of the moments from which the signals of a file are said to be known.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    publication: Option<&'p [Agreement]>,
 }
 
 impl<'p> Document<'p> {
-    pub(crate) fn new(replayed: &'p Replayed, proof: &'p Proof) -> Self {
+    pub(crate) fn new(
+        replayed: &'p Replayed,
+        proof: &'p Proof,
+        publication: Option<&'p [Agreement]>,
+    ) -> Self {
         Self {
+            publication,
             plan_hash: &replayed.manifest.plan_hash,
             view_hash: &replayed.manifest.view_hash,
             proof,
         }
     }
+}
+
+/// The signals of a file, checked against the bars; `None` where signals come from elsewhere.
+pub(crate) fn publication(replayed: &Replayed) -> Option<Vec<Agreement>> {
+    if replayed.plan.entry.signal != EntrySignal::File {
+        return None;
+    }
+    let tokens: Vec<Published<'_>> = replayed
+        .loaded
+        .iter()
+        .map(|one| Published {
+            symbol: &one.token.symbol,
+            signals: &one.signals,
+            bars: &one.bars,
+        })
+        .collect();
+    Some(publication::check(&replayed.plan, &tokens))
+}
+
+/// Say what the bars say of a file's signals; an error if they know what had not happened.
+pub(crate) fn tell_publication(found: &[Agreement], terminal: &Terminal) -> Outcome {
+    let implausible: Vec<_> = found.iter().filter(|one| one.is_implausible()).collect();
+    // Of all tokens together, or of the only one.
+    if let Some(all) = found.last().filter(|all| !all.is_implausible()) {
+        let few = if all.next.signals < publication::ENOUGH {
+            format!("; fewer than {} tell nothing", publication::ENOUGH)
+        } else {
+            String::new()
+        };
+        terminal.say(format_args!(
+            "the publication of the signals against the bars: {}{few}",
+            agreed(all)
+        ));
+    }
+    for agreement in implausible.iter().take(NAMED) {
+        terminal.warn(format_args!(
+            "{}, which chance gives once in {:.0e}; {}",
+            agreed(agreement),
+            1.0 / agreement.p_value.max(f64::MIN_POSITIVE),
+            later(agreement)
+        ));
+    }
+    if implausible.is_empty() {
+        return Ok(());
+    }
+    Err(Failure::data(
+        "the signals of the file agree with bars that had not closed when they are said to be known",
+    )
+    .hint("declare the `lag` (or the `known_at`) with which these signals could really be had, and replay again"))
+}
+
+/// How often signals agree with the bar to come.
+fn agreed(agreement: &Agreement) -> String {
+    let who = agreement
+        .symbol
+        .as_deref()
+        .unwrap_or("all tokens, one signal an instant");
+    format!(
+        "{who}: the signal agrees with the return of the bar that had not closed yet in {} of {} cases, by chance in {:.0}",
+        agreement.next.agree,
+        agreement.next.signals,
+        agreement.by_chance * agreement.next.signals as f64
+    )
+}
+
+/// What a longer lag would have left.
+fn later(agreement: &Agreement) -> String {
+    let (bars, share) = match agreement.plausible_after() {
+        Some(bars) => (bars, agreement.later[bars - 1]),
+        None => (publication::LATER, agreement.later[publication::LATER - 1]),
+    };
+    let noun = if bars == 1 { "bar" } else { "bars" };
+    format!(
+        "with a lag of {bars} {noun} more it would be {} of {}",
+        share.agree, share.signals
+    )
 }
 
 /// Say what the proof found; an error if the replay looked ahead.

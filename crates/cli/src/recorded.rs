@@ -1,7 +1,8 @@
 //! A manifest that was written earlier: what to replay again, and what it said.
 
-use std::path::Path;
+use std::{num::NonZeroUsize, path::Path};
 
+use highwater_backtest::RangeDraw;
 use highwater_market::{Source, Timestamp};
 use highwater_metrics::Convention;
 use serde::de::DeserializeOwned;
@@ -10,6 +11,7 @@ use serde_json::Value;
 use crate::{
     failure::{self, Failure, Outcome},
     replay::PlanText,
+    signals::Beside,
 };
 
 /// What a manifest says of how its result came about.
@@ -18,6 +20,7 @@ pub(crate) struct Recorded {
     pub(crate) moment: Option<Timestamp>,
     pub(crate) sources: Vec<Source>,
     pub(crate) convention: Convention,
+    pub(crate) range: Option<RangeDraw>,
     manifest: Value,
 }
 
@@ -32,11 +35,15 @@ impl Recorded {
         let manifest: Value = serde_json::from_slice(&text)
             .map_err(|error| no_manifest(format!("is no JSON: {error}")))?;
         let text: String = field(&manifest, "plan_text").map_err(no_manifest)?;
-        let plan = PlanText::parse(text, &format!("{what}, `plan_text`"))?;
+        // A result stands in a folder of its own, most often in that of its plan.
+        let pinned = manifest["signal_file"]["sha256"].as_str();
+        let beside = Beside::of_result(path, pinned);
+        let plan = PlanText::parse(text, &format!("{what}, `plan_text`"))?.beside(beside);
         let recorded = Self {
             moment: field(&manifest, "moment").map_err(no_manifest)?,
             sources: field(&manifest, "sources").map_err(no_manifest)?,
             convention: field(&manifest, "convention").map_err(no_manifest)?,
+            range: range(&manifest).map_err(no_manifest)?,
             plan,
             manifest,
         };
@@ -61,6 +68,17 @@ impl Recorded {
                 (there != value).then_some((name.as_str(), value, there))
             })
             .collect()
+    }
+}
+
+/// The random resolutions of doubtful bars that were asked for.
+fn range(manifest: &Value) -> Result<Option<RangeDraw>, String> {
+    let replays: Option<NonZeroUsize> = field(manifest, "doubtful_replays")?;
+    let seed: Option<u64> = field(manifest, "seed")?;
+    match (replays, seed) {
+        (Some(replays), Some(seed)) => Ok(Some(RangeDraw { replays, seed })),
+        (None, None) => Ok(None),
+        _ => Err("`doubtful_replays` and `seed` stand together".to_owned()),
     }
 }
 

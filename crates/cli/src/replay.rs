@@ -6,11 +6,12 @@ use std::{
 };
 
 use highwater_backtest::{
-    Asset, EquityPoint, Evidence, Manifest, Outcome as Replay, Plan, ReplayError, Summary,
-    plan::{Doubtful, EntrySignal, LevelSource, Universe},
+    Asset, Evidence, Facts, Manifest, Outcome as Replay, Plan, RangeDraw, ReplayError, Summary,
+    doubtful_range,
+    plan::{LevelSource, Universe},
     run,
 };
-use highwater_levels::{SwingConfig, VendorLevel, breakouts};
+use highwater_levels::{SwingConfig, VendorLevel};
 use highwater_market::{
     AsOf, Bars, Known, Level, LevelBook, Price, PriceBar, Signal, Source, Timeframe, Timestamp,
     Token, tables,
@@ -19,11 +20,12 @@ use highwater_metrics::Convention;
 use rayon::prelude::*;
 
 use crate::{
-    books,
+    benchmark, books, facts,
     failure::{self, Exit, Failure, Outcome},
     left_out::{self, LeftOut},
     session::Session,
     settings::Settings,
+    signals::{self, Beside, SignalRows, SignalSource},
     terminal::Terminal,
 };
 
@@ -31,10 +33,12 @@ use crate::{
 pub(crate) struct History {
     pub(crate) bars: Vec<Known<PriceBar>>,
     pub(crate) finer: Option<(Timeframe, Vec<Known<PriceBar>>)>,
-    /// The vendor's signal rows; none where signals are made of bars.
-    pub(crate) signals: Vec<Known<Signal>>,
+    /// What signals are made of.
+    pub(crate) signals: SignalRows,
     /// The vendor's levels; none where levels are made of bars.
     pub(crate) levels: Vec<Known<Vec<VendorLevel>>>,
+    /// What else the plan asks of the token.
+    pub(crate) facts: facts::Versions,
 }
 
 /// One token's data, as the replay reads them.
@@ -42,8 +46,9 @@ pub(crate) struct Loaded {
     pub(crate) token: Token,
     pub(crate) bars: Bars,
     finer: Option<Bars>,
-    signals: Vec<Known<Signal>>,
-    book: Box<dyn LevelBook + Send>,
+    pub(crate) signals: Vec<Known<Signal>>,
+    pub(crate) book: Box<dyn LevelBook + Send>,
+    facts: Facts,
     pub(crate) history: History,
     left_out: LeftOut,
     backfilled: usize,
@@ -57,7 +62,11 @@ pub(crate) struct Replayed {
     pub(crate) summary: Summary,
     pub(crate) manifest: Manifest,
     pub(crate) loaded: Vec<Loaded>,
+    /// What was read for the benchmark alone.
+    beside: Option<(String, LeftOut)>,
     moment: Timestamp,
+    /// Rows of the plan's signal file that nothing was made of, in a line of words.
+    unused_signals: Option<String>,
 }
 
 /// A plan and the text that it was read from.
@@ -65,6 +74,7 @@ pub(crate) struct Replayed {
 pub(crate) struct PlanText {
     pub(crate) plan: Plan,
     text: String,
+    beside: Beside,
 }
 
 impl PlanText {
@@ -74,14 +84,24 @@ impl PlanText {
             let hint = error.hint();
             Failure::usage(format!("{what}: {error}")).hint(hint)
         })?;
-        Ok(Self { plan, text })
+        Ok(Self {
+            plan,
+            text,
+            beside: Beside::default(),
+        })
+    }
+
+    /// Where the files that the plan names are looked for.
+    pub(crate) fn beside(self, beside: Beside) -> Self {
+        Self { beside, ..self }
     }
 }
 
 /// Read a plan from its file, with other values in the place of some fields: `exit.stop.buffer=0.4%`.
 pub(crate) fn plan_of(path: &Path, overrides: &[String]) -> Outcome<PlanText> {
     let text = std::fs::read_to_string(path).map_err(failure::io("read", path))?;
-    let plan = PlanText::parse(text, &path.display().to_string())?;
+    let beside = Beside::folder_of(path);
+    let plan = PlanText::parse(text, &path.display().to_string())?.beside(beside.clone());
     if overrides.is_empty() {
         return Ok(plan);
     }
@@ -98,7 +118,7 @@ pub(crate) fn plan_of(path: &Path, overrides: &[String]) -> Outcome<PlanText> {
         path.display(),
         overrides.join(" --set ")
     );
-    PlanText::parse(table.to_string(), &what)
+    Ok(PlanText::parse(table.to_string(), &what)?.beside(beside))
 }
 
 /// Put one value into a table: a number, a truth or an array as TOML writes it, else a text.
@@ -141,13 +161,15 @@ impl From<ReplayError> for Failure {
 }
 
 impl Replayed {
-    /// Replay a plan over the lake of the settings, as known at a moment.
+    /// Replay a plan over the lake of the settings, as known at a moment; `range` asks for random resolutions of doubtful
+    /// bars.
     pub(crate) fn over_lake(
-        PlanText { plan, text }: PlanText,
+        PlanText { plan, text, beside }: PlanText,
         settings: &Settings,
         moment: Option<Timestamp>,
         sources: &[Source],
         convention: &Convention,
+        range: Option<RangeDraw>,
     ) -> Outcome<Self> {
         let as_of = AsOf {
             moment: moment.unwrap_or(Timestamp::MAX),
@@ -155,14 +177,16 @@ impl Replayed {
         };
         let session = Session::at(settings, as_of, sources)?;
         let tokens = match &plan.universe {
-            Universe::All => session.tokens(&[])?,
             Universe::Symbols(symbols) => session.tokens(symbols)?,
+            _ => session.tokens(&[])?,
         };
+        let signals = SignalSource::open(&session, &plan, &beside, &tokens)?;
+        let moonshots = facts::Moonshots::read(&session, &plan, &tokens)?;
         let mut loaded = tokens
             .into_par_iter()
-            .map(|token| load(&session, token, &plan))
+            .map(|token| load(&session, &signals, token, &plan, &moonshots))
             .collect::<Outcome<Vec<_>>>()?;
-        if plan.universe == Universe::All {
+        if plan.universe.is_open() {
             loaded.retain(|one| !one.bars.is_empty());
             if loaded.is_empty() {
                 return Err(Failure::data(format!(
@@ -172,6 +196,7 @@ impl Replayed {
                 .hint("`highwater lake ls` shows which bars there are; the plan's `timeframe` chooses among them"));
             }
             one_source_a_symbol(&mut loaded, session.sources())?;
+            facts::refuse_empty_list(&plan, loaded.iter().map(|one| &one.history.facts))?;
         }
         if let Universe::Symbols(_) = plan.universe
             && let Some(bare) = loaded.iter().find(|one| one.bars.is_empty())
@@ -182,15 +207,23 @@ impl Replayed {
             ))
             .hint("`highwater lake ls` shows which bars there are; `highwater lake check`, whether some are gone"));
         }
+        let unused_signals = signals.unused(&plan, &loaded)?;
         let assets: Vec<Asset<'_>> = loaded.iter().map(Loaded::asset).collect();
         let outcome = run(&plan, &assets)?;
-        let mut summary = outcome.summary(&plan, convention);
-        let manifest = Manifest::new(
-            &plan,
-            &outcome,
-            convention,
-            evidence(&plan, text, &loaded, session.reader.view_hash(), moment),
-        );
+        let (benchmark, beside) = benchmark::of(&session, &plan, &assets, &outcome)?;
+        let mut summary = outcome.summary(&plan, convention, Some(&benchmark));
+        if let Some(draw) = range {
+            summary.doubtful_range = Some(doubtful_range(&plan, &assets, &outcome, draw)?);
+        }
+        let mut evidence = evidence(&plan, text, &loaded, session.reader.view_hash(), moment);
+        evidence.range = range;
+        evidence.signal_file = signals.pinned(&plan);
+        if let Some((_, left_out)) = &beside {
+            for (reason, count) in left_out.by_reason() {
+                *evidence.rows_left_out.entry(reason).or_default() += count;
+            }
+        }
+        let manifest = Manifest::new(&plan, &outcome, convention, evidence);
         summary.rows_left_out.clone_from(&manifest.rows_left_out);
         Ok(Self {
             plan,
@@ -198,7 +231,9 @@ impl Replayed {
             summary,
             manifest,
             loaded,
+            beside,
             moment: as_of.moment,
+            unused_signals,
         })
     }
 
@@ -207,12 +242,20 @@ impl Replayed {
         left_out::words_of(
             self.loaded
                 .iter()
-                .map(|one| (one.token.symbol.as_str(), &one.left_out)),
+                .map(|one| (one.token.symbol.as_str(), &one.left_out))
+                .chain(
+                    self.beside
+                        .iter()
+                        .map(|(symbol, rows)| (symbol.as_str(), rows)),
+                ),
         )
     }
 
-    /// Say which impossible bars were left out, if there were any.
+    /// Say which impossible bars were left out, and which signals, if there were any.
     pub(crate) fn warn_of_left_out(&self, terminal: &Terminal) {
+        if let Some(words) = &self.unused_signals {
+            terminal.warn(words);
+        }
         if let Some(words) = self.left_out() {
             terminal.warn(words);
         }
@@ -223,17 +266,6 @@ impl Replayed {
         let keys: usize = self.loaded.iter().map(|one| one.keys).sum();
         let backfilled: usize = self.loaded.iter().map(|one| one.backfilled).sum();
         (keys > 0).then(|| backfilled as f64 / keys as f64)
-    }
-
-    /// The equity of another policy for doubtful bars; empty where no bar was doubtful and nothing would differ.
-    pub(crate) fn equity_under(&self, doubtful: Doubtful) -> Outcome<Vec<EquityPoint>> {
-        if !self.outcome.trades.iter().any(|trade| trade.doubtful) {
-            return Ok(Vec::new());
-        }
-        let mut plan = self.plan.clone();
-        plan.exit.doubtful = doubtful;
-        let assets: Vec<Asset<'_>> = self.loaded.iter().map(Loaded::asset).collect();
-        Ok(run(&plan, &assets)?.equity)
     }
 
     /// Tokens that were traded, those with most trades first; each with its bars and the levels known at the last.
@@ -276,6 +308,7 @@ impl Loaded {
             finer: self.finer.as_ref(),
             signals: &self.signals,
             levels: &*self.book,
+            facts: &self.facts,
         }
     }
 
@@ -331,7 +364,7 @@ fn several_sources(sources: &BTreeMap<String, BTreeSet<Source>>) -> Option<Failu
     symbols.truncate(NAMED);
     Some(
         Failure::data(format!(
-            "universe = \"all\" would trade one token several times: {}{more}, each from several of the sources {all}",
+            "a universe of all tokens would trade one token several times: {}{more}, each from several of the sources {all}",
             symbols.join(", "),
         ))
         .hint(format!(
@@ -340,13 +373,16 @@ fn several_sources(sources: &BTreeMap<String, BTreeSet<Source>>) -> Option<Failu
     )
 }
 
-fn load(session: &Session, token: Token, plan: &Plan) -> Outcome<Loaded> {
+fn load(
+    session: &Session,
+    source: &SignalSource,
+    token: Token,
+    plan: &Plan,
+    moonshots: &facts::Moonshots,
+) -> Outcome<Loaded> {
     let judged = session.reader.bars(&token, plan.timeframe, None)?;
     let versions = session.reader.bar_versions(&token, plan.timeframe, None)?;
-    let vendor_signals = match plan.entry.signal {
-        EntrySignal::Vendor => session.reader.signals(&token)?,
-        EntrySignal::Breakout => Vec::new(),
-    };
+    let signals = source.rows_of(session, plan, &token)?;
     let vendor_levels = match plan.levels.from {
         LevelSource::Bars => Vec::new(),
         LevelSource::Vendor => books::vendor_answers(session, &token)?,
@@ -355,8 +391,9 @@ fn load(session: &Session, token: Token, plan: &Plan) -> Outcome<Loaded> {
     let mut history = History {
         bars: versions.versions,
         finer: None,
-        signals: vendor_signals,
+        signals,
         levels: vendor_levels,
+        facts: facts::of(session, &token, plan, moonshots)?,
     };
     let mut finer_bars = None;
     if let Timeframe::D1 | Timeframe::W1 | Timeframe::H4 = plan.timeframe {
@@ -368,29 +405,19 @@ fn load(session: &Session, token: Token, plan: &Plan) -> Outcome<Loaded> {
             history.finer = Some((Timeframe::H1, versions.versions));
         }
     }
+    let book = book_of(plan, &history.bars, &history.levels)?;
     Ok(Loaded {
         bars: judged.bars,
         finer: finer_bars,
-        signals: signals_of(plan, &history.bars, &history.signals),
-        book: book_of(plan, &history.bars, &history.levels)?,
+        signals: history.signals.signals(plan, &history.bars, &*book),
+        book,
+        facts: facts::book(&history.facts, Timestamp::MAX),
         history,
         left_out,
         backfilled: versions.backfilled,
         keys: versions.keys,
         token,
     })
-}
-
-/// The signals of a plan from versions of bars, or of the vendor's rows.
-pub(crate) fn signals_of(
-    plan: &Plan,
-    bars: &[Known<PriceBar>],
-    vendor: &[Known<Signal>],
-) -> Vec<Known<Signal>> {
-    match plan.entry.signal {
-        EntrySignal::Vendor => vendor.to_vec(),
-        EntrySignal::Breakout => breakouts(bars, plan.entry.lookback_bars()),
-    }
 }
 
 /// The levels of a plan from versions of bars, or from the vendor's answers.
@@ -432,9 +459,10 @@ fn evidence(
     let sources: HashSet<_> = loaded.iter().map(|one| one.token.source.clone()).collect();
     let mut sources: Vec<_> = sources.into_iter().collect();
     sources.sort();
-    let signals = (plan.entry.signal == EntrySignal::Vendor).then_some(&tables::SIGNALS);
+    let asked = plan.facts().into_iter().map(|fact| fact.column().0);
     let lags = std::iter::once(tables::bars(plan.timeframe))
-        .chain(signals)
+        .chain(signals::table(plan))
+        .chain(asked)
         .filter_map(|table| Some((table.name.to_owned(), table.period()?)))
         .collect();
     Evidence {
@@ -445,5 +473,7 @@ fn evidence(
         sources,
         simulated_seed: None,
         rows_left_out: left_out.by_reason(),
+        range: None,
+        signal_file: None,
     }
 }

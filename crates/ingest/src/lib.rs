@@ -60,8 +60,8 @@ pub use crate::{
     error::IngestError,
     import::{
         ColumnNames, Fault, Import, ImportError, ImportOptions, ImportTarget, Imported,
-        InvalidBars, Place, Problem, ReturnSeries, import_bars, import_into, import_returns_into,
-        read_returns, read_returns_with,
+        InvalidBars, Place, Problem, ReturnSeries, SignalFile, import_bars, import_into,
+        import_returns_into, read_returns, read_returns_with, read_signals, sha256,
     },
     key::{KEY_VARIABLE, Key, KeyError},
     progress::{Event, Progress, Silent},

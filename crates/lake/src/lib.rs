@@ -96,7 +96,7 @@ pub use crate::{
     compact::Compacted,
     error::LakeError,
     inspect::{Contents, Fault, Problem, Revisions, SaidRow},
-    reader::{BarVersions, Coverage, LevelAnswer, ReadRow, Reader},
+    reader::{BarVersions, Coverage, LevelAnswer, MoonshotAnswer, ReadRow, Reader},
     writer::{Stored, Writer},
 };
 

@@ -6,8 +6,8 @@ use std::{
 };
 
 use highwater_market::{
-    AsOf, BarFault, Clock, Direction, Judged, Known, Period, PriceBar, Scope, Signal, Source,
-    Table, Timeframe, Timestamp, Token, Trend, Value, judge, tables,
+    AsOf, BarFault, Clock, Direction, Grade, GradeKind, Judged, Known, Period, PriceBar, Scope,
+    Signal, Source, Table, Timeframe, Timestamp, Token, Trend, Value, judge, tables,
 };
 use serde::Serialize;
 
@@ -57,6 +57,9 @@ pub struct ReadRow {
 
 /// The levels of one answer: when each formed, and its price.
 pub type LevelAnswer = Vec<(Timestamp, f64)>;
+
+/// The tokens of one answer about moonshots: symbol, and name where there was one.
+pub type MoonshotAnswer = Vec<(String, Option<String>)>;
 
 /// One question that was asked and answered.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
@@ -295,6 +298,81 @@ impl Reader {
         })
     }
 
+    /// Every version of a token's hourly trading signals known at the moment, in the order in which they became known.
+    ///
+    /// # Errors
+    /// [`LakeError`] if a file cannot be read.
+    pub fn hourly_signals(&self, token: &Token) -> Result<Vec<Known<Signal>>, LakeError> {
+        self.versions(&tables::HOURLY_SIGNALS, Timeframe::H1, token, |row| {
+            let direction =
+                |index: usize| row.values[index].as_int().and_then(Direction::from_sign);
+            Signal {
+                event: direction(1),
+                trend: direction(2).map(Trend),
+            }
+        })
+    }
+
+    /// Every version of a token's daily grades of one kind known at the moment, in the order in which they became
+    /// known; `None` where a row has none between 0 and 100.
+    ///
+    /// # Errors
+    /// [`LakeError`] if a file cannot be read.
+    pub fn grades(
+        &self,
+        token: &Token,
+        kind: GradeKind,
+    ) -> Result<Vec<Known<Option<Grade>>>, LakeError> {
+        let column = tables::GRADES.column(match kind {
+            GradeKind::Trader => "tm_grade",
+            GradeKind::Investor => "fundamental_grade",
+        });
+        self.versions(&tables::GRADES, Timeframe::D1, token, |row| {
+            let grade = row.values[column?].as_float()?;
+            Grade::new(grade).ok()
+        })
+    }
+
+    /// Every answer of a source about its active moonshots known at the moment, each that differs from the one before.
+    /// The event time is that of the answer. Rows without a symbol are left out.
+    ///
+    /// # Errors
+    /// [`LakeError::Hindsight`] under the clock `published`: the source serves today's list alone.
+    pub fn moonshot_answers(
+        &self,
+        source: &Source,
+    ) -> Result<Vec<Known<MoonshotAnswer>>, LakeError> {
+        let table = &tables::MOONSHOTS;
+        self.refuse_hindsight(table)?;
+        let subject = (source.clone(), Scope::Named("active".to_owned()));
+        let filter = Filter {
+            source: Some(&subject.0),
+            scope: Some(&subject.1),
+            events: None,
+        };
+        let rows = self
+            .scan(table, &filter)?
+            .remove(&subject)
+            .unwrap_or_default();
+        let mut answers = Vec::new();
+        for answer in history::answers(rows) {
+            if answer.known_from > self.as_of.moment {
+                break;
+            }
+            self.saw_answer(table, &subject, &answer);
+            let named = answer
+                .said
+                .iter()
+                .filter_map(|row| {
+                    let name = row.values[1].as_text().map(str::to_owned);
+                    Some((row.values[0].as_text()?.to_owned(), name))
+                })
+                .collect();
+            answers.push(known(answer.observed_at, &answer, named));
+        }
+        Ok(answers)
+    }
+
     /// Every version of a token's imported daily returns known at the moment; `None` where one is missing.
     ///
     /// # Errors
@@ -303,6 +381,82 @@ impl Reader {
         self.versions(&tables::RETURNS, Timeframe::D1, token, |row| {
             row.values[0].as_float().filter(|value| !value.is_nan())
         })
+    }
+
+    /// Every version of a number of a token's rows in a dated table known at the moment, in the order in which they
+    /// became known; `None` where a row holds none.
+    ///
+    /// # Errors
+    /// [`LakeError::WrongTable`] for a table that is not dated, or has no such column; else if a file cannot be read.
+    pub fn numbers(
+        &self,
+        table: &'static Table,
+        column: &str,
+        token: &Token,
+    ) -> Result<Vec<Known<Option<f64>>>, LakeError> {
+        let place = place_of(table, column)?;
+        let period = table.period().ok_or(LakeError::WrongTable {
+            table: table.name,
+            reason: "has no dated rows",
+        })?;
+        self.versions(table, period, token, |row| number(&row.values[place]))
+    }
+
+    /// Every whole answer about one scope of a latest-only table known at the moment: the values of its rows. The event
+    /// time is that of the answer.
+    ///
+    /// # Errors
+    /// [`LakeError::Hindsight`] under the clock `published`: the source serves today's answer alone.
+    pub fn answers(
+        &self,
+        table: &'static Table,
+        source: &Source,
+        scope: &Scope,
+    ) -> Result<Vec<Known<Vec<Vec<Value>>>>, LakeError> {
+        self.refuse_hindsight(table)?;
+        let subject = (source.clone(), scope.clone());
+        let filter = Filter {
+            source: Some(&subject.0),
+            scope: Some(&subject.1),
+            events: None,
+        };
+        let rows = self
+            .scan(table, &filter)?
+            .remove(&subject)
+            .unwrap_or_default();
+        let mut answers = Vec::new();
+        for answer in history::answers(rows) {
+            if answer.known_from > self.as_of.moment {
+                break;
+            }
+            self.saw_answer(table, &subject, &answer);
+            let values = answer.said.iter().map(|row| row.values.clone()).collect();
+            answers.push(known(answer.observed_at, &answer, values));
+        }
+        Ok(answers)
+    }
+
+    /// As [`Reader::numbers`], of a latest-only table with one row a token, such as the vendor's quantmetrics.
+    ///
+    /// # Errors
+    /// [`LakeError::Hindsight`] under the clock `published`; [`LakeError::WrongTable`] if there is no such column.
+    pub fn answered_numbers(
+        &self,
+        table: &'static Table,
+        column: &str,
+        token: &Token,
+    ) -> Result<Vec<Known<Option<f64>>>, LakeError> {
+        let place = place_of(table, column)?;
+        let answers = self.answers(table, &token.source, &Scope::Token(token.id))?;
+        Ok(answers
+            .into_iter()
+            .map(|answer| Known {
+                event_time: answer.event_time,
+                known_from: answer.known_from,
+                revision: answer.revision,
+                value: answer.value.first().and_then(|row| number(&row[place])),
+            })
+            .collect())
     }
 
     fn versions<T>(
@@ -331,36 +485,22 @@ impl Reader {
     /// # Errors
     /// [`LakeError::Hindsight`] under the clock `published`: the source serves today's levels alone.
     pub fn level_answers(&self, token: &Token) -> Result<Vec<Known<LevelAnswer>>, LakeError> {
-        let table = &tables::LEVELS;
-        self.refuse_hindsight(table)?;
-        let subject = (token.source.clone(), Scope::Token(token.id));
-        let filter = Filter {
-            source: Some(&subject.0),
-            scope: Some(&subject.1),
-            events: None,
-        };
-        let rows = self
-            .scan(table, &filter)?
-            .remove(&subject)
-            .unwrap_or_default();
-        let mut answers = Vec::new();
-        for answer in history::answers(rows) {
-            if answer.known_from > self.as_of.moment {
-                break;
-            }
-            self.saw_answer(table, &subject, &answer);
-            let levels = answer
-                .said
-                .iter()
-                .filter_map(|row| {
-                    let formed = row.values[0].as_time().unwrap_or(answer.observed_at);
-                    let price = row.values[1].as_float().filter(|price| !price.is_nan())?;
-                    Some((formed, price))
-                })
-                .collect();
-            answers.push(known(answer.observed_at, &answer, levels));
-        }
-        Ok(answers)
+        let answers = self.answers(&tables::LEVELS, &token.source, &Scope::Token(token.id))?;
+        Ok(answers
+            .into_iter()
+            .map(|answer| {
+                let levels = answer.value.iter().filter_map(|row| {
+                    let formed = row[0].as_time().unwrap_or(answer.event_time);
+                    Some((formed, number(&row[1])?))
+                });
+                Known {
+                    value: levels.collect(),
+                    event_time: answer.event_time,
+                    known_from: answer.known_from,
+                    revision: answer.revision,
+                }
+            })
+            .collect())
     }
 
     /// The current rows of any table, of one source and scope or of all: per key of a dated table the latest
@@ -479,6 +619,18 @@ impl Reader {
             &answer.said,
         );
     }
+}
+
+/// The number in a cell, if there is one.
+fn number(cell: &Value) -> Option<f64> {
+    cell.as_float().filter(|number| !number.is_nan())
+}
+
+fn place_of(table: &'static Table, column: &str) -> Result<usize, LakeError> {
+    table.column(column).ok_or(LakeError::WrongTable {
+        table: table.name,
+        reason: "has no such column",
+    })
 }
 
 fn known<T, S>(event_time: Timestamp, version: &Version<S>, value: T) -> Known<T> {

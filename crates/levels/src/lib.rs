@@ -7,7 +7,8 @@
 //! - [`VendorLevels`] hands out what a vendor said: dates and prices, no side, no strength.
 //!
 //! [`levels`] is the definition: the levels of a stretch of bars, all of which may be looked at. [`breakouts`] are the
-//! signals that bars give by leaving their range, for those who have bars and no vendor.
+//! signals that bars give by leaving their range, for those who have bars and no vendor; [`level_events`] those that they
+//! give at levels.
 //!
 //! ```
 //! use highwater_levels::{SwingConfig, levels};
@@ -44,6 +45,7 @@ mod bar_levels;
 mod breakout;
 mod cluster;
 mod config;
+mod level_events;
 mod timeline;
 mod turn;
 mod vendor;
@@ -53,6 +55,7 @@ pub use crate::{
     breakout::breakouts,
     cluster::levels,
     config::{ConfigError, SwingConfig},
+    level_events::{LevelEvent, LevelRule, level_events},
     turn::{Turn, turns},
     vendor::{VendorLevel, VendorLevels},
 };

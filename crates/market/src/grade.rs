@@ -1,11 +1,21 @@
 //! Grades: the vendor's opinion of a token, from 0 to 100.
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 /// A grade from 0 (worst) to 100 (best).
 #[derive(Clone, Copy, Debug, PartialEq, PartialOrd, Serialize)]
 #[serde(transparent)]
 pub struct Grade(f64);
+
+/// Whose horizon a grade is given for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum GradeKind {
+    /// The short term: the vendor's trader grade, today's `TM_GRADE`.
+    Trader,
+    /// The long term: the vendor's investor grade, today's `FUNDAMENTAL_GRADE`.
+    Investor,
+}
 
 /// A number that is no grade.
 #[derive(Clone, Copy, Debug, PartialEq, thiserror::Error)]

@@ -32,7 +32,7 @@ mod units;
 pub use crate::{
     answer::{Answer, Row, Scope, Value},
     bars::{BarFault, Bars, BarsError, Judged, PriceBar, judge},
-    grade::{Grade, GradeError},
+    grade::{Grade, GradeError, GradeKind},
     known::{AsOf, Clock, Known, UnknownClock, latest_known},
     level::{Level, LevelBook, LevelSide},
     period::{Period, PeriodError},
@@ -46,7 +46,7 @@ pub use crate::{
 pub mod tables {
     //! The tables of the lake, one constant each. [`ALL`] lists them.
     pub use crate::table::{
-        ALL, BARS, COVERAGE, GRADES, LEVELS, MOONSHOTS, QUANTMETRICS, RETURNS, SIGNALS, TOKENS,
-        bars, by_name,
+        ALL, BARS, COVERAGE, GRADES, HOURLY_SIGNALS, LEVELS, MOONSHOTS, QUANTMETRICS, RETURNS,
+        SIGNALS, TOKENS, bars, by_name,
     };
 }

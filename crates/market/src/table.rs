@@ -190,6 +190,21 @@ pub static SIGNALS: Table = Table {
     about: "trading signals: +1 and -1 are events, 0 is no news; trend is the state",
 };
 
+/// The vendor's hourly trading signals: an event an hour, and the position that follows from them.
+pub static HOURLY_SIGNALS: Table = Table {
+    name: "hourly_signals",
+    columns: &[
+        float("close", Unit::Price),
+        plain("signal", Kind::Int),
+        plain("position", Kind::Int),
+    ],
+    past: Past::Dated {
+        period: Timeframe::H1,
+    },
+    scoped: Scoped::Token,
+    about: "hourly trading signals: +1 and -1 are events, 0 is no news; position is the state",
+};
+
 /// The vendor's support and resistance levels: the current list of a token, whole.
 pub static LEVELS: Table = Table {
     name: "levels",
@@ -281,7 +296,7 @@ pub static COVERAGE: Table = Table {
 };
 
 /// Every table that answers are stored in. [`COVERAGE`] is the lake's own.
-pub static ALL: [&Table; 15] = [
+pub static ALL: [&Table; 16] = [
     &TOKENS,
     &BARS[0],
     &BARS[1],
@@ -293,6 +308,7 @@ pub static ALL: [&Table; 15] = [
     &BARS[7],
     &RETURNS,
     &SIGNALS,
+    &HOURLY_SIGNALS,
     &LEVELS,
     &QUANTMETRICS,
     &GRADES,

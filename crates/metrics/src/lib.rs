@@ -82,6 +82,7 @@ mod drawdown;
 mod drawdowns;
 mod drive;
 mod exact;
+mod excess;
 mod extremes;
 mod fold;
 mod growth;
@@ -97,6 +98,8 @@ mod panel;
 mod pareto;
 mod path;
 mod periods;
+#[cfg(feature = "polars")]
+pub mod polars;
 mod preset;
 mod profile;
 mod ratios;
@@ -134,6 +137,7 @@ pub use crate::{
     downside::Downside,
     drawdown::{Drawdown, Fall},
     drawdowns::{DrawdownSpell, drawdowns},
+    excess::excess,
     extremes::{Extreme, Extremes},
     fold::{Count, Merge, Push},
     growth::Growth,

@@ -6,7 +6,7 @@ use crate::{
     chart::{equity, marker, price},
     frame::{Head, document},
     from_metrics::short_title,
-    number,
+    group_tables, number,
     page::{Asset, MetricRow, Page, Run, Shown, Trade},
 };
 
@@ -15,6 +15,7 @@ pub fn render(page: &Page) -> String {
     let sections = [
         ("Equity", "equity"),
         ("Metrics", "metrics"),
+        ("Where from", "groups"),
         ("Tokens", "tokens"),
         ("Trades", "trades"),
         ("Manifest", "manifest"),
@@ -44,7 +45,24 @@ pub fn render(page: &Page) -> String {
             section #metrics {
                 h2 { "Metrics" }
                 p.about { "Convention: " (page.metrics.convention) }
-                (metrics_table(&page.metrics.rows))
+                @if let Some(benchmark) = &page.metrics.benchmark {
+                    p.about { "Benchmark: " (benchmark) ", without costs." }
+                }
+                (metrics_table(&page.metrics.rows, page.metrics.benchmark.is_some()))
+                @if !page.metrics.more.is_empty() {
+                    details {
+                        summary { (number::counted(page.metrics.more.len(), "further metric", "further metrics")) }
+                        (metrics_table(&page.metrics.more, page.metrics.benchmark.is_some()))
+                    }
+                }
+            }
+            section #groups {
+                h2 { "Where it comes from" }
+                @if page.trades.is_empty() {
+                    p.empty { "The plan made no trade." }
+                } @else {
+                    (group_tables::tables(&page.groups))
+                }
             }
             (kept_out(page))
             section #tokens {
@@ -176,6 +194,13 @@ fn scenarios(page: &Page) -> Markup {
                 }
             }
         }
+        @if let Some(range) = page.range {
+            p.about.below {
+                "If a coin decided every doubtful bar: nine in ten of " (number::grouped(range.replays as f64, 0))
+                " complete replays return between " (number::signed_percent(range.p5)) " and " (number::signed_percent(range.p95))
+                ", half of them at least " (number::signed_percent(range.p50)) "."
+            }
+        }
         p.about.below {
             "Each is a complete replay. They are scenarios, not bounds."
             @if others.len() == 2 && others.iter().all(|run| run.is_same(&page.chosen)) {
@@ -219,7 +244,7 @@ fn caveats(page: &Page) -> Markup {
     }
 }
 
-fn metrics_table(rows: &[MetricRow]) -> Markup {
+fn metrics_table(rows: &[MetricRow], beside: bool) -> Markup {
     html! {
         @if rows.is_empty() {
             p.empty { "No metrics." }
@@ -229,6 +254,7 @@ fn metrics_table(rows: &[MetricRow]) -> Markup {
                     thead { tr {
                         th scope="col" { "Metric" }
                         th.number scope="col" { "Value" }
+                        @if beside { th.number scope="col" { "Benchmark" } }
                         th scope="col" { "Unit" }
                         th scope="col" { "Definition" }
                     } }
@@ -237,6 +263,12 @@ fn metrics_table(rows: &[MetricRow]) -> Markup {
                             tr {
                                 th scope="row" title=(row.name) { (row.title) }
                                 (metric_cell(row.unit, &row.value))
+                                @if beside {
+                                    @match &row.benchmark {
+                                        Some(value) => (metric_cell(row.unit, value)),
+                                        None => td.number {},
+                                    }
+                                }
                                 td { (row.unit.unit()) }
                                 td.note { (row.note) }
                             }

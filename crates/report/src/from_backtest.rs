@@ -1,14 +1,19 @@
 //! A page from a backtest that ran.
 
-use highwater_backtest::{EquityPoint, ExitReason, Manifest, Outcome, Plan, Scenario};
+use highwater_backtest::{
+    EquityPoint, ExitReason, Manifest, MetricSheet, Outcome, Plan, Scenario, Summary,
+};
 use highwater_market::{Bars, Clock, Level, Source, Token};
-use highwater_metrics::{Convention, Summary};
-use serde_json::Value;
+use highwater_metrics::{CATALOGUE, Convention, Kind, Metric, Summary as Core};
+use serde_json::{Map, Value};
 
 use crate::{
     from_metrics::{convention_words, metric_rows},
     number,
-    page::{Asset, Exit, KeptOut, Metrics, Page, Run, Trade},
+    page::{
+        Asset, Exit, GroupRow, GroupTable, KeptOut, MetricRow, Metrics, Page, RandomRange, Run,
+        Trade,
+    },
 };
 
 /// A backtest that ran, and what its page needs beside it.
@@ -22,10 +27,8 @@ pub struct Backtest<'a> {
     pub convention: &'a Convention,
     /// What it takes to run it again.
     pub manifest: &'a Manifest,
-    /// Equity of the pessimistic scenario; empty if it was not kept: its end is shown all the same.
-    pub pessimistic: &'a [EquityPoint],
-    /// Equity of the optimistic scenario; empty if it was not kept.
-    pub optimistic: &'a [EquityPoint],
+    /// The outcome in figures.
+    pub summary: &'a Summary,
     /// The tokens to chart.
     pub charts: Vec<Charted<'a>>,
     /// How much of the history was first seen after the fact, from 0 to 1; `None` if that is not known.
@@ -63,6 +66,12 @@ impl Page {
             ..curve(initial, equity, told.trades)
         };
         let scenarios = &outcome.scenarios;
+        // A curve that was not kept is that of the chosen run; without doubt it is not drawn twice.
+        let doubt = scenarios.chosen.doubtful_trades > 0;
+        let drawn = |told: &Scenario, kept: &[EquityPoint]| {
+            let is_chosen = doubt && kept.is_empty();
+            scenario(told, if is_chosen { &outcome.equity } else { kept })
+        };
         let assets = run
             .charts
             .iter()
@@ -79,11 +88,22 @@ impl Page {
             source: source(manifest),
             simulated: is_simulated(manifest),
             chosen: scenario(&scenarios.chosen, &outcome.equity),
-            pessimistic: Some(scenario(&scenarios.pessimistic, run.pessimistic)),
-            optimistic: Some(scenario(&scenarios.optimistic, run.optimistic)),
+            pessimistic: Some(drawn(&scenarios.pessimistic, &outcome.curves.pessimistic)),
+            optimistic: Some(drawn(&scenarios.optimistic, &outcome.curves.optimistic)),
             trades,
             assets,
-            metrics: metrics(outcome, convention),
+            metrics: metrics(outcome, run.summary, convention),
+            groups: groups(run.summary),
+            range: run
+                .summary
+                .doubtful_range
+                .filter(|_| doubt)
+                .map(|range| RandomRange {
+                    replays: range.replays.get(),
+                    p5: range.total_return.p5,
+                    p50: range.total_return.p50,
+                    p95: range.total_return.p95,
+                }),
             kept_out: kept_out(outcome),
             backfilled: run.backfilled,
             remarks: run.remarks,
@@ -163,8 +183,9 @@ fn marked(trade: &highwater_backtest::Trade, charts: &[Charted<'_>]) -> Trade {
             ExitReason::StopGap => Exit::StopGap,
             ExitReason::Target => Exit::Target,
             ExitReason::TargetGap => Exit::TargetGap,
-            ExitReason::OppositeEvent => Exit::Signal,
+            ExitReason::OppositeEvent | ExitReason::Rebalance => Exit::Signal,
             ExitReason::Time => Exit::Time,
+            ExitReason::Liquidation => Exit::Liquidation,
             ExitReason::EndOfData => Exit::End,
         },
         stop_price: trade.stop_price,
@@ -176,33 +197,137 @@ fn marked(trade: &highwater_backtest::Trade, charts: &[Charted<'_>]) -> Trade {
     }
 }
 
+/// How sure the Sharpe ratio is: beside it.
+const SURE: [&str; 2] = ["psr", "min_track_record_length"];
+
+/// Further metrics beyond the core that are not folded up: the run against its benchmark.
+const ALSO: [&str; 4] = ["alpha", "beta", "tracking_error", "information_ratio"];
+
 /// The metrics of a run that traded; without a trade there is nothing to measure.
-fn metrics(outcome: &Outcome, convention: &Convention) -> Metrics {
+fn metrics(outcome: &Outcome, summary: &Summary, convention: &Convention) -> Metrics {
     let per_year = convention
         .periods_per_year(outcome.timeframe.per_day())
         .ok();
-    let mut rows = Vec::new();
-    if let Some(summary) = outcome.metrics(convention) {
-        rows = metric_rows(&summary);
+    let words = convention_words(convention, per_year);
+    let core = outcome.metrics(convention);
+    let mut rows = core.as_ref().map(metric_rows).unwrap_or_default();
+    let Some(sheet) = &summary.metrics else {
         for row in &mut rows {
-            if outcome.trades.is_empty() {
-                row.value = Err("the plan made no trade".to_owned());
-            } else if row.name == "max_drawdown"
-                && let Some(dates) = fall(&summary, &outcome.equity)
-            {
-                row.note = format!("{dates}; {}", row.note);
-            }
+            row.value = Err("the plan made no trade".to_owned());
+        }
+        return Metrics {
+            convention: words,
+            rows,
+            ..Metrics::default()
+        };
+    };
+    let (beyond, mut sure, mut more) = (rows.len(), Vec::new(), Vec::new());
+    for metric in CATALOGUE {
+        let benchmark = sheet
+            .benchmark
+            .as_ref()
+            .filter(|_| metric.kind != Kind::Pairs)
+            .map(|beside| told(metric, &beside.metrics, &beside.undefined));
+        if let Some(row) = rows[..beyond]
+            .iter_mut()
+            .find(|row| row.name == metric.name)
+        {
+            row.benchmark = benchmark;
+            continue;
+        }
+        let row = row_of(metric, sheet, benchmark);
+        if SURE.contains(&metric.name) {
+            sure.push(row);
+        } else if ALSO.contains(&metric.name) {
+            rows.push(row);
+        } else {
+            more.push(row);
         }
     }
+    if let Some(sharpe) = rows.iter().position(|row| row.name == "sharpe") {
+        rows.splice(sharpe + 1..sharpe + 1, sure);
+    }
+    let days = core.and_then(|core| fall(&core, &outcome.equity));
+    if let Some(days) = days
+        && let Some(row) = rows.iter_mut().find(|row| row.name == "max_drawdown")
+    {
+        row.note = format!("{days}; {}", row.note);
+    }
     Metrics {
-        convention: convention_words(convention, per_year),
+        convention: words,
+        benchmark: sheet.benchmark.as_ref().map(|beside| beside.name.clone()),
         rows,
+        more,
     }
 }
 
+fn row_of(
+    metric: &Metric,
+    sheet: &MetricSheet,
+    benchmark: Option<Result<f64, String>>,
+) -> MetricRow {
+    MetricRow {
+        name: metric.name.to_owned(),
+        title: metric.title.to_owned(),
+        value: told(metric, &sheet.metrics, &sheet.undefined),
+        benchmark,
+        unit: metric.unit.into(),
+        note: metric.formula.to_owned(),
+    }
+}
+
+/// A value of a sheet, or why it has none.
+fn told(
+    metric: &Metric,
+    values: &Map<String, Value>,
+    undefined: &Map<String, Value>,
+) -> Result<f64, String> {
+    values
+        .get(metric.name)
+        .and_then(Value::as_f64)
+        .ok_or_else(|| {
+            let reason = undefined.get(metric.name).and_then(Value::as_str);
+            reason.unwrap_or("not measured").to_owned()
+        })
+}
+
+/// The groups of a summary, each way with its heading.
+fn groups(summary: &Summary) -> Vec<GroupTable> {
+    let title = |way: &str| match way {
+        "token" => "By token".to_owned(),
+        "year" => "By year of the exit".to_owned(),
+        "reason" => "By exit reason".to_owned(),
+        "stop_strength" => "By strength of the level behind the stop".to_owned(),
+        "target_strength" => "By strength of the level behind the target".to_owned(),
+        "side" => "By side".to_owned(),
+        other => format!("By {}", other.replace('_', " ")),
+    };
+    summary
+        .groups
+        .ways()
+        .into_iter()
+        .map(|(way, groups)| GroupTable {
+            title: title(way),
+            rows: groups
+                .iter()
+                .map(|group| GroupRow {
+                    name: group.name.clone(),
+                    trades: group.trades,
+                    wins: group.wins,
+                    win_rate: group.win_rate,
+                    pnl: group.pnl,
+                    average_r: group.average_r,
+                    profit_factor: group.profit_factor,
+                    doubtful: group.doubtful,
+                })
+                .collect(),
+        })
+        .collect()
+}
+
 /// The days of the deepest drawdown.
-fn fall(summary: &Summary, equity: &[EquityPoint]) -> Option<String> {
-    let fall = summary.drawdown?;
+fn fall(core: &Core, equity: &[EquityPoint]) -> Option<String> {
+    let fall = core.drawdown?;
     let date = |row: usize| equity.get(row).map(|point| point.time.date());
     let peak = match fall.peak {
         Some(row) => date(row)?,

@@ -58,6 +58,7 @@ pub fn metric_rows(summary: &Summary) -> Vec<MetricRow> {
             name: metric.name.to_owned(),
             title: metric.title.to_owned(),
             value: value.map_err(|reason| reason.to_string()),
+            benchmark: None,
             unit: metric.unit.into(),
             note: metric.formula.to_owned(),
         })

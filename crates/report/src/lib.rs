@@ -24,6 +24,8 @@
 //!     trades: vec![],
 //!     assets: vec![],
 //!     metrics: Metrics::default(),
+//!     groups: vec![],
+//!     range: None,
 //!     kept_out: vec![],
 //!     backfilled: Some(0.25),
 //!     remarks: vec![],
@@ -40,6 +42,7 @@ mod chart;
 mod frame;
 mod from_backtest;
 mod from_metrics;
+mod group_tables;
 mod number;
 mod overview;
 mod page;
@@ -49,5 +52,8 @@ pub use crate::{
     from_backtest::{Backtest, Charted},
     from_metrics::{cells, columns, convention_words, metric_rows},
     overview::{MetricColumn, Overview, TokenRow, Window, render_overview},
-    page::{Asset, Exit, KeptOut, MetricRow, Metrics, Page, Run, Shown, Trade},
+    page::{
+        Asset, Exit, GroupRow, GroupTable, KeptOut, MetricRow, Metrics, Page, RandomRange, Run,
+        Shown, Trade,
+    },
 };

@@ -25,6 +25,10 @@ pub struct Page {
     pub assets: Vec<Asset>,
     /// The metrics of the chosen run.
     pub metrics: Metrics,
+    /// The trades of the chosen run by what they have in common, in the order of the page.
+    pub groups: Vec<GroupTable>,
+    /// Where the ends of random resolutions of doubtful bars lie, if they were asked for.
+    pub range: Option<RandomRange>,
     /// How many signals each rule kept from being an entry, in the order of the page.
     pub kept_out: Vec<KeptOut>,
     /// How much of the history was first seen after the fact, from 0 to 1; `None` if that is not known.
@@ -110,6 +114,8 @@ pub enum Exit {
     Signal,
     /// Its time was over.
     Time,
+    /// Equity was gone.
+    Liquidation,
     /// The data ended.
     End,
 }
@@ -124,6 +130,7 @@ impl Exit {
             Self::TargetGap => "target, by a gap",
             Self::Signal => "signal",
             Self::Time => "time",
+            Self::Liquidation => "liquidation",
             Self::End => "end of data",
         }
     }
@@ -148,8 +155,12 @@ pub struct Asset {
 pub struct Metrics {
     /// The convention in a line: its name, days per year, what it does about the mean.
     pub convention: String,
+    /// What the run is measured against, in words; `None` if nothing.
+    pub benchmark: Option<String>,
     /// One row per metric.
     pub rows: Vec<MetricRow>,
+    /// Further metrics, folded up.
+    pub more: Vec<MetricRow>,
 }
 
 /// A metric and its value.
@@ -161,6 +172,8 @@ pub struct MetricRow {
     pub title: String,
     /// The value, or in words why there is none.
     pub value: Result<f64, String>,
+    /// That of the benchmark; `None` where there is nothing to measure of it alone.
+    pub benchmark: Option<Result<f64, String>>,
     /// What the value counts.
     pub unit: Shown,
     /// How it is defined, or what belongs to it, such as dates.
@@ -180,6 +193,49 @@ pub enum Shown {
     Count,
     /// Money.
     Money,
+}
+
+/// Trades by one thing that they have in common.
+#[derive(Clone, Debug)]
+pub struct GroupTable {
+    /// What that is: a heading.
+    pub title: String,
+    /// One row a group, in the order of the page.
+    pub rows: Vec<GroupRow>,
+}
+
+/// Trades that have a thing in common.
+#[derive(Clone, Debug)]
+pub struct GroupRow {
+    /// What they share.
+    pub name: String,
+    /// How many.
+    pub trades: usize,
+    /// Closed ones with a profit.
+    pub wins: usize,
+    /// Wins over closed ones, a fraction.
+    pub win_rate: Option<f64>,
+    /// Profit of all, in money.
+    pub pnl: f64,
+    /// Mean profit of closed ones in units of their risk.
+    pub average_r: Option<f64>,
+    /// Gains over losses of closed ones.
+    pub profit_factor: Option<f64>,
+    /// How many are doubtful.
+    pub doubtful: usize,
+}
+
+/// Where nine in ten of the returns lie if a coin decides every doubtful bar. Fractions: 0.01 is one percent.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct RandomRange {
+    /// Complete replays.
+    pub replays: usize,
+    /// Below it lie 5 % of the returns.
+    pub p5: f64,
+    /// The median.
+    pub p50: f64,
+    /// Below it lie 95 %.
+    pub p95: f64,
 }
 
 /// A rule, and how many signals it kept from being an entry.

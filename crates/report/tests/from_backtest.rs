@@ -4,7 +4,7 @@ mod sample;
 
 use std::collections::BTreeMap;
 
-use highwater_backtest::{Asset, Evidence, Manifest, Outcome, Plan, run};
+use highwater_backtest::{Asset, Benchmark, Evidence, Manifest, Outcome, Plan, run};
 use highwater_levels::{BarLevels, SwingConfig};
 use highwater_market::{
     Bars, Direction, Known, LevelBook, Price, Signal, Source, Timeframe, Token, TokenId, Trend,
@@ -92,16 +92,20 @@ fn page(market: &Market, plan: &Plan, outcome: &Outcome, seed: Option<u64>) -> P
             Source::import()
         }],
         simulated_seed: seed,
+        signal_file: None,
         rows_left_out: BTreeMap::new(),
+        range: None,
     };
     let manifest = Manifest::new(plan, outcome, &convention, evidence);
+    let assets = market.assets();
+    let benchmark = Benchmark::of_universe(plan, &assets, outcome).unwrap();
+    let summary = outcome.summary(plan, &convention, Some(&benchmark));
     Page::of_backtest(Backtest {
         plan,
         outcome,
         convention: &convention,
         manifest: &manifest,
-        pessimistic: &[],
-        optimistic: &[],
+        summary: &summary,
         charts: (0..2)
             .map(|n| Charted {
                 token: &market.tokens[n],
@@ -115,17 +119,22 @@ fn page(market: &Market, plan: &Plan, outcome: &Outcome, seed: Option<u64>) -> P
     })
 }
 
+impl Market {
+    fn assets(&self) -> Vec<Asset<'_>> {
+        (0..2)
+            .map(|n| Asset {
+                token: &self.tokens[n],
+                bars: &self.bars[n],
+                finer: None,
+                signals: &self.signals[n],
+                levels: &self.books[n],
+            })
+            .collect()
+    }
+}
+
 fn replay(market: &Market, plan: &Plan) -> Outcome {
-    let assets: Vec<Asset<'_>> = (0..2)
-        .map(|n| Asset {
-            token: &market.tokens[n],
-            bars: &market.bars[n],
-            finer: None,
-            signals: &market.signals[n],
-            levels: &market.books[n],
-        })
-        .collect();
-    run(plan, &assets).unwrap()
+    run(plan, &market.assets()).unwrap()
 }
 
 #[test]
@@ -147,6 +156,21 @@ fn the_page_shows_what_the_engine_found() {
     assert_eq!(page.chosen.end, outcome.final_equity());
     let pessimistic = page.pessimistic.as_ref().unwrap();
     assert_eq!(pessimistic.end, outcome.scenarios.pessimistic.final_equity);
+    let told = |name: &str| {
+        page.metrics
+            .rows
+            .iter()
+            .find(|row| row.name == name)
+            .unwrap()
+    };
+    assert!(told("sharpe").benchmark.is_some() && told("psr").benchmark.is_some());
+    assert!(told("beta").benchmark.is_none() && told("beta").value.is_ok());
+    let metrics = page.metrics.rows.len() + page.metrics.more.len();
+    assert_eq!(metrics, highwater_metrics::CATALOGUE.len());
+    for table in &page.groups {
+        let trades: usize = table.rows.iter().map(|row| row.trades).sum();
+        assert_eq!(trades, outcome.trades.len(), "{}", table.title);
+    }
     let kept: u64 = page.kept_out.iter().map(|kept| kept.count).sum();
     assert_eq!(
         kept as usize + outcome.counts.entered,
@@ -162,6 +186,11 @@ fn the_page_shows_what_the_engine_found() {
         ("a nested field", "lags.bars_1d".to_owned()),
         ("the convention", "365 days per year".to_owned()),
         ("the days of the drawdown", " to 2025-".to_owned()),
+        (
+            "the benchmark",
+            "buy and hold of 2 tokens in equal parts".to_owned(),
+        ),
+        ("the groups", "By exit reason".to_owned()),
         ("both twins", "Twin 2 \u{b7} id 2 of simulated".to_owned()),
     ] {
         assert!(html.contains(&text), "{what}: {text}");

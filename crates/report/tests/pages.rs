@@ -229,6 +229,7 @@ fn every_trade_is_in_the_table_and_every_mark_says_what_it_is() {
         Exit::TargetGap,
         Exit::Signal,
         Exit::Time,
+        Exit::Liquidation,
         Exit::End,
     ] {
         assert!(
@@ -306,7 +307,7 @@ fn two_tokens_under_one_symbol_keep_their_trades_apart() {
             .matches("exit by")
             .count()
     };
-    assert_eq!((article(1), article(2)), (4, 3));
+    assert_eq!((article(1), article(2)), (4, 4));
 }
 
 #[test]

@@ -2,7 +2,9 @@
 
 use std::ops::RangeInclusive;
 
-use super::{Percent, Plan, PlanError};
+use highwater_metrics::Convention;
+
+use super::{Percent, Plan, PlanError, RebalancePlan};
 
 /// Refuse what parses and makes no sense.
 pub(super) fn check(plan: &Plan, text: &str) -> Result<(), PlanError> {
@@ -10,14 +12,29 @@ pub(super) fn check(plan: &Plan, text: &str) -> Result<(), PlanError> {
     if plan.name.trim().is_empty() {
         return checker.refuse("name", "`name` is empty");
     }
+    if plan
+        .benchmark
+        .as_ref()
+        .is_some_and(|symbol| symbol.trim().is_empty())
+    {
+        return checker.refuse(
+            "benchmark",
+            "`benchmark` is empty: leave it out to measure against all tokens in equal parts",
+        );
+    }
     if plan.period.start() >= plan.period.end() {
         return checker.refuse("period", "the period ends before it begins");
     }
     plan.levels.check(plan, checker)?;
-    plan.entry.check(checker)?;
+    if let Some(Err(error)) = plan.convention.as_deref().map(Convention::preset) {
+        return checker.refuse("convention", error.to_string());
+    }
+    plan.universe.check(plan, checker)?;
+    plan.entry.check(plan, checker)?;
+    RebalancePlan::check(plan, checker)?;
     plan.exit.check(plan.entry.side, checker)?;
     plan.portfolio.check(checker)?;
-    plan.size.check(&plan.exit, &plan.portfolio, checker)?;
+    plan.size.check(plan, checker)?;
     plan.cost.check(checker)?;
     plan.cash.check(checker)
 }

@@ -1,12 +1,12 @@
 //! `[entry]`: when to enter.
 
-use highwater_market::Direction;
+use highwater_market::{Direction, GradeKind};
 use serde::{Deserialize, Serialize};
 
-use super::{BarCount, PlanError, check::Checker};
+use super::{BarCount, EntrySignal, EventAtLevel, EventLevels, Gate, Lag, OrderPlan, Percent};
 
-/// When to enter.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+/// When to enter. Which parameters go with which signal is checked where a plan is read.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct EntryPlan {
     /// Which signal is acted on.
@@ -15,26 +15,50 @@ pub struct EntryPlan {
     /// Bars whose range a breakout leaves; `None` for a signal that has none.
     #[serde(default)]
     pub lookback: Option<BarCount>,
+    /// Of a grade: whose horizon.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub grade: Option<GradeKind>,
+    /// Of a grade: rising over this is an event to go long.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub above: Option<f64>,
+    /// Of a grade: falling under this is an event to go short.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub below: Option<f64>,
+    /// Of a grade or the moonshots: whether what the first reading finds counts as an event.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub state: Option<bool>,
+    /// Of levels: what happens there.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub event: Option<EventAtLevel>,
+    /// Of levels: which; both unless the plan says otherwise.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub of: Option<EventLevels>,
+    /// Of levels: those at least this strong, from 0 to 1; all unless the plan says otherwise.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub min_strength: Option<f64>,
+    /// Of an approach: how near is near.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub within: Option<Percent>,
+    /// Of a break: so many bars in a row close beyond the level.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub confirm: Option<BarCount>,
+    /// Of a bounce: how far back on its side of the level the bar closes.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub by: Option<Percent>,
+    /// Of a file: its path, from the plan's folder.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub file: Option<String>,
+    /// Of a file: how long after its time a row was known.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub lag: Option<Lag>,
     /// Which directions are traded.
     pub side: Side,
-}
-
-/// Which signal is acted on.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum EntrySignal {
-    /// Events of the vendor's trading signal.
-    #[default]
-    Vendor,
-    /// A close beyond the range of the bars before it: for bars without a vendor.
-    Breakout,
-}
-
-impl EntryPlan {
-    /// Bars whose range a breakout leaves: 20 unless the plan says otherwise.
-    pub fn lookback_bars(&self) -> usize {
-        self.lookback.map_or(20, BarCount::get)
-    }
+    /// Gates that an entry must pass, asked in this order; none: every entry passes.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub only_if: Vec<Gate>,
+    /// A price to wait for; `None`: at the market.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub order: Option<OrderPlan>,
 }
 
 /// Which directions a plan trades.
@@ -56,17 +80,5 @@ impl Side {
             (self, direction),
             (Self::Both, _) | (Self::Long, Direction::Long) | (Self::Short, Direction::Short)
         )
-    }
-}
-
-impl EntryPlan {
-    pub(super) fn check(&self, checker: Checker<'_>) -> Result<(), PlanError> {
-        if self.lookback.is_some() && self.signal != EntrySignal::Breakout {
-            return checker.refuse(
-                "lookback",
-                "`lookback` goes with signal = \"breakout\" alone",
-            );
-        }
-        Ok(())
     }
 }

@@ -443,7 +443,7 @@ impl PriceRule {
 }
 
 /// A distance above 0; as a share, below all of the price.
-fn positive(field: &str, reach: Reach, checker: Checker<'_>) -> Result<(), PlanError> {
+pub(super) fn positive(field: &str, reach: Reach, checker: Checker<'_>) -> Result<(), PlanError> {
     let (least, most) = (f64::MIN_POSITIVE, BELOW_ALL);
     match reach {
         Reach::Share(share) if !(least..=most).contains(&share.get()) => checker.refuse(

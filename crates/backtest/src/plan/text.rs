@@ -5,7 +5,7 @@ use std::fmt;
 use highwater_market::{Clock, Fraction};
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 
-use super::{Otherwise, PriceRule, Universe};
+use super::{Otherwise, PriceRule};
 
 pub(super) const fn published() -> Clock {
     Clock::Published
@@ -26,7 +26,7 @@ impl Percent {
         self.0
     }
 
-    fn of_text(text: &str) -> Result<Self, String> {
+    pub(super) fn of_text(text: &str) -> Result<Self, String> {
         let unit = text.trim_end();
         if !(unit.ends_with('%') || unit.ends_with("bps")) {
             return Err(match unit.trim().parse::<f64>() {
@@ -306,44 +306,6 @@ pub(super) mod one_or_several {
             [] => serializer.serialize_none(),
             [one] => one.serialize(serializer),
             several => several.serialize(serializer),
-        }
-    }
-}
-
-impl<'de> Deserialize<'de> for Universe {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        struct Visitor;
-        impl<'de> de::Visitor<'de> for Visitor {
-            type Value = Universe;
-            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str("\"all\", or a list of symbols such as [\"BTC\", \"ETH\"]")
-            }
-            fn visit_str<E: de::Error>(self, text: &str) -> Result<Universe, E> {
-                if text == "all" {
-                    Ok(Universe::All)
-                } else {
-                    Err(E::custom(format!(
-                        "`{text}` is not a universe: write \"all\" or a list, [\"{text}\"]"
-                    )))
-                }
-            }
-            fn visit_seq<A: de::SeqAccess<'de>>(self, mut list: A) -> Result<Universe, A::Error> {
-                let mut symbols = Vec::new();
-                while let Some(symbol) = list.next_element()? {
-                    symbols.push(symbol);
-                }
-                Universe::of_symbols(symbols).map_err(de::Error::custom)
-            }
-        }
-        deserializer.deserialize_any(Visitor)
-    }
-}
-
-impl Serialize for Universe {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        match self {
-            Self::All => serializer.serialize_str("all"),
-            Self::Symbols(symbols) => symbols.serialize(serializer),
         }
     }
 }

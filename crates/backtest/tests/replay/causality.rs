@@ -15,7 +15,7 @@ use crate::{
 };
 
 /// The asset before t, followed by another one's life from t on.
-fn spliced(asset: &Owned, other: &Owned, t: Timestamp) -> Owned {
+pub(crate) fn spliced(asset: &Owned, other: &Owned, t: Timestamp) -> Owned {
     let bars = |ours: &Bars, theirs: &Bars| {
         let before = ours.iter().filter(|bar| bar.open_time < t);
         let after = theirs.iter().filter(|bar| bar.open_time >= t);
@@ -35,6 +35,12 @@ fn spliced(asset: &Owned, other: &Owned, t: Timestamp) -> Owned {
             .filter(|version| version.known_from > t)
             .cloned(),
     );
+    spliced.said.retain(|(_, version)| version.known_from <= t);
+    let later = other
+        .said
+        .iter()
+        .filter(|(_, version)| version.known_from > t);
+    spliced.said.extend(later.cloned());
     spliced.levels.0.retain(|(known, _)| *known <= t);
     spliced.levels.0.extend(
         other
@@ -48,7 +54,7 @@ fn spliced(asset: &Owned, other: &Owned, t: Timestamp) -> Owned {
 }
 
 /// What was decided and filled before t: whole trades where they were over, else all that was fixed at the entry.
-fn before(trades: &[Trade], t: Timestamp) -> Vec<String> {
+pub(crate) fn before(trades: &[Trade], t: Timestamp) -> Vec<String> {
     let mut found: Vec<String> = trades
         .iter()
         .filter(|trade| trade.entry_time < t)

@@ -5,7 +5,9 @@ use std::{
     collections::{BTreeMap, BTreeSet},
 };
 
-use highwater_backtest::{ExitReason, ReplayError, oracle, plan::Doubtful, run};
+use highwater_backtest::{
+    ExitReason, GateCount, ReplayError, holdings, oracle, orders, plan::Doubtful, run, run_seeded,
+};
 use proptest::{
     prelude::*,
     test_runner::{Config, TestRunner},
@@ -42,7 +44,7 @@ fn both_engines_agree_on_generated_cases() {
                 .find(|(a, b)| a != b);
             prop_assert_eq!(differs, None);
             prop_assert_eq!(outcome.trades.len(), chosen.trades.len());
-            prop_assert_eq!(outcome.counts, chosen.counts);
+            prop_assert_eq!(&outcome.counts, &chosen.counts);
             prop_assert_eq!(outcome.equity.len(), chosen.equity.len());
             for (indexed, plain) in outcome.equity.iter().zip(&chosen.equity) {
                 prop_assert_eq!(indexed.time, plain.time);
@@ -51,25 +53,77 @@ fn both_engines_agree_on_generated_cases() {
                 prop_assert_eq!(indexed.exposure.to_bits(), plain.exposure.to_bits());
                 prop_assert_eq!(indexed.drawdown.to_bits(), plain.drawdown.to_bits());
             }
-            for (scenario, policy) in [
-                (outcome.scenarios.pessimistic, Doubtful::StopFirst),
-                (outcome.scenarios.optimistic, Doubtful::TargetFirst),
+            let curves = &outcome.curves;
+            for (scenario, curve, policy) in [
+                (
+                    outcome.scenarios.pessimistic,
+                    &curves.pessimistic,
+                    Doubtful::StopFirst,
+                ),
+                (
+                    outcome.scenarios.optimistic,
+                    &curves.optimistic,
+                    Doubtful::TargetFirst,
+                ),
             ] {
                 let plain = oracle::replay(&plan, &assets, policy).unwrap();
                 let end = plain.equity.last().unwrap().equity;
                 prop_assert_eq!(scenario.final_equity.to_bits(), end.to_bits());
                 prop_assert_eq!(scenario.trades, plain.trades.len());
+                // What is not kept is the chosen run.
+                let curve = if curve.is_empty() {
+                    &outcome.equity
+                } else {
+                    curve
+                };
+                prop_assert_eq!(curve, &plain.equity);
+            }
+            let seeds = [1, 2];
+            for (seed, ending) in seeds
+                .iter()
+                .zip(run_seeded(&plan, &assets, &seeds).unwrap())
+            {
+                let plain = oracle::replay_seeded(&plan, &assets, *seed).unwrap();
+                let end = plain.equity.last().unwrap().equity;
+                prop_assert_eq!(ending.final_equity.to_bits(), end.to_bits());
+                prop_assert_eq!(ending.trades, plain.trades.len());
+                let scenarios = &outcome.scenarios;
+                if ![scenarios.pessimistic, scenarios.optimistic]
+                    .map(|one| one.final_equity)
+                    .contains(&ending.final_equity)
+                {
+                    see("a coin between the scenarios");
+                }
             }
 
             // Every row has one fate, and no money appears or vanishes.
             let fates: usize = outcome.counts.fates().iter().map(|(_, count)| count).sum();
             prop_assert_eq!(fates, outcome.counts.signals);
+            let by_gate =
+                |of: fn(&GateCount) -> usize| outcome.counts.gates.iter().map(of).sum::<usize>();
+            prop_assert_eq!(by_gate(|gate| gate.shut), outcome.counts.gated);
+            prop_assert_eq!(
+                by_gate(|gate| gate.undefined),
+                outcome.counts.gate_undefined
+            );
             let positions: BTreeSet<_> = outcome
                 .trades
                 .iter()
                 .map(|trade| (trade.token_id, trade.entry_time))
                 .collect();
-            prop_assert_eq!(outcome.counts.entered, positions.len());
+            let opened = outcome.counts.entered + outcome.counts.rebalanced;
+            prop_assert_eq!(opened, positions.len());
+
+            // Every position has one entry and an exit for each part that a fill closed, each with a key of its own.
+            let last = outcome.trades.last().map_or(0, |trade| trade.position);
+            prop_assert_eq!(last, positions.len());
+            prop_assert_eq!(holdings(&outcome.trades).len(), positions.len());
+            let orders = orders(&outcome.trades, "plan");
+            let closed = outcome.trades.iter().filter(|trade| trade.is_closed());
+            prop_assert_eq!(orders.len(), positions.len() + closed.count());
+            let keys: BTreeSet<&str> = orders.iter().map(|order| order.key.as_str()).collect();
+            prop_assert_eq!(keys.len(), orders.len());
+            prop_assert!(orders.is_sorted_by_key(|order| order.time));
             let pnl: f64 = outcome.trades.iter().map(|trade| trade.pnl).sum();
             let gained = outcome.final_equity() - outcome.initial_cash;
             // Rounding of a few hundred sums of numbers near a thousand stays far below this.
@@ -88,6 +142,9 @@ fn both_engines_agree_on_generated_cases() {
                 if trade.exit_reason == ExitReason::Stop || trade.exit_reason == ExitReason::StopGap
                 {
                     see(&format!("ended by {}", trade.stop_by.name()));
+                }
+                if trade.entered_inside {
+                    see("entered inside");
                 }
                 if trade.bars_held == 0 {
                     see("entry bar exits");
@@ -138,6 +195,7 @@ fn both_engines_agree_on_generated_cases() {
         "entry bar exits",
         "scaled down",
         "decided by finer bars",
+        "a coin between the scenarios",
         "no_news",
         "repeated",
         "stale",
@@ -147,6 +205,9 @@ fn both_engines_agree_on_generated_cases() {
         "in_position",
         "against_position",
         "side_not_traded",
+        "not_in_universe",
+        "gated",
+        "gate_undefined",
         "no_price",
         "no_support",
         "no_resistance",
@@ -158,6 +219,8 @@ fn both_engines_agree_on_generated_cases() {
         "ended by ratchet",
         "ended by break-even",
         "cooldown",
+        "unfilled",
+        "entered inside",
         "no_place",
         "no_volatility",
         "no_volume",
@@ -208,6 +271,14 @@ fn first_touch_is_what_a_scan_finds() {
                     let above = (from..bars.len()).find(|&at| high[at] >= price);
                     prop_assert_eq!(touch.first_at_or_below(from, price), below);
                     prop_assert_eq!(touch.first_at_or_above(from, price), above);
+                    // A range from there on, as long as the price is high: up to three blocks, or to beyond the end.
+                    let until = from + price as usize * if from % 2 == 0 { 1 } else { 16 };
+                    let range =
+                        from.min(bars.len())..until.min(bars.len()).max(from.min(bars.len()));
+                    let lowest = low[range.clone()].iter().copied().reduce(f64::min);
+                    let highest = high[range].iter().copied().reduce(f64::max);
+                    prop_assert_eq!(touch.lowest(from, until), lowest);
+                    prop_assert_eq!(touch.highest(from, until), highest);
                 }
                 Ok(())
             },

@@ -71,6 +71,7 @@ prop_compose! {
         rows in vec(row(), 0..24),
         answers in vec((0_i64..140, vec(5_u8..20, 0..5)), 0..6),
         always in vec(5_u8..20, 0..5),
+        said in vec((select(NAMES.to_vec()), (0_i64..30, 0_i64..30), option::weighted(0.9, 0_u8..100)), 0..30),
     ) -> Owned {
         let price = |quarters: u8| f64::from(quarters) * 0.25;
         let (mut coarse, mut fine) = (Vec::new(), Vec::new());
@@ -107,8 +108,79 @@ prop_compose! {
             finer: finer.then(|| Bars::new(Timeframe::H1, fine).unwrap()),
             signals: versions(&rows),
             levels: Book(answers),
+            said: sayings(&said),
         }
     }
+}
+
+/// What the vendor says of a token, by name: numbers, and memberships.
+const NAMES: [&str; 4] = [
+    "grade(trader)",
+    "vendor(sharpe)",
+    "sector(defi)",
+    "moonshot",
+];
+
+fn sayings(rows: &[(&str, (i64, i64), Option<u8>)]) -> Vec<(String, Known<Option<f64>>)> {
+    let mut said: Vec<(String, Known<Option<f64>>)> = rows
+        .iter()
+        .map(|&(name, (n, late), value)| {
+            let value = value.map(|value| match name {
+                "vendor(sharpe)" => f64::from(value) / 25.0,
+                "grade(trader)" => f64::from(value),
+                _ => f64::from(value % 4 != 0),
+            });
+            let version = Known {
+                event_time: hour(4 * n),
+                known_from: hour(4 * n + late),
+                revision: false,
+                value,
+            };
+            (name.to_owned(), version)
+        })
+        .collect();
+    said.sort_by_key(|(_, version)| version.known_from);
+    said
+}
+
+/// Lines of `[entry]` that gate, each gate of another kind.
+pub(crate) fn gates() -> impl Strategy<Value = Vec<&'static str>> {
+    vec(
+        select(vec![
+            "sharpe(5 bars) >= 0.51",
+            "sharpe(2d) < -0.73",
+            "sortino(4 bars) > 0.3",
+            "return(1d) >= -3.1%",
+            "return(7 bars) <= 11.3%",
+            "drawdown(2d) <= 23.3%",
+            "drawdown(3 bars) > 411 bps",
+            "volatility(3 bars) < 907%",
+            "volatility(1d) >= 613%",
+            "win_rate(8 bars) > 41%",
+            "to_resistance >= 5.01%",
+            "to_resistance(0.5) > 8.03%",
+            "to_support <= 15.07%",
+            "to_support(0.5) < 31.1%",
+            "grade(trader) >= 40",
+            "grade(tm) < 50",
+            "vendor(sharpe) > 1.51",
+        ]),
+        1..=3,
+    )
+}
+
+/// Universes that change.
+pub(crate) fn universe() -> impl Strategy<Value = &'static str> {
+    select(vec![
+        "{ top = 1, by = \"volume\", window = \"2d\", every = \"5 bars\" }",
+        "{ top = 2, by = \"volume\", window = \"3 bars\", every = \"1d\" }",
+        "{ top = 2, by = \"return\", window = \"6 bars\", every = \"7 bars\" }",
+        "{ top = 1, by = \"volatility\", window = \"2d\", every = \"1 bar\", order = \"lowest\" }",
+        "{ top = 2, by = \"sharpe\", window = \"1d\", every = \"2d\" }",
+        "{ top = 1, by = \"grade(trader)\", window = \"1d\", every = \"3 bars\" }",
+        "{ sector = \"DeFi\" }",
+        "{ moonshots = true }",
+    ])
 }
 
 pub(crate) fn versions(rows: &[(i64, i64, Option<Direction>)]) -> Vec<Known<Signal>> {
@@ -306,6 +378,20 @@ fn plan() -> impl Strategy<Value = String> {
         ]),
     );
     let period = (option::of(1_u8..4), option::of(4_u8..7));
+    let who = (
+        // Few, since what they keep out is not there to be seen by other tests; `gates.rs` has more of them.
+        prop_oneof![6 => Just(Vec::new()), 1 => gates()],
+        prop_oneof![8 => Just("\"all\""), 1 => universe()],
+    );
+    let order = option::weighted(
+        0.2,
+        (
+            select(vec!["limit", "stop"]),
+            select(vec!["4%", "10%", "0.5 atr"]),
+            1_usize..5,
+        ),
+    );
+    let period = (period, order, who);
     (exits(), time, signal, doubtful, costs, period)
         .prop_flat_map(|(exits, time, signal, doubtful, costs, period)| {
             let stops = !exits.1.starts_with('\n') || exits.1.contains("trail");
@@ -313,13 +399,16 @@ fn plan() -> impl Strategy<Value = String> {
             (Just(exits), Just(time), Just(signal), Just(doubtful), Just(costs), Just(period), money)
         })
         .prop_map(
-        |((side, exits), time, signal, doubtful, (fee, slippage, more), (from, to), money)| {
+        |((side, exits), time, signal, doubtful, (fee, slippage, more), ((from, to), order, (gates, universe)), money)| {
+            let order = order.map_or(String::new(), |(kind, reach, bars)| {
+                format!("order = {{ {kind} = \"{reach}\", expire = \"{bars} bars\" }}")
+            });
             let time = time.map_or(String::new(), |bars| format!("time = \"{bars} bars\""));
             let from = from.map_or(String::new(), |day| format!("from = \"2024-03-0{day}\""));
             let to = to.map_or(String::new(), |day| format!("to = \"2024-03-0{day}\""));
             format!(
-                "name = \"generated\"\ntimeframe = \"4h\"\nuniverse = \"all\"\n[period]\n{from}\n{to}\n\
-                 [entry]\nside = \"{side}\"\n\
+                "name = \"generated\"\ntimeframe = \"4h\"\nuniverse = {universe}\nclock = \"observed\"\n[period]\n{from}\n{to}\n\
+                 [entry]\nside = \"{side}\"\nonly_if = {gates:?}\n{order}\n\
                  [exit]\n{exits}{time}\nsignal = \"{signal}\"\ndoubtful = \"{doubtful}\"\n\
                  {money}\n[cost]\nfee = \"{fee}\"\nslippage = \"{slippage}\"\n{more}\n\
                  [cash]\ninitial = 1000\n"
@@ -342,5 +431,37 @@ pub(crate) fn world() -> impl Strategy<Value = World> {
             assets.truncate(count);
             assets
         });
-    (plan(), assets).prop_map(|(plan, assets)| World { plan, assets })
+    let plan = prop_oneof![7 => plan(), 1 => weighing()];
+    (plan, assets).prop_map(|(plan, assets)| World { plan, assets })
+}
+
+/// A plan that sets weights.
+pub(crate) fn weighing() -> impl Strategy<Value = String> {
+    let ranked = select(vec![
+        "",
+        "score = \"return(2 bars)\"\ntop = 2\n",
+        "score = \"return(3 bars)\"\nweights = \"score\"\n",
+        "score = \"volatility(4 bars)\"\ntop = 1\n",
+        "weights = \"inverse-volatility\"\n",
+    ]);
+    let every = select(vec!["1 bars", "3 bars", "7 bars", "1d"]);
+    let limits = select(vec!["", "band = \"4%\"\n", "invested = \"60%\"\n"]);
+    let size = select(vec![
+        "volatility_bars = \"3 bars\"",
+        "volatility_bars = \"3 bars\"\nlot = 0.5",
+        "volatility_bars = \"3 bars\"\nmax_fraction = \"40%\"\nmin_value = 20",
+    ]);
+    let gate = select(vec!["", "", "only_if = [\"return(2 bars) >= 0%\"]\n"]);
+    let cost = select(vec!["0%", "1%"]);
+    (ranked, every, limits, size, gate, cost).prop_map(
+        |(ranked, every, limits, size, gate, cost)| {
+            format!(
+                "name = \"weighing\"\ntimeframe = \"4h\"\nuniverse = \"all\"\n\
+                 [entry]\nsignal = \"rebalance\"\nside = \"long\"\n{gate}\
+                 [rebalance]\nevery = \"{every}\"\n{ranked}{limits}\
+                 [size]\n{size}\n[cost]\nfee = \"{cost}\"\nslippage = \"{cost}\"\n\
+                 [cash]\ninitial = 1000\n"
+            )
+        },
+    )
 }

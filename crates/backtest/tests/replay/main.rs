@@ -7,8 +7,11 @@
 
 mod causality;
 mod equality;
+mod gates;
 mod generated;
 mod proof;
+mod publication;
 mod refused;
 mod semantics;
+mod weights;
 mod world;

@@ -3,7 +3,7 @@
 use std::cell::Cell;
 
 use highwater_backtest::{
-    Asset, Outcome, Plan,
+    Asset, Facts, Outcome, Plan,
     prove::{Difference, KnownAsset, Proof, prove},
     run,
 };
@@ -40,7 +40,8 @@ fn proof(plan: &Plan, full: &Outcome, owned: &[Owned], versions: &[Vec<Known<Pri
         .collect();
     type Signals<'a> = Box<dyn Fn(Timestamp) -> Vec<Known<Signal>> + Sync + 'a>;
     type Levels<'a> = Box<dyn Fn(Timestamp) -> Box<dyn LevelBook + Send> + Sync + 'a>;
-    let then: Vec<(Signals<'_>, Levels<'_>)> = owned
+    type Said<'a> = Box<dyn Fn(Timestamp) -> Facts + Sync + 'a>;
+    let then: Vec<(Signals<'_>, Levels<'_>, Said<'_>)> = owned
         .iter()
         .map(|one| {
             let signals: Signals<'_> = Box::new(move |at| {
@@ -51,22 +52,36 @@ fn proof(plan: &Plan, full: &Outcome, owned: &[Owned], versions: &[Vec<Known<Pri
                 let known = one.levels.0.iter().filter(|(known, _)| *known <= at);
                 Box::new(Book(known.cloned().collect()))
             });
-            (signals, levels)
+            let facts: Said<'_> = Box::new(move |at| {
+                let mut facts = Facts::new();
+                for (name, _) in &one.said {
+                    let known = |said: &&(String, Known<Option<f64>>)| {
+                        said.0 == *name && said.1.known_from <= at
+                    };
+                    let known = one.said.iter().filter(known).map(|said| said.1);
+                    facts.insert(name.clone(), &Vec::from_iter(known));
+                }
+                facts
+            });
+            (signals, levels, facts)
         })
         .collect();
     let assets: Vec<KnownAsset<'_>> = owned
         .iter()
         .zip(versions)
         .zip(finer.iter().zip(&then))
-        .map(|((one, bars), (finer, (signals, levels)))| KnownAsset {
-            token: &one.token,
-            bars,
-            finer: finer
-                .as_ref()
-                .map(|(timeframe, versions)| (*timeframe, &versions[..])),
-            signals: &**signals,
-            levels: &**levels,
-        })
+        .map(
+            |((one, bars), (finer, (signals, levels, facts)))| KnownAsset {
+                token: &one.token,
+                bars,
+                finer: finer
+                    .as_ref()
+                    .map(|(timeframe, versions)| (*timeframe, &versions[..])),
+                signals: &**signals,
+                levels: &**levels,
+                facts: &**facts,
+            },
+        )
         .collect();
     let bars: Vec<&Bars> = owned.iter().map(|one| &one.bars).collect();
     prove(plan, full, &bars, &assets, &|| {}).unwrap()

@@ -68,10 +68,12 @@ fn the_same_run_has_the_same_manifest_and_summary() {
             lags: BTreeMap::from([(tables::SIGNALS.name.to_owned(), Timeframe::D1)]),
             sources: vec!["import".parse().unwrap()],
             simulated_seed: Some(7),
+            signal_file: None,
             rows_left_out: BTreeMap::new(),
+            range: None,
         };
         let manifest = Manifest::new(&plan, &outcome, &crypto, evidence);
-        let summary = outcome.summary(&plan, &crypto);
+        let summary = outcome.summary(&plan, &crypto, None);
         (
             serde_json::to_value(manifest).unwrap(),
             serde_json::to_string(&summary).unwrap(),
@@ -82,7 +84,7 @@ fn the_same_run_has_the_same_manifest_and_summary() {
     assert_eq!(manifest["plan_hash"], world.parsed().hash());
     assert_eq!(manifest["counts"]["entered"], 1);
     assert_eq!(manifest["lags"]["signals"], "1d");
-    assert_eq!(manifest["convention"]["name"], "crypto");
+    assert_eq!(manifest["convention"]["min_days"], 180.0);
     assert!(manifest["seed"].is_null());
     assert!(summary.contains("\"verdict\":\"1 trade, "), "{summary}");
 }

@@ -1,6 +1,6 @@
 //! Owned assets that a replay can borrow, and a way to write them down shortly.
 
-use highwater_backtest::{Asset, Outcome, Plan, oracle, run};
+use highwater_backtest::{Asset, FactBook, Outcome, Plan, oracle, run};
 use highwater_market::{
     Bars, Direction, Known, Level, LevelBook, LevelSide, Price, PriceBar, Signal, Source,
     Timeframe, Timestamp, Token, TokenId,
@@ -49,6 +49,21 @@ pub(crate) struct Owned {
     pub(crate) finer: Option<Bars>,
     pub(crate) signals: Vec<Known<Signal>>,
     pub(crate) levels: Book,
+    /// What the vendor says of it: names, and versions in the order in which they became known.
+    pub(crate) said: Vec<(String, Known<Option<f64>>)>,
+}
+
+impl FactBook for Owned {
+    fn latest(&self, name: &str, at: Timestamp) -> Option<f64> {
+        let mut latest: Option<&Known<Option<f64>>> = None;
+        for (said, version) in &self.said {
+            let newer = latest.is_none_or(|latest| latest.event_time <= version.event_time);
+            if said == name && version.known_from <= at && newer {
+                latest = Some(version);
+            }
+        }
+        latest.and_then(|version| version.value)
+    }
 }
 
 impl Owned {
@@ -59,6 +74,7 @@ impl Owned {
             finer: self.finer.as_ref(),
             signals: &self.signals,
             levels: &self.levels,
+            facts: self,
         }
     }
 }
@@ -161,6 +177,7 @@ initial = 1024
             finer: None,
             signals: Vec::new(),
             levels: Book(vec![(Timestamp::MIN, vec![95.0, 105.0])]),
+            said: Vec::new(),
         });
         self
     }
@@ -201,6 +218,18 @@ initial = 1024
         self
     }
 
+    /// What the vendor says of the last token on a day under a name, known when that day is over.
+    pub(crate) fn says(mut self, of: i64, name: &str, value: f64) -> Self {
+        let version = Known {
+            event_time: day(of),
+            known_from: day(of + 1),
+            revision: false,
+            value: Some(value),
+        };
+        self.last().said.push((name.to_owned(), version));
+        self
+    }
+
     /// Finer bars of four hours for the last token, from a day on.
     pub(crate) fn finer(mut self, from: i64, bars: &[[f64; 4]]) -> Self {
         let hours = |n: i64| day(from).plus_micros(4 * n * Timeframe::H1.micros());
@@ -212,7 +241,7 @@ initial = 1024
         self
     }
 
-    fn last(&mut self) -> &mut Owned {
+    pub(crate) fn last(&mut self) -> &mut Owned {
         self.assets.last_mut().expect("a token comes first")
     }
 

@@ -2,18 +2,18 @@
 
 use std::path::Path;
 
-use highwater_backtest::{EquityPoint, Plan, Trade};
+use highwater_backtest::{Plan, RangeDraw};
 
 use crate::{
     args,
     failure::{self, Failure, Outcome},
-    figures, proof,
+    figures, group_table, proof,
     recorded::Recorded,
     replay::{self, Replayed},
-    session,
+    results, session,
     settings::Settings,
-    sheet::{Cell, Format, Holds, Sheet},
-    terminal::{Terminal, json_bytes},
+    sheet::Format,
+    terminal::Terminal,
 };
 
 pub(crate) fn run(args: &args::Backtest, settings: &Settings, terminal: &Terminal) -> Outcome {
@@ -28,21 +28,33 @@ pub(crate) fn run(args: &args::Backtest, settings: &Settings, terminal: &Termina
     let (Some(plan), Some(out)) = (&args.run.plan, &args.run.out) else {
         return Err(Failure::usage("a plan and `--out DIR` are needed"));
     };
+    let shown = figures::shown(&args.run.metrics)?;
     let convention = session::convention(settings, None)?;
+    let range = args.run.doubtful_range.map(|replays| RangeDraw {
+        replays,
+        seed: args.run.seed,
+    });
     let replayed = Replayed::over_lake(
         replay::plan_of(plan, &args.run.overrides)?,
         settings,
         args.run.as_of,
         &args.run.sources,
         &convention,
+        range,
     )?;
-    write(&replayed, out, terminal)?;
-    match args.run.format {
-        Format::Json => terminal.json(None, &replayed.summary)?,
-        format @ (Format::Table | Format::Markdown) => {
-            figures::for_people(&replayed).write(format, None, terminal)?;
+    results::write(&replayed, out, terminal)?;
+    match (args.run.by, args.run.format) {
+        (Some(by), format) => {
+            group_table::of(&replayed.summary.groups, by).write(format, None, terminal)?;
         }
-        format => figures::for_machines(&replayed).write(format, None, terminal)?,
+        (None, Format::Json) => terminal.json(None, &replayed.summary)?,
+        (None, format @ (Format::Table | Format::Markdown)) => {
+            figures::for_people(&replayed, &shown).write(format, None, terminal)?;
+            figures::tell_undefined(&replayed, &shown, terminal);
+        }
+        (None, format) => {
+            figures::for_machines(&replayed, &shown).write(format, None, terminal)?;
+        }
     }
     replayed.warn_of_left_out(terminal);
     terminal.say(format_args!(
@@ -53,49 +65,21 @@ pub(crate) fn run(args: &args::Backtest, settings: &Settings, terminal: &Termina
         terminal.say("these prices and signals are simulated");
     }
     terminal.say(format_args!(
-        "wrote trades.parquet, equity.parquet, summary.json and manifest.json to {}",
+        "wrote {} to {}",
+        results::names(),
         out.display()
     ));
     if args.run.prove {
         let proof = proof::of(&replayed, terminal)?;
+        let publication = proof::publication(&replayed);
         terminal.json(
             Some(&out.join("proof.json")),
-            &proof::Document::new(&replayed, &proof),
+            &proof::Document::new(&replayed, &proof, publication.as_deref()),
         )?;
+        // Both are told before either fails.
+        let told = publication.map_or(Ok(()), |found| proof::tell_publication(&found, terminal));
         proof::tell(&proof, terminal)?;
-    }
-    Ok(())
-}
-
-/// The four files of a result, by name.
-fn files(replayed: &Replayed) -> Outcome<[(&'static str, Vec<u8>); 4]> {
-    Ok([
-        (
-            "trades.parquet",
-            trades_sheet(&replayed.outcome.trades).parquet()?,
-        ),
-        (
-            "equity.parquet",
-            equity_sheet(&replayed.outcome.equity).parquet()?,
-        ),
-        ("summary.json", json_bytes(&replayed.summary)?),
-        ("manifest.json", json_bytes(&replayed.manifest)?),
-    ])
-}
-
-/// Write the four files of a result.
-pub(crate) fn write(replayed: &Replayed, out: &Path, terminal: &Terminal) -> Outcome {
-    std::fs::create_dir_all(out).map_err(failure::io("make the folder", out))?;
-    // A proof of an earlier result says nothing of this one.
-    let stale = out.join("proof.json");
-    match std::fs::remove_file(&stale) {
-        Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
-            return Err(failure::io("remove", &stale)(error));
-        }
-        _ => {}
-    }
-    for (name, bytes) in files(replayed)? {
-        terminal.data(Some(&out.join(name)), &bytes)?;
+        told?;
     }
     Ok(())
 }
@@ -109,10 +93,11 @@ fn reproduce(path: &Path, settings: &Settings, terminal: &Terminal) -> Outcome {
         recorded.moment,
         &recorded.sources,
         &recorded.convention,
+        recorded.range,
     )?;
     let folder = path.parent().unwrap_or(Path::new("."));
     let mut differing = Vec::new();
-    for (name, bytes) in files(&replayed)? {
+    for (name, bytes) in results::files(&replayed)? {
         let beside = match name {
             "manifest.json" => path.to_owned(),
             name => folder.join(name),
@@ -124,7 +109,7 @@ fn reproduce(path: &Path, settings: &Settings, terminal: &Terminal) -> Outcome {
     }
     if differing.is_empty() {
         terminal.say(format_args!(
-            "equal: trades, equity, summary and manifest come out as they are in {}, byte for byte",
+            "equal: trades, orders, positions, equity, summary and manifest come out as they are in {}, byte for byte",
             folder.display()
         ));
         return Ok(());
@@ -137,84 +122,4 @@ fn reproduce(path: &Path, settings: &Settings, terminal: &Terminal) -> Outcome {
     Err(Failure::data(format!("not equal: {} differ", differing.join(", "))).hint(
         "`view_hash` differs if the lake holds other rows now, `version` if another program wrote the result",
     ))
-}
-
-fn trades_sheet(trades: &[Trade]) -> Sheet {
-    let mut sheet = Sheet::typed(&[
-        ("symbol", Holds::Text),
-        ("token_id", Holds::Int),
-        ("source", Holds::Text),
-        ("side", Holds::Text),
-        ("decision_time", Holds::Time),
-        ("entry_time", Holds::Time),
-        ("entry_price", Holds::Float),
-        ("exit_time", Holds::Time),
-        ("exit_price", Holds::Float),
-        ("exit_reason", Holds::Text),
-        ("stop_price", Holds::Float),
-        ("target_price", Holds::Float),
-        ("stop_level", Holds::Float),
-        ("stop_level_strength", Holds::Float),
-        ("target_level", Holds::Float),
-        ("target_level_strength", Holds::Float),
-        ("quantity", Holds::Float),
-        ("fees", Holds::Float),
-        ("slippage", Holds::Float),
-        ("pnl", Holds::Float),
-        ("pnl_fraction", Holds::Float),
-        ("r_multiple", Holds::Float),
-        ("bars_held", Holds::Int),
-        ("doubtful", Holds::Bool),
-    ]);
-    let float = |value: Option<f64>| Cell::option(value, Cell::Float);
-    for trade in trades {
-        let (stop, target) = (trade.stop_level, trade.target_level);
-        sheet.push(vec![
-            Cell::text(&trade.symbol),
-            Cell::Int(trade.token_id.0),
-            Cell::text(trade.source.as_str()),
-            Cell::text(trade.side.to_string()),
-            Cell::Time(trade.decision_time),
-            Cell::Time(trade.entry_time),
-            Cell::Float(trade.entry_price),
-            Cell::Time(trade.exit_time),
-            Cell::Float(trade.exit_price),
-            Cell::text(trade.exit_reason.name()),
-            float(trade.stop_price),
-            float(trade.target_price),
-            float(stop.map(|level| level.price.get())),
-            float(stop.and_then(|level| level.strength)),
-            float(target.map(|level| level.price.get())),
-            float(target.and_then(|level| level.strength)),
-            Cell::Float(trade.quantity),
-            Cell::Float(trade.fees),
-            Cell::Float(trade.slippage),
-            Cell::Float(trade.pnl),
-            Cell::Float(trade.pnl_fraction),
-            float(trade.r_multiple),
-            Cell::Int(trade.bars_held as i64),
-            Cell::Bool(trade.doubtful),
-        ]);
-    }
-    sheet
-}
-
-fn equity_sheet(equity: &[EquityPoint]) -> Sheet {
-    let mut sheet = Sheet::typed(&[
-        ("time", Holds::Time),
-        ("cash", Holds::Float),
-        ("equity", Holds::Float),
-        ("exposure", Holds::Float),
-        ("drawdown", Holds::Float),
-    ]);
-    for point in equity {
-        sheet.push(vec![
-            Cell::Time(point.time),
-            Cell::Float(point.cash),
-            Cell::Float(point.equity),
-            Cell::Float(point.exposure),
-            Cell::Float(point.drawdown),
-        ]);
-    }
-    sheet
 }

@@ -13,12 +13,13 @@ use highwater_simulate::{Options, SimulatedMarket};
 
 use crate::{
     args, books,
-    commands::{backtest, metrics, snapshot::runtime},
+    commands::{metrics, snapshot::runtime},
     demo_record::DemoRecord,
     failure::{self, Failure, Outcome},
     pages::{self, PlanPage},
     progress::SnapshotBar,
     replay::{PlanText, Replayed},
+    results,
     series::{Series, measure_all},
     session::Session,
     settings::Settings,
@@ -103,9 +104,9 @@ pub(crate) fn run(args: &args::Demo, terminal: &Terminal) -> Outcome {
 
     terminal.say("backtest of the sample plan over all tokens");
     let plan = PlanText::parse(PLAN.to_owned(), "the sample plan")?;
-    let replayed = Replayed::over_lake(plan, &settings, None, &[], &convention)?;
-    let results = args.dir.join("backtest");
-    backtest::write(&replayed, &results, terminal)?;
+    let replayed = Replayed::over_lake(plan, &settings, None, &[], &convention, None)?;
+    let folder = args.dir.join("backtest");
+    results::write(&replayed, &folder, terminal)?;
     let _ = writeln!(
         screen,
         "{}\n  {}\n  {} of its history was backfilled: first seen after the fact, and taken at the vendor's word\n",
@@ -129,7 +130,7 @@ pub(crate) fn run(args: &args::Demo, terminal: &Terminal) -> Outcome {
         terminal,
     )?;
     screen.push_str("Made\n");
-    for (what, path) in [("lake", &lake), ("results", &results)] {
+    for (what, path) in [("lake", &lake), ("results", &folder)] {
         let _ = writeln!(screen, "  {what:<8} {}", path.display());
     }
     for path in &written {

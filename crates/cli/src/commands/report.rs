@@ -23,6 +23,7 @@ pub(crate) fn run(args: &args::Report, settings: &Settings, terminal: &Terminal)
             args.as_of.as_of,
             &args.as_of.sources,
             &convention,
+            None,
         )?;
         terminal.say(format_args!(
             "{}: {}",

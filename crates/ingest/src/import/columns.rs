@@ -55,6 +55,24 @@ pub(crate) const TIME: Role = Role {
     ],
 };
 
+/// Of a file of signals: which token.
+pub(crate) const SYMBOL: Role = Role {
+    name: "symbol",
+    synonyms: &["symbol", "token", "tokensymbol", "ticker", "asset"],
+};
+
+/// Of a file of signals: which way.
+pub(crate) const SIGNAL: Role = Role {
+    name: "signal",
+    synonyms: &["signal", "tradingsignal", "direction"],
+};
+
+/// Of a file of signals: from when a row was known.
+pub(crate) const KNOWN_AT: Role = Role {
+    name: "known_at",
+    synonyms: &["knownat", "knownfrom", "publishedat"],
+};
+
 /// Open, high, low, close, volume: the order of the lake's columns.
 pub(crate) const OHLCV: [Role; 5] = [
     Role {

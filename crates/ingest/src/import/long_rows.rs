@@ -77,7 +77,12 @@ pub(super) fn read(
 }
 
 /// The name in a cell, without blanks around it, or `None` with the cell reported.
-fn name<'a>(place: Place, cell: Cell<'a>, title: &str, problems: &mut Problems) -> Option<&'a str> {
+pub(super) fn name<'a>(
+    place: Place,
+    cell: Cell<'a>,
+    title: &str,
+    problems: &mut Problems,
+) -> Option<&'a str> {
     let Cell::Text(text) = cell else {
         problems.push(place, Some(title), Fault::Missing);
         return None;

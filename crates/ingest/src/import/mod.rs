@@ -1,4 +1,4 @@
-//! A user's own files: bars and returns from CSV or Parquet, strictly read.
+//! A user's own files: bars, returns and signals from CSV or Parquet, strictly read.
 
 mod bars;
 mod cell;
@@ -12,6 +12,7 @@ mod parquet_rows;
 mod problem;
 mod returns;
 mod sheet;
+mod signals;
 mod store;
 
 pub use self::{
@@ -19,5 +20,6 @@ pub use self::{
     columns::ColumnNames,
     problem::{Fault, ImportError, Place, Problem},
     returns::{ReturnSeries, read_returns, read_returns_with},
+    signals::{SignalFile, read_signals, sha256},
     store::{ImportTarget, Imported, import_into, import_returns_into},
 };

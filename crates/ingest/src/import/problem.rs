@@ -73,6 +73,18 @@ pub enum Fault {
         /// What it holds.
         text: String,
     },
+    /// The cell holds no signal.
+    NotASignal {
+        /// What it holds.
+        text: String,
+    },
+    /// The row was known before the time that it speaks of.
+    KnownBefore {
+        /// From when it was known.
+        known_at: Timestamp,
+        /// Its time.
+        time: Timestamp,
+    },
     /// The row has more or fewer cells than the header.
     Ragged {
         /// Cells of the row.
@@ -135,6 +147,15 @@ impl fmt::Display for Fault {
                 f,
                 "`{}` names no series: it holds control characters",
                 brief(text).escape_debug()
+            ),
+            Self::NotASignal { text } => write!(
+                f,
+                "`{}` is not a signal: 1 or long, -1 or short, 0, flat or none",
+                brief(text)
+            ),
+            Self::KnownBefore { known_at, time } => write!(
+                f,
+                "known at {known_at}, which is before the time {time} that the row speaks of"
             ),
             Self::Ragged { cells, header } => {
                 write!(f, "{cells} cells under a header of {header}")
@@ -391,6 +412,24 @@ pub enum ImportError {
         /// Those of them at which the prices differ.
         differing: usize,
     },
+    /// Nobody says when the signals were known.
+    #[error(
+        "{file}: nothing says when these signals were known: there is no column `known_at`, and no lag is declared"
+    )]
+    NoPublication {
+        /// Which file.
+        file: String,
+    },
+    /// Two say when the signals were known.
+    #[error(
+        "{file}: the column `{column}` says when these signals were known, and a lag is declared too"
+    )]
+    TwoPublications {
+        /// Which file.
+        file: String,
+        /// The column.
+        column: String,
+    },
     /// Two returns fall on one day.
     #[error("{file}: several returns on {day}: the lake keeps one a day")]
     NotDaily {
@@ -409,6 +448,10 @@ impl ImportError {
     pub fn hint(&self) -> String {
         let hint = match self {
             Self::Lake(error) => return error.hint(),
+            Self::NoPublication { .. } => {
+                "declare how long after its time a row was known, as in lag = \"1d\", or add a column `known_at`"
+            }
+            Self::TwoPublications { .. } => "leave out one of the two",
             Self::NotDaily { .. } => "compound the returns of each day first",
             Self::Read { .. } => "check the path and its permissions",
             Self::Empty { .. } => "export the file again",

@@ -16,6 +16,7 @@ pub(crate) fn shapes() -> Markup {
                 path #x-target d="M0-5.5l5.5 5.5-5.5 5.5-5.5-5.5z" {}
                 path #x-signal d="M-4-4h8v8h-8z" {}
                 path #x-time d="M-4.5-5h9l-9 10h9z" {}
+                path #x-gone d="M-5.5 0h11m-5.5-5.5v11" {}
                 path #x-end d="M4.5 0a4.5 4.5 0 1 1-9 0a4.5 4.5 0 1 1 9 0z" {}
                 path #doubt d="M9 0a9 9 0 1 1-18 0a9 9 0 1 1 18 0z" {}
             }
@@ -30,16 +31,18 @@ pub(crate) const fn exit_shape(exit: Exit) -> &'static str {
         Exit::Target | Exit::TargetGap => "#x-target",
         Exit::Signal => "#x-signal",
         Exit::Time => "#x-time",
+        Exit::Liquidation => "#x-gone",
         Exit::End => "#x-end",
     }
 }
 
 /// One reason of every mark, in the order of the legend.
-const MARKED: [Exit; 5] = [
+const MARKED: [Exit; 6] = [
     Exit::Stop,
     Exit::Target,
     Exit::Signal,
     Exit::Time,
+    Exit::Liquidation,
     Exit::End,
 ];
 

@@ -3,8 +3,8 @@
 
 use highwater_market::{Bars, Direction, Level, LevelSide, Price, PriceBar, Timeframe, Timestamp};
 use highwater_report::{
-    Asset, Exit, KeptOut, MetricColumn, MetricRow, Metrics, Overview, Page, Run, Shown, TokenRow,
-    Trade, Window,
+    Asset, Exit, GroupRow, GroupTable, KeptOut, MetricColumn, MetricRow, Metrics, Overview, Page,
+    RandomRange, Run, Shown, TokenRow, Trade, Window,
 };
 
 pub(crate) fn day(n: i64) -> Timestamp {
@@ -102,8 +102,22 @@ pub(crate) fn metric(name: &str, title: &str, value: Result<f64, &str>, unit: Sh
         name: name.to_owned(),
         title: title.to_owned(),
         value: value.map_err(str::to_owned),
+        benchmark: None,
         unit,
         note: format!("what {title} is"),
+    }
+}
+
+fn group(name: &str, trades: usize, win_rate: Option<f64>, pnl: f64) -> GroupRow {
+    GroupRow {
+        name: name.to_owned(),
+        trades,
+        wins: trades / 2,
+        win_rate,
+        pnl,
+        average_r: win_rate.map(|rate| 2.0 * rate - 1.0),
+        profit_factor: win_rate.map(|rate| rate / (1.0 - rate)),
+        doubtful: 1,
     }
 }
 
@@ -116,6 +130,7 @@ pub(crate) fn small() -> Page {
         Exit::TargetGap,
         Exit::Signal,
         Exit::Time,
+        Exit::Liquidation,
         Exit::End,
     ];
     Page {
@@ -157,8 +172,13 @@ pub(crate) fn small() -> Page {
         ],
         metrics: Metrics {
             convention: "crypto: 365 days per year".to_owned(),
+            benchmark: Some("buy and hold of BTC".to_owned()),
+            more: vec![metric("omega", "Omega ratio", Ok(1.125), Shown::Ratio)],
             rows: vec![
-                metric("total_return", "Total return", Ok(0.0321), Shown::Percent),
+                MetricRow {
+                    benchmark: Some(Ok(0.0123)),
+                    ..metric("total_return", "Total return", Ok(0.0321), Shown::Percent)
+                },
                 metric("sharpe", "Sharpe ratio", Ok(1.25), Shown::Ratio),
                 metric(
                     "calmar",
@@ -174,6 +194,25 @@ pub(crate) fn small() -> Page {
                 ),
             ],
         },
+        groups: vec![
+            GroupTable {
+                title: "By side".to_owned(),
+                rows: vec![
+                    group("long", 4, Some(0.75), 190.0),
+                    group("short", 3, None, -157.5),
+                ],
+            },
+            GroupTable {
+                title: "By year of the exit".to_owned(),
+                rows: vec![group("2025", 7, Some(0.5), 32.5)],
+            },
+        ],
+        range: Some(RandomRange {
+            replays: 1000,
+            p5: -0.01,
+            p50: 0.02,
+            p95: 0.05,
+        }),
         kept_out: vec![
             KeptOut {
                 rule: "no support below".to_owned(),

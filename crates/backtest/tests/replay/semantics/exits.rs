@@ -267,6 +267,7 @@ fn a_position_at_the_end_of_the_data_is_marked_not_closed() {
     let summary = outcome.summary(
         &no_levels().parsed(),
         &Convention::preset("crypto").unwrap(),
+        None,
     );
     assert_eq!(
         (summary.trades, summary.closed, summary.open_at_end),

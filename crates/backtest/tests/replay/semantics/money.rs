@@ -158,6 +158,7 @@ fn without_cash_an_entry_is_sized_at_zero_and_kept_out() {
     let summary = ruin.summary(
         &World::new().parsed(),
         &Convention::preset("crypto").unwrap(),
+        None,
     );
     let metrics = summary.metrics.unwrap();
     assert!(metrics.metrics["cagr"].is_null());

@@ -1,11 +1,13 @@
 //! Scenarios, counts, and what a summary says.
 
-use highwater_backtest::plan::Doubtful;
+use std::num::NonZeroUsize;
+
+use highwater_backtest::{RangeDraw, doubtful_range, plan::Doubtful, run_seeded};
 use highwater_market::Direction::{Long, Short};
 use highwater_metrics::Convention;
 
 use super::{BOTH, DOWN, FLAT, UP};
-use crate::world::{World, day};
+use crate::world::{World, day, token};
 
 #[test]
 fn scenarios_are_complete_replays() {
@@ -71,10 +73,77 @@ fn a_replay_without_doubt_has_one_result() {
 }
 
 #[test]
+fn the_curve_of_a_scenario_is_kept_where_it_differs() {
+    let world = |policy: &str, bar: [f64; 4]| {
+        World::new()
+            .plan("[size]", &format!("doubtful = \"{policy}\"\n[size]"))
+            .asset("A", &[FLAT, bar, FLAT])
+            .event(1, Long)
+            .run()
+    };
+    let (worse, better) = (world("stop-first", BOTH), world("target-first", BOTH));
+    assert_eq!(worse.curves.optimistic, better.equity);
+    assert_eq!(better.curves.pessimistic, worse.equity);
+    assert!(worse.curves.pessimistic.is_empty() && better.curves.optimistic.is_empty());
+    let clear = world("stop-first", UP);
+    assert!(clear.curves.pessimistic.is_empty() && clear.curves.optimistic.is_empty());
+}
+
+#[test]
+fn a_coin_may_decide_each_doubtful_bar() {
+    // Eight doubtful bars, one trade each: 5 % won or lost on a quarter.
+    let bars: Vec<[f64; 4]> = (0..16)
+        .map(|n| if n % 2 == 0 { FLAT } else { BOTH })
+        .collect();
+    let world = (0..8).fold(
+        World::new()
+            .plan("fraction = \"50%\"", "fraction = \"25%\"")
+            .asset("A", &bars),
+        |world, n| world.event(1 + 2 * n, Long),
+    );
+    let (plan, assets, outcome) = (world.parsed(), world.borrowed(), world.run());
+    assert_eq!(outcome.scenarios.chosen.doubtful_trades, 8);
+    let draw = |replays, seed| RangeDraw {
+        replays: NonZeroUsize::new(replays).unwrap(),
+        seed,
+    };
+    let range = |draw| doubtful_range(&plan, &assets, &outcome, draw).unwrap();
+    let found = range(draw(400, 7));
+    assert_eq!(found, range(draw(400, 7)), "the same seed, the same range");
+    assert_ne!(found.total_return, range(draw(400, 8)).total_return);
+    // Of eight fair coins 3.5 % show fewer than two heads and 14.5 % at most two, so that the 5 % lie at two; mirrored at six.
+    let (win, loss) = (1.0 + 0.25 * 0.05, 1.0 - 0.25 * 0.05);
+    let wins = |wins: i32| f64::powi(win, wins) * f64::powi(loss, 8 - wins) - 1.0;
+    let near = |a: f64, b: f64| (a - b).abs() < 1e-9;
+    let told = found.total_return;
+    assert!(near(told.p5, wins(2)), "{told:?} {}", wins(2));
+    assert!(near(told.p50, wins(4)), "{told:?} {}", wins(4));
+    assert!(near(told.p95, wins(6)), "{told:?} {}", wins(6));
+    assert_eq!((found.trades.p5, found.trades.p95), (8.0, 8.0));
+    // Another token throws coins of its own.
+    let ends = |symbol: &str| {
+        let mut world = world.clone();
+        world.assets[0].token = token(symbol);
+        run_seeded(&plan, &world.borrowed(), &Vec::from_iter(0..32)).unwrap()
+    };
+    assert_eq!(ends("A"), ends("A"));
+    assert_ne!(ends("A"), ends("B"));
+    // Without doubt the range is the outcome.
+    let clear = World::new().asset("A", &[FLAT, UP]).event(1, Long);
+    let (plan, outcome) = (clear.parsed(), clear.run());
+    let found = doubtful_range(&plan, &clear.borrowed(), &outcome, draw(1000, 1)).unwrap();
+    let total_return = outcome.scenarios.chosen.total_return;
+    assert_eq!(
+        (found.total_return.p5, found.total_return.p95),
+        (total_return, total_return)
+    );
+}
+
+#[test]
 fn no_trade_gives_no_numbers() {
     let crypto = Convention::preset("crypto").unwrap();
     let told = |world: &World| {
-        let summary = world.run().summary(&world.parsed(), &crypto);
+        let summary = world.run().summary(&world.parsed(), &crypto, None);
         assert_eq!(summary.trades, 0);
         assert_eq!(summary.total_return, None);
         assert_eq!(summary.metrics, None);
