@@ -10,7 +10,7 @@
 
 use std::{hint::black_box, time::Instant};
 
-use highwater_backtest::{Asset, FirstTouch, Plan, oracle, run};
+use highwater_backtest::{Asset, FirstTouch, NoFacts, Plan, oracle, run};
 use highwater_benches::{daily_bars, published};
 use highwater_levels::{BarLevels, SwingConfig, breakouts};
 use highwater_market::{
@@ -32,6 +32,50 @@ fn least<T>(name: &str, rounds: usize, mut work: impl FnMut() -> T) -> T {
     }
     println!("{name:<28} {:>9.3} ms", best * 1e3);
     answer.expect("at least one round")
+}
+
+/// What a book said of each event, asked once and token by token: a prototype of a replay that decides an entry once for
+/// all its scenarios.
+struct Answered {
+    asked: Vec<Timestamp>,
+    nearest: Vec<(Option<Level>, Option<Level>)>,
+}
+
+impl Answered {
+    fn of(events: &[(Timestamp, Price, &BarLevels)]) -> Self {
+        let nearest = events.iter().map(|&(at, price, book)| {
+            let levels = book.levels_at(at, price);
+            let support = |level: &&Level| level.side == LevelSide::Support;
+            (
+                levels.iter().rfind(support).copied(),
+                levels.iter().find(|level| !support(level)).copied(),
+            )
+        });
+        Self {
+            asked: events.iter().map(|&(at, _, _)| at).collect(),
+            nearest: nearest.collect(),
+        }
+    }
+
+    fn at(&self, at: Timestamp) -> (Option<Level>, Option<Level>) {
+        let place = self.asked.binary_search(&at);
+        self.nearest[place.expect("only events ask")]
+    }
+}
+
+impl LevelBook for Answered {
+    fn levels_at(&self, at: Timestamp, _: Price) -> Vec<Level> {
+        let (support, resistance) = self.at(at);
+        support.into_iter().chain(resistance).collect()
+    }
+
+    fn nearest_support(&self, at: Timestamp, _: Price) -> Option<Level> {
+        self.at(at).0
+    }
+
+    fn nearest_resistance(&self, at: Timestamp, _: Price) -> Option<Level> {
+        self.at(at).1
+    }
 }
 
 /// Every open instant, since all bars lie on one grid: a mark for each, instead of sorting.
@@ -97,6 +141,7 @@ fn main() {
             finer: None,
             signals: &signals[index],
             levels: &books[index],
+            facts: &NoFacts,
         })
         .collect();
     least("pyramids", rounds, || {
@@ -179,6 +224,18 @@ fn main() {
     least("run, again", rounds, || {
         run(&plan, &assets).expect("it ran")
     });
+    let answered: Vec<Answered> = least("levels answered beforehand", rounds, || {
+        asked.par_iter().map(|asked| Answered::of(asked)).collect()
+    });
+    let decided: Vec<Asset<'_>> = assets
+        .iter()
+        .zip(&answered)
+        .map(|(asset, levels)| Asset { levels, ..*asset })
+        .collect();
+    let quick = least("run, levels answered before", rounds, || {
+        run(&plan, &decided).expect("it ran")
+    });
+    assert!(quick == outcome, "the same outcome");
     let plain = least("bar by bar, chosen alone", 1, || {
         oracle::replay(&plan, &assets, plan.exit.doubtful).expect("it ran")
     });

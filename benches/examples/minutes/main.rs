@@ -1,6 +1,7 @@
-//! One replay over minute bars from a file, by the pyramid, by a scan, and by `run`: to be timed beside other programs.
+//! One replay over minute bars from a file, by the pyramid, by a scan, and by `run`: to be timed beside other programs;
+//! `curve` also draws the curve of `run` by stretches.
 //!
-//! `minutes FOLDER ROUNDS kernels|run`: the folder holds `open.f64`, `high.f64`, `low.f64`, `close.f64` (little-endian
+//! `minutes FOLDER ROUNDS kernels|run|curve`: the folder holds `open.f64`, `high.f64`, `low.f64`, `close.f64` (little-endian
 //! doubles) and `entry.u32` (ascending: the bars at whose open a flat account enters long). Stop and target are 1, 5,
 //! 10 and 20 % from the entry price; the bar decides as `SEMANTICS.md` says. Prints lines of `name level seconds trades
 //! profit`, the least of the rounds. `benches/peers/run backtest_speed` makes the files and compares.
@@ -16,7 +17,7 @@ mod bracket;
 mod stretches;
 
 use bracket::{Bracket, first_by_blocks};
-use highwater_backtest::{Asset, FirstTouch, Plan, run};
+use highwater_backtest::{Asset, FirstTouch, NoFacts, Plan, run};
 use highwater_market::{
     Bars, Direction, Known, Level, LevelBook, Price, PriceBar, Signal, Source, Timeframe,
     Timestamp, Token, TokenId,
@@ -178,7 +179,7 @@ fn kernels(columns: &Columns, rounds: usize) {
     }
 }
 
-fn runs(columns: &Columns, rounds: usize) {
+fn runs(columns: &Columns, rounds: usize, curve: bool) {
     let first = Timestamp::from_date(2000, 1, 1).expect("a date");
     let at = |bar: usize| first.plus_micros(bar as i64 * Timeframe::M1.micros());
     let made = (0..columns.open.len()).map(|bar| PriceBar {
@@ -212,6 +213,7 @@ fn runs(columns: &Columns, rounds: usize) {
         finer: None,
         signals: &signals,
         levels: &NoLevels,
+        facts: &NoFacts,
     }];
     let (seconds, _) = least(rounds, || {
         let mut instants = bars.open_times().to_vec();
@@ -235,6 +237,9 @@ fn runs(columns: &Columns, rounds: usize) {
             .map(|trade| trade.exit_price / trade.entry_price - 1.0)
             .sum();
         println!("run {percent} {seconds} {} {profit}", outcome.trades.len());
+        if !curve {
+            continue;
+        }
         let (seconds, points) = least(rounds, || {
             stretches::draw(&bars, &outcome.trades, outcome.initial_cash)
         });
@@ -255,12 +260,12 @@ fn peak_bytes() -> u64 {
 fn main() {
     let words: Vec<String> = std::env::args().collect();
     let [_, folder, rounds, what] = words.as_slice() else {
-        panic!("minutes FOLDER ROUNDS kernels|run");
+        panic!("minutes FOLDER ROUNDS kernels|run|curve");
     };
     let columns = Columns::read(Path::new(folder));
     let rounds = rounds.parse().expect("a number of rounds");
     match what.as_str() {
         "kernels" => kernels(&columns, rounds),
-        _ => runs(&columns, rounds),
+        what => runs(&columns, rounds, what == "curve"),
     }
 }
