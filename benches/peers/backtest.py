@@ -1,6 +1,7 @@
 """The same entries, stops and targets through highwater, a plain loop, backtesting.py and vectorbt, on bars of your own.
 
     benches/peers/run backtest FILE...          FILE is CSV or Parquet: timestamp (a bar's open), open, high, low, close
+                                                its path is absolute, or from the root of the repository
     benches/peers/run backtest DAILY+HOURLY     the second file's bars decide what came first inside a bar of the first
 
 highwater   the command: `import` into a lake in a temporary folder, `backtest`, and the trades that it writes
@@ -186,6 +187,7 @@ class Highwater:
                 row["exit_reason"],
                 row["quantity"],
                 row["pnl"],
+                row["doubtful"],
             )
             for row in table
         ]
@@ -317,6 +319,8 @@ def doubtful_bars(binary):
         figures = [("highwater", ours[0])] + [("plain loop", replay(bars, events, rules)[0])]
         figures += [(peer, run(bars, events, rules, ours)[0]) for peer, run, _ in backtest_peers.PEERS]
         good &= figures[0][1][4:6] == figures[1][1][4:6] == (price, reason)
+        # Only what the open leaves undecided is in doubt.
+        good &= ours[0][8] == (reason in ("stop", "target"))
         print(f"  {name}: open {bar[0]:g}, high {bar[1]:g}, low {bar[2]:g}, close {bar[3]:g}")
         for who, trade in figures:
             print(f"    {who:<28} exits at {trade[4]:g} ({trade[5]}), profit {sign * (trade[4] - 100.0):+g}")

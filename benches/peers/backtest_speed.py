@@ -20,8 +20,12 @@ import tempfile
 import time
 from pathlib import Path
 
-import numba
-import numpy as np
+try:
+    import numba
+    import numpy as np
+except ImportError as missing:
+    print(f"SKIPPED: minute bars beside numba and vectorbt ({missing.name} is not installed)")
+    sys.exit(1 if os.environ.get("HIGHWATER_REQUIRE") == "all" else 0)
 
 LEVELS = (1, 5, 10, 20)
 EVERY = 50
