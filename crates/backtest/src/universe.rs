@@ -9,7 +9,7 @@ use crate::{
     Plan,
     asset::Tradable,
     gate::Measure,
-    plan::{Past, RankBy, RankOrder, Ranking, Universe},
+    plan::{GateMetric, Past, RankBy, RankOrder, Ranking, Universe},
 };
 
 /// Who is a member when.
@@ -158,6 +158,11 @@ fn score(
             let (count, sum) =
                 traded.fold((0, 0.0), |(count, sum), value| (count + 1, sum + value));
             (count > 0).then_some(sum)
+        }
+        RankBy::Metric(GateMetric::Return) => {
+            // From end to end, since compounding bar by bar would round equal returns apart, and ties go by symbol.
+            let base = first.saturating_sub(1);
+            (base < end - 1).then(|| bars.close()[end - 1] / bars.close()[base] - 1.0)
         }
         RankBy::Metric(metric) => measure.metric(metric, bars, first.saturating_sub(1), end - 1),
         RankBy::Fact(fact) => tradable.asset.facts.latest(&fact.to_string(), at),

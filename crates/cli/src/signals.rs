@@ -135,23 +135,7 @@ impl SignalSource {
         tokens: &[Token],
     ) -> Outcome<Self> {
         match (plan.entry.signal, &plan.entry.file) {
-            (EntrySignal::Moonshot, _) => {
-                let sources: BTreeSet<&Source> = tokens.iter().map(|token| &token.source).collect();
-                let listed = session.reader.tokens()?;
-                let mut answers = BTreeMap::new();
-                for source in sources {
-                    let mut seen = BTreeSet::new();
-                    let shared = listed
-                        .iter()
-                        .filter(|token| token.source == *source)
-                        .filter(|token| !seen.insert(&token.symbol))
-                        .map(|token| token.symbol.clone())
-                        .collect();
-                    let known = session.reader.moonshot_answers(source)?;
-                    answers.insert(source.clone(), (known, shared));
-                }
-                Ok(Self::Moonshots(answers))
-            }
+            (EntrySignal::Moonshot, _) => Self::moonshots(session, tokens),
             (EntrySignal::File, Some(file)) => {
                 let path = beside.find(file)?;
                 Ok(Self::File(
@@ -160,6 +144,25 @@ impl SignalSource {
             }
             _ => Ok(Self::Rows),
         }
+    }
+
+    /// Read the lists of active moonshots of the sources of some tokens.
+    pub(crate) fn moonshots(session: &Session, tokens: &[Token]) -> Outcome<Self> {
+        let sources: BTreeSet<&Source> = tokens.iter().map(|token| &token.source).collect();
+        let listed = session.reader.tokens()?;
+        let mut answers = BTreeMap::new();
+        for source in sources {
+            let mut seen = BTreeSet::new();
+            let shared = listed
+                .iter()
+                .filter(|token| token.source == *source)
+                .filter(|token| !seen.insert(&token.symbol))
+                .map(|token| token.symbol.clone())
+                .collect();
+            let known = session.reader.moonshot_answers(source)?;
+            answers.insert(source.clone(), (known, shared));
+        }
+        Ok(Self::Moonshots(answers))
     }
 
     /// The rows of one token.

@@ -120,6 +120,7 @@ mod underwater;
 mod var_backtest;
 mod window;
 mod wins;
+mod written;
 
 #[cfg(feature = "ndarray")]
 pub use crate::array::array_summaries;
@@ -128,7 +129,7 @@ pub use crate::{
     cash_flows::{
         CashEvent, Valuation, modified_dietz, returns_from_trades, time_weighted_returns,
     },
-    catalogue::{Better, CATALOGUE, CORE, Kind, Metric, Unit, UnknownMetric},
+    catalogue::{Better, CATALOGUE, CORE, Kind, Metric, Step, StepValue, Unit, UnknownMetric},
     convention::{
         AnnualMean, Convention, CornishFisher, DownsideOver, Kelly, Quantile, Rate, ReturnKind,
         RuinModel, Shape, Shortfall, TailModel, UlcerOver, WinsOver, Years,

@@ -91,7 +91,7 @@ pub enum Comparison {
 /// Something that the vendor says of a token, by the name under which a [`FactBook`](crate::FactBook) keeps it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Fact {
-    /// A grade, 0 to 100: `tm`, `trader`, `investor`, `fundamental` or `quant`.
+    /// A grade, 0 to 100: `trader`, which the vendor calls `tm` today, `investor`, today's `fundamental`, or `quant`.
     Grade(&'static str),
     /// One of the vendor's quantmetrics by the name of its column, with the vendor's sign and unit.
     Vendor(&'static str),
@@ -157,7 +157,7 @@ impl Comparison {
     }
 }
 
-/// Grades that the vendor gives.
+/// Grades that the vendor gives, under the names of the grades that signals are made of, and its own of today.
 const GRADES: [&str; 5] = ["tm", "trader", "investor", "fundamental", "quant"];
 
 impl Fact {
@@ -184,11 +184,9 @@ impl Fact {
     /// The table of the lake that holds it, and the column.
     pub fn column(self) -> (&'static Table, &'static str) {
         match self {
-            Self::Grade("trader") => (&tables::SIGNALS, "trader_grade"),
-            Self::Grade("investor") => (&tables::SIGNALS, "investor_grade"),
-            Self::Grade("fundamental") => (&tables::GRADES, "fundamental_grade"),
+            Self::Grade("trader" | "tm") => (&tables::GRADES, "tm_grade"),
             Self::Grade("quant") => (&tables::GRADES, "quant_grade"),
-            Self::Grade(_) => (&tables::GRADES, "tm_grade"),
+            Self::Grade(_) => (&tables::GRADES, "fundamental_grade"),
             Self::Vendor(name) => (&tables::QUANTMETRICS, name),
         }
     }
