@@ -323,7 +323,8 @@ mod tests {
     #[test]
     fn a_shape_needs_its_numbers() {
         let values = [0.0; 6];
-        assert!(Panel::new(&values, 2, 3, Layout::SeriesMajor).is_ok());
+        let panel = Panel::new(&values, 2, 3, Layout::SeriesMajor).unwrap();
+        assert_eq!((panel.series(), panel.rows()), (2, 3));
         let error = Panel::new(&values, 2, 4, Layout::SeriesMajor).unwrap_err();
         assert_eq!(
             error.to_string(),

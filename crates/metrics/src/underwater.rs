@@ -209,4 +209,23 @@ mod tests {
             assert_eq!(table(rows), expected, "{why}");
         }
     }
+
+    #[test]
+    fn the_current_fall_is_the_last_of_the_table_until_it_recovers() {
+        let mut underwater = Underwater::new(ReturnKind::Simple);
+        assert!(underwater.current().is_err());
+        for (row, current) in [
+            (0.5, None),
+            (-0.5, Some((Some(0), 1, -0.5))),
+            (0.25, Some((Some(0), 1, -0.5))),
+            (-0.5, Some((Some(0), 3, -0.687_5))),
+            (7.0, None),
+            (-0.25, Some((Some(4), 5, -0.25))),
+        ] {
+            underwater.push(row);
+            let found = underwater.current().unwrap();
+            let found = found.map(|fall| (fall.peak, fall.trough, fall.depth));
+            assert_eq!(found, current);
+        }
+    }
 }

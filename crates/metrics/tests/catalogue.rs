@@ -382,6 +382,20 @@ fn nothing_has_no_metrics() {
 }
 
 #[test]
+fn the_dates_of_all_are_those_of_each() {
+    let rows = [0.01, -0.02, 0.03, 0.01];
+    let chosen = Selection::named(["cagr", "calmar"]).unwrap();
+    // Two days a row, where a convention by rows would see one.
+    let dates = Some(dates(2 * rows.len()));
+    let ffn = Convention::ffn();
+    let alone = measure(&rows, &chosen, &ffn, daily(), dates);
+    assert!(alone.values.iter().all(Result::is_ok));
+    for found in measure_all(&[&rows, &rows], &chosen, &ffn, daily(), dates) {
+        assert_eq!(found.values, alone.values);
+    }
+}
+
+#[test]
 fn a_benchmark_and_trials_are_asked_for_by_name() {
     let rows = [0.01, -0.02, 0.03, 0.01];
     let alone = measure(

@@ -136,6 +136,26 @@ fn reasons_of_growth_name_the_row_of_the_series() {
 }
 
 #[test]
+fn neighbours_of_any_length_are_walked_as_alone() {
+    let rows: Vec<f64> = (0..300)
+        .map(|row| f64::from(row * 37 % 101) / 1e3 - 0.05)
+        .collect();
+    let (windows, convention) = (Windows::full(20).unwrap(), Convention::crypto());
+    for lengths in [
+        [300, 200, 100, 0],
+        [300, 200, 200, 100],
+        [10, 300, 300, 299],
+    ] {
+        let series = lengths.map(|length| &rows[..length]);
+        let together = rolled(&series, windows, &convention);
+        for (series, found) in series.iter().zip(together) {
+            let alone = &rolled(&[series], windows, &convention)[0];
+            assert_eq!(bytes(&found), bytes(alone), "{lengths:?}");
+        }
+    }
+}
+
+#[test]
 fn an_outlier_that_has_left_leaves_no_trace() {
     let clean: Vec<f64> = (0..400)
         .map(|i| f64::from(i * 37 % 101) / 1e3 - 0.05)

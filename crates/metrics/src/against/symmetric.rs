@@ -76,3 +76,27 @@ impl PartialEq for Symmetric {
             && self.values.iter().zip(&other.values).all(same)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn equality_is_of_values_and_reasons() {
+        let flat = |between: f64, missing: f64, reason| {
+            let values = vec![1.0, between, between, missing];
+            Symmetric::new(2, values, vec![(1, 1, reason)])
+        };
+        let of = flat(0.5, f64::NAN, Undefined::ZeroVariance);
+        assert_eq!(of, flat(0.5, f64::NAN, Undefined::ZeroVariance));
+        // What stands where there is no value does not matter.
+        assert_eq!(of, flat(0.5, f64::INFINITY, Undefined::ZeroVariance));
+        assert_ne!(of, flat(0.25, f64::NAN, Undefined::ZeroVariance));
+        assert_ne!(of, flat(0.5, f64::NAN, Undefined::OutOfRange));
+        let number = Symmetric::new(2, vec![1.0, 0.5, 0.5, 1.0], Vec::new());
+        assert_ne!(of, number);
+        assert_ne!(number, Symmetric::new(1, vec![1.0], Vec::new()));
+        assert_eq!(of.get(1, 1), Some(Err(Undefined::ZeroVariance)));
+        assert_eq!(of.filled(9.0), [1.0, 0.5, 0.5, 9.0]);
+    }
+}

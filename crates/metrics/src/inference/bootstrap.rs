@@ -399,6 +399,8 @@ mod tests {
                 upper: 4.0
             })
         );
+        assert_eq!(found.standard_error(), Ok(2.5_f64.sqrt()));
+        assert!((found.bias().unwrap() + 0.2).abs() < 1e-15);
         let (bias, z, a) = (quantile(0.6), quantile(0.25), 0.1);
         let p = |z: f64| cdf(bias + (bias + z) / (1.0 - a * (bias + z)));
         let bca = found.bca(0.5, a).unwrap();
@@ -425,6 +427,11 @@ mod tests {
         let expected = power(3) / (6.0 * power(2).powf(1.5));
         let found = fixed(9, 2.0).acceleration(&rows, mean_of).unwrap();
         assert!((found - expected).abs() < 1e-14, "{found} {expected}");
+        // In any unit, though third powers of the values would leave the range of a double.
+        for unit in [2.0_f64.powi(-600), 2.0_f64.powi(600)] {
+            let rows = rows.map(|row| row * unit);
+            assert_eq!(fixed(9, 2.0).acceleration(&rows, mean_of), Ok(found));
+        }
     }
 
     #[test]

@@ -208,6 +208,27 @@ mod tests {
     }
 
     #[test]
+    fn an_outlier_in_front_costs_the_deviation_no_digit() {
+        // Every deviation is counted from the outlier, so that nearly all of them are nearly the same.
+        let outlier = 3_000_001;
+        let whole: Vec<i128> = std::iter::once(outlier)
+            .chain((1..20_000).map(|row| row * row % 7))
+            .collect();
+        let n = whole.len() as i128;
+        let (s1, s2): (i128, i128) = (whole.iter().sum(), whole.iter().map(|x| x * x).sum());
+        let rows: Vec<f64> = whole.iter().map(|&x| x as f64).collect();
+        // Above a rate far off, so that the mean does not cancel and what is seen is the deviation.
+        let found = SharpeEstimate::of(&rows, -(outlier as f64)).unwrap();
+        let (excess, squares) = ((s1 + n * outlier) as f64, (n * s2 - s1 * s1) as f64);
+        let exact = excess / squares.sqrt() * ((n - 1) as f64 / n as f64).sqrt();
+        assert!(
+            (found.sharpe / exact - 1.0).abs() < 2e-15,
+            "{} {exact}",
+            found.sharpe
+        );
+    }
+
+    #[test]
     fn what_has_no_estimate() {
         let of = |returns: &[f64]| SharpeEstimate::of(returns, 0.0);
         assert_eq!(of(&[]), Err(Undefined::TooFew { need: 2, have: 0 }));
