@@ -182,6 +182,9 @@ impl<'a> Prepared<'a> {
             let opens = |one: &Tradable<'a>| &one.asset.bars.open_times()[one.first..one.end];
             self.assets.iter().map(opens)
         };
+        if let [_] = &self.assets[..] {
+            return traded().flatten().copied().collect();
+        }
         let (Some(&first), Some(&last)) = (
             traded().filter_map(<[Timestamp]>::first).min(),
             traded().filter_map(<[Timestamp]>::last).max(),

@@ -425,7 +425,7 @@ impl<'a> Indexed<'a> {
     /// Equity over every open instant, from the positions' spans: a pass of its own.
     fn draw(&self, plan: &Plan, spans: &[Span], ledger: &Ledger) -> Vec<EquityPoint> {
         let mut cash = plan.cash.initial;
-        let mut curve = Curve::new(cash, Costs::of(plan));
+        let mut curve = Curve::new(cash, Costs::of(plan), self.instants.len());
         let mut booked = ledger.iter().peekable();
         let mut opening = spans.iter().peekable();
         // Each with the latest bar seen of its asset.

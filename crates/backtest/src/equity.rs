@@ -33,9 +33,10 @@ pub(crate) struct Curve {
 }
 
 impl Curve {
-    pub(crate) const fn new(initial: f64, costs: Costs) -> Self {
+    /// A curve of so many points.
+    pub(crate) fn new(initial: f64, costs: Costs, points: usize) -> Self {
         Self {
-            points: Vec::new(),
+            points: Vec::with_capacity(points),
             peak: initial,
             costs,
         }

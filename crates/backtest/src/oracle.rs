@@ -105,12 +105,13 @@ pub(crate) fn bar_by_bar(plan: &Plan, prepared: &Prepared<'_>, policy: Resolutio
         counts,
         costs,
     };
-    let mut curve = Curve::new(plan.cash.initial, costs);
+    let instants = prepared.instants();
+    let mut curve = Curve::new(plan.cash.initial, costs, instants.len());
     // Equity at every close, and whether it was ever gone.
     let mut closes = Vec::new();
     let mut ruined = false;
 
-    for instant in prepared.instants() {
+    for instant in instants {
         // Exits decided at the open, and what the latest event wants.
         let mut wishes = Vec::new();
         for (index, seat) in seats.iter_mut().enumerate() {

@@ -67,11 +67,12 @@ pub(crate) fn replay(plan: &Plan, rule: &RebalancePlan, prepared: &Prepared<'_>)
         counts: Gatekeeper::counts(plan),
         costs,
     };
-    let mut curve = Curve::new(plan.cash.initial, costs);
+    let instants = prepared.instants();
+    let mut curve = Curve::new(plan.cash.initial, costs, instants.len());
     let rebalances = Rebalances::of(plan, rule.every);
     let mut done = None;
     let mut ruined = false;
-    for instant in prepared.instants() {
+    for instant in instants {
         for holding in &mut holdings {
             holding.bar = holding.tradable.bar_at(instant).or(holding.bar);
         }

@@ -13,8 +13,8 @@ use highwater_backtest::{
 };
 use highwater_levels::{SwingConfig, VendorLevel};
 use highwater_market::{
-    AsOf, Bars, Known, Level, LevelBook, Price, PriceBar, Signal, Source, Timeframe, Timestamp,
-    Token, tables,
+    AsOf, Bars, Judged, Known, Level, LevelBook, Price, PriceBar, Signal, Source, Timeframe,
+    Timestamp, Token, tables,
 };
 use highwater_metrics::Convention;
 use rayon::prelude::*;
@@ -396,14 +396,12 @@ fn load(
         facts: facts::of(session, &token, plan, moonshots)?,
     };
     let mut finer_bars = None;
-    if let Timeframe::D1 | Timeframe::W1 | Timeframe::H4 = plan.timeframe {
-        let finer = session.reader.bars(&token, Timeframe::H1, None)?;
+    if let Some(finer) = finer(session, &token, plan.timeframe)? {
+        let timeframe = finer.bars.timeframe();
         left_out.add(&LeftOut::of(&finer.left_out));
-        if !finer.bars.is_empty() {
-            finer_bars = Some(finer.bars);
-            let versions = session.reader.bar_versions(&token, Timeframe::H1, None)?;
-            history.finer = Some((Timeframe::H1, versions.versions));
-        }
+        let versions = session.reader.bar_versions(&token, timeframe, None)?;
+        history.finer = Some((timeframe, versions.versions));
+        finer_bars = Some(finer.bars);
     }
     let book = book_of(plan, &history.bars, &history.levels)?;
     Ok(Loaded {
@@ -418,6 +416,22 @@ fn load(
         keys: versions.keys,
         token,
     })
+}
+
+/// The finer bars that cover most of the time, of those that divide the plan's; the finest of equals.
+fn finer(session: &Session, token: &Token, timeframe: Timeframe) -> Outcome<Option<Judged>> {
+    let mut most: Option<(i64, Judged)> = None;
+    for finer in Timeframe::ALL {
+        if finer >= timeframe || timeframe.micros() % finer.micros() != 0 {
+            continue;
+        }
+        let judged = session.reader.bars(token, finer, None)?;
+        let covered = judged.bars.len() as i64 * finer.micros();
+        if covered > most.as_ref().map_or(0, |(covered, _)| *covered) {
+            most = Some((covered, judged));
+        }
+    }
+    Ok(most.map(|(_, judged)| judged))
 }
 
 /// The levels of a plan from versions of bars, or from the vendor's answers.
