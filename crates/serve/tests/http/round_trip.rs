@@ -21,8 +21,9 @@ fn time(text: &str) -> Timestamp {
 
 /// What is asked of an endpoint: the dated ones about thirty days.
 fn parameters(endpoint: &Endpoint) -> &'static [(&'static str, &'static str)] {
-    // Hours are many: one day of them will do.
+    // Hours are many: one day of them will do, or, where no days are taken, one token.
     match (endpoint.name, endpoint.max_days) {
+        ("hourly-trading-signals", _) => &[("token_id", "3375")],
         ("hourly-ohlcv", _) => &[("startDate", "2026-06-09"), ("endDate", "2026-06-09")],
         (_, Some(_)) => &DAYS,
         (_, None) => &[],
