@@ -67,6 +67,8 @@ fn the_demo_shows_the_whole_product_and_says_that_it_is_simulated() {
         }
     }
 
+    hourly_signals_replay(&program);
+
     // The demo again, over what is there: nothing new. Another market does not go into the same folder.
     let page = || std::fs::read(program.path("d/report/index.html")).unwrap();
     let before = page();
@@ -76,6 +78,39 @@ fn the_demo_shows_the_whole_product_and_says_that_it_is_simulated() {
         .run(&["demo", "--dir", "d", "--seed", "8"])
         .fails(2, &["seed 7", "seed 8", "--dir"]);
     assert_eq!(page(), before);
+}
+
+/// The demo's lake holds the vendor's hourly signals, and a plan of them trades on its hourly bars.
+fn hourly_signals_replay(program: &Program) {
+    let plan = |clock: &str| {
+        format!(
+            "name = \"hourly\"\ntimeframe = \"1h\"\nuniverse = [\"BTC\", \"ETH\"]\nclock = \"{clock}\"\n\
+             [entry]\nsignal = \"hourly\"\nside = \"both\"\n\
+             [exit]\ntime = \"48 bars\"\nsignal = \"opposite-event\"\n\
+             [size]\nfraction = \"20%\"\n[cost]\nfee = \"10 bps\"\nslippage = \"0%\"\n"
+        )
+    };
+    let replay = |clock: &str| {
+        program.file("hourly.toml", &plan(clock));
+        let arguments = ["backtest", "hourly.toml", "--lake", "d/lake", "--out", "h"];
+        let run = program.run(&[&arguments[..], &["--prove", "--format", "json"]].concat());
+        let run = run.ok();
+        assert!(run.stderr.contains("all as in the full run"), "{run:#?}");
+        run.json()
+    };
+    let count = |summary: &serde_json::Value, name: &str| summary["counts"][name].as_u64().unwrap();
+    // Ninety days of two tokens from four snapshots, twenty days apart, of thirty days each. The first came at six, when
+    // the first six hours were no longer served.
+    let published = replay("published");
+    assert_eq!(count(&published, "signals"), 2 * (90 * 24 - 6));
+    assert!(count(&published, "entered") > 10, "{published}");
+    let manifest = std::fs::read(program.path("h/manifest.json")).unwrap();
+    let manifest: serde_json::Value = serde_json::from_slice(&manifest).unwrap();
+    assert_eq!(manifest["lags"]["hourly_signals"], "1h");
+    // Of what was seen days after its hour, next to nothing was news.
+    let observed = replay("observed");
+    assert!(count(&observed, "stale") > 10, "{observed}");
+    assert!(count(&observed, "entered") < count(&published, "entered"));
 }
 
 #[test]

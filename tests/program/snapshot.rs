@@ -97,6 +97,41 @@ fn rows_by_table(csv: &str) -> Vec<String> {
 }
 
 #[test]
+fn hourly_signals_are_brought_for_the_days_wanted() {
+    let program = keyed();
+    let server = Served::start(&program, &[]);
+    let arguments = [
+        "snapshot",
+        "--base-url",
+        &server.url,
+        "--symbols",
+        "BTC,ETH",
+        "--endpoints",
+        "hourly-trading-signals",
+        "--since",
+        "2026-05-01",
+        "--until",
+        "2026-06-30",
+        "--intraday-days",
+        "5",
+        "--lake",
+        "lake",
+        "--format",
+        "json",
+    ];
+    let run = program.run(&arguments).ok();
+    assert!(run.stderr.contains("2026-06-26..2026-06-30"), "{run:?}");
+    let balance = run.json();
+    schema::assert_satisfies("snapshot", &balance);
+    assert_eq!(balance["questions"]["answered"], 3, "{balance}");
+    // 120 hours of each token lie on two pages, which hold 80 more.
+    assert_eq!(balance["requests"], 1 + 2 * 2);
+    assert_eq!(balance["tables"]["hourly_signals"]["new"], 2 * 200);
+    let ls = lake_rows(&program);
+    assert!(ls.contains("hourly_signals,simulated,400,400"), "{ls}");
+}
+
+#[test]
 fn without_a_key_nothing_is_asked() {
     let server = Scripted::json("200 OK", r#"{"success":true,"data":[]}"#);
     let program = Program::new();

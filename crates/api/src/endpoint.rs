@@ -31,7 +31,8 @@ pub struct Endpoint {
     /// How it is filtered.
     pub filter: Filter,
     /// The most calendar days, both ends included, that one request may span; `None` where the endpoint takes no
-    /// dates and answers what is current.
+    /// dates: it answers what is current, or, if its rows are dated, all that it has
+    /// ([`Endpoint::gives_whole_history`]).
     pub max_days: Option<i64>,
     /// Whether `limit` and `page` are understood.
     pub paged: bool,
@@ -52,7 +53,7 @@ const DATE: &[&str] = &["DATE", "TIMESTAMP", "DATETIME"];
 const TIMESTAMP: &[&str] = &["TIMESTAMP", "DATE", "DATETIME"];
 
 /// Every endpoint that highwater knows, in the order in which a snapshot asks them.
-pub static ENDPOINTS: [Endpoint; 8] = [
+pub static ENDPOINTS: [Endpoint; 9] = [
     Endpoint {
         name: "tokens",
         fallbacks: &[],
@@ -99,6 +100,18 @@ pub static ENDPOINTS: [Endpoint; 8] = [
         narrowed_by: &["symbol", "category", "exchange", "signal"],
         times: DATE,
         fields: field::SIGNALS,
+        shape: Shape::Row,
+    },
+    Endpoint {
+        name: "hourly-trading-signals",
+        fallbacks: &[],
+        table: &tables::HOURLY_SIGNALS,
+        filter: Filter::Tokens,
+        max_days: None,
+        paged: true,
+        narrowed_by: &[],
+        times: TIMESTAMP,
+        fields: field::HOURLY_SIGNALS,
         shape: Shape::Row,
     },
     Endpoint {
@@ -187,6 +200,12 @@ impl Endpoint {
                 .with("page", page.to_string());
         }
         query
+    }
+
+    /// Whether its rows are dated though it takes no dates: it answers all that it has up to now, page after page, and
+    /// who wants the last days alone stops at the page that reaches behind them.
+    pub const fn gives_whole_history(&self) -> bool {
+        self.max_days.is_none() && self.table.period().is_some()
     }
 
     /// The lists that a named endpoint serves, the default first; empty where it is filtered by tokens.
@@ -280,5 +299,19 @@ mod tests {
             "quantmetrics",
             "quantmetrics?token_id=3375%2C3306&limit=100&page=1",
         );
+        check(
+            "hourly-trading-signals",
+            "hourly-trading-signals?token_id=3375%2C3306&limit=100&page=1",
+        );
+    }
+
+    #[test]
+    fn hourly_signals_are_dated_and_cannot_be_asked_by_date() {
+        let histories: Vec<_> = ENDPOINTS
+            .iter()
+            .filter(|endpoint| endpoint.gives_whole_history())
+            .map(|endpoint| endpoint.name)
+            .collect();
+        assert_eq!(histories, ["hourly-trading-signals"]);
     }
 }

@@ -101,6 +101,13 @@ pub(crate) const SIGNALS: &[Field] = &[
     ),
 ];
 
+/// Signal and position come as strings: `"1"`, `"-1"`, `"0"`.
+pub(crate) const HOURLY_SIGNALS: &[Field] = &[
+    field("close", &["CLOSE"], Form::Number),
+    field("signal", &["SIGNAL"], Form::NumberText),
+    field("position", &["POSITION"], Form::NumberText),
+];
+
 pub(crate) const GRADES: &[Field] = &[
     field(
         "fundamental_grade",

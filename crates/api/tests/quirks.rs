@@ -33,7 +33,7 @@ fn a_bar_is_dated_by_any_of_three_names_in_any_form() {
         ("Timestamp", "2025-03-04T00:00:00"),
         ("DATE", "2025-03-04T01:00:00+01:00"),
     ] {
-        for endpoint in ["daily-ohlcv", "hourly-ohlcv"] {
+        for endpoint in ["daily-ohlcv", "hourly-ohlcv", "hourly-trading-signals"] {
             let row = one(endpoint, json!({"TOKEN_ID": 1, name: time, "CLOSE": 2.5}));
             assert_eq!(row.event_time, at("2025-03-04"), "{name} {time}");
             assert_eq!(row.extra, None, "{name} is read, not extra");

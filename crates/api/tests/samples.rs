@@ -147,6 +147,34 @@ fn trading_signals_of_version_3() {
 }
 
 #[test]
+fn hourly_trading_signals_with_their_numbers_as_strings() {
+    check(
+        "hourly-trading-signals",
+        r#"{"TIMESTAMP":"2025-06-10T13:00:00.000Z","TOKEN_ID":3375,"TOKEN_NAME":"Bitcoin","TOKEN_SYMBOL":"BTC",
+            "CLOSE":109377.4,"SIGNAL":"1","POSITION":"-1"}"#,
+        at("2025-06-10T13:00:00Z"),
+        &[
+            ("close", float(109_377.4)),
+            ("signal", Value::Int(1)),
+            ("position", Value::Int(-1)),
+        ],
+        None,
+    );
+}
+
+#[test]
+fn hourly_trading_signals_the_other_way_round() {
+    check(
+        "hourly-trading-signals",
+        r#"{"DATE":"2025-06-10 13:00:00","TOKEN_ID":"3375","CLOSE":"109377.4","SIGNAL":0,"POSITION":null,
+            "AI_CONFIDENCE":0.7}"#,
+        at("2025-06-10T13:00:00Z"),
+        &[("close", float(109_377.4)), ("signal", Value::Int(0))],
+        Some(r#"{"AI_CONFIDENCE":0.7}"#),
+    );
+}
+
+#[test]
 fn quantmetrics_with_nulls_of_a_young_token() {
     check(
         "quantmetrics",

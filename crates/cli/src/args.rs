@@ -232,7 +232,7 @@ pub(crate) struct Snapshot {
     /// within the last hour, so that a run that was cut off goes on where it stopped (`--full` asks that too)
     #[arg(long, value_name = "DAYS", default_value_t = 60)]
     pub(crate) refresh: u32,
-    /// Days of bars shorter than a day, up to the last
+    /// Days of bars and signals shorter than a day, up to the last
     #[arg(long, value_name = "DAYS", default_value_t = 90)]
     pub(crate) intraday_days: u32,
     /// File that holds the API key, readable by you alone

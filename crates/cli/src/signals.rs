@@ -227,7 +227,7 @@ impl SignalSource {
             return Err(Failure::data(
                 "the lake has no hourly trading signal of these tokens that was known at this moment",
             )
-            .hint("a snapshot brings daily ones alone: write signal = \"vendor\""));
+            .hint("`highwater snapshot --endpoints hourly-trading-signals` brings them; daily ones are signal = \"vendor\""));
         }
         let (Self::File(read), Some(file)) = (self, &plan.entry.file) else {
             return Ok(None);

@@ -227,10 +227,10 @@ impl IngestError {
         )
     }
 
-    /// Whether the server understood the question and does not answer it.
+    /// Whether the server understood the question and does not answer it, or not whole.
     pub(crate) const fn is_refusal(&self) -> bool {
         match self {
-            Self::NotOffered { .. } | Self::NotInPlan { .. } => true,
+            Self::NotOffered { .. } | Self::NotInPlan { .. } | Self::PageIgnored { .. } => true,
             Self::Status { status, .. } => *status < 500 && *status != 429,
             Self::Body { source, .. } => matches!(source, WireError::Failed { .. }),
             _ => false,

@@ -11,7 +11,7 @@ use highwater_ingest::{
     Client, ClientOptions, Selection, Silent, SimulatedClock, SnapshotPlan, snapshot,
 };
 use highwater_lake::Lake;
-use highwater_market::{AsOf, Clock, Period, Row, Scope, Source, Timestamp};
+use highwater_market::{AsOf, Clock, Period, Row, Scope, Source, Timeframe, Timestamp};
 use highwater_simulate::{Options, SimulatedMarket};
 use server::{Asked, Reply, Server, market::days};
 
@@ -143,7 +143,8 @@ fn the_lake_says_what_the_vendor_says_run_after_run() {
                 lake_says(&lake, endpoint),
                 vendor_says(&market, endpoint, period, moment),
             );
-            if endpoint.name == "hourly-ohlcv" {
+            let period = endpoint.table.period();
+            if period.is_some_and(|period| period < Timeframe::D1) {
                 // Each run asked for its own last days.
                 let intraday = Period::new(until.plus_days(-4), until).unwrap();
                 held.retain(|(_, time), _| intraday.contains(*time));

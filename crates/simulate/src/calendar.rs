@@ -36,6 +36,12 @@ pub(crate) fn complete_days(now: Timestamp) -> usize {
     number(now).clamp(0, DAYS as i64) as usize
 }
 
+/// How many hours of the hourly stretch are over at `now`.
+pub(crate) fn complete_hours(now: Timestamp) -> usize {
+    let hours = now.micros().div_euclid(HOUR) - hour(0).micros().div_euclid(HOUR);
+    hours.clamp(0, 24 * HOURLY_DAYS as i64) as usize
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -53,5 +59,13 @@ mod tests {
         assert_eq!(complete_days(midnight(1).plus_micros(-1)), 0);
         assert_eq!(complete_days(Timestamp::MIN.plus_days(2)), 0);
         assert_eq!(complete_days(Timestamp::MAX), DAYS);
+    }
+
+    #[test]
+    fn an_hour_is_over_at_its_end_and_not_before() {
+        assert_eq!(complete_hours(hour(1)), 1);
+        assert_eq!(complete_hours(hour(1).plus_micros(-1)), 0);
+        assert_eq!(complete_hours(Timestamp::MIN), 0);
+        assert_eq!(complete_hours(Timestamp::MAX), 24 * HOURLY_DAYS);
     }
 }

@@ -15,6 +15,7 @@
 //! | worth a dollar | TLUSD, but for three days |
 //! | loses 95 % | TALLO, from 2025-01-20 |
 //! | two under one symbol | BRINE: Brine Swap 42077 and Brine Arcade 48120 |
+//! | hourly signals | the same rule over hours, of the last 30 days: what was not asked for in time is gone |
 //! | opinions | signals from a plain trend rule, grades, levels, risk metrics, moonshots, each from the bars up to its day |
 //! | corrected later | [`SimulatedMarket::revisions`]: some bars, grades and signals of the last weeks |
 //!
@@ -40,12 +41,14 @@ mod candles;
 mod cast;
 mod defects;
 mod draws;
+mod hourly_signals;
 mod market;
 mod moonshots;
 mod opinion;
 mod quant;
 mod returns;
 mod revisions;
+mod trend;
 mod turns;
 mod vendor;
 mod wire;

@@ -8,6 +8,7 @@ use crate::{
     calendar::{self, DAYS, midnight},
     candles::{Candles, candles, wanderings},
     cast::{CAST, Part, Sector},
+    hourly_signals::{HourlySignal, hourly_signals},
     moonshots::{Moonshot, moonshots},
     opinion::{Opinion, opinions},
     returns,
@@ -51,6 +52,8 @@ pub(crate) struct Player {
     /// The closes of the daily bars.
     pub(crate) closes: Vec<f64>,
     pub(crate) opinions: Vec<Opinion>,
+    /// One for each hourly bar.
+    pub(crate) hourly_signals: Vec<HourlySignal>,
     pub(crate) turns: Vec<Turn>,
     pub(crate) moonshots: Vec<Moonshot>,
 }
@@ -64,6 +67,12 @@ impl Player {
     /// What is said of a day of the market.
     pub(crate) fn opinion(&self, day: usize) -> Option<&Opinion> {
         self.opinions.get(day.checked_sub(self.candles.first_day)?)
+    }
+
+    /// What is said of an hour of the hourly stretch.
+    pub(crate) fn hourly_signal(&self, hour: usize) -> Option<&HourlySignal> {
+        self.hourly_signals
+            .get(hour.checked_sub(self.candles.first_hour)?)
     }
 
     /// How many of its days are over at `now`.
@@ -100,6 +109,7 @@ impl SimulatedMarket {
                 Player {
                     part: *part,
                     turns: turns(&candles.daily),
+                    hourly_signals: hourly_signals(candles.hourly.iter().map(|bar| bar.close)),
                     candles,
                     closes,
                     opinions,

@@ -1,11 +1,10 @@
 //! The vendor's opinions: trading signals and grades, each day from the closes up to that day.
 //!
-//! The signal is a plain trend rule, so that following it is neither hopeless nor a gift: exponential averages over
-//! 12 and 36 days, an event when their relative distance leaves a band of one percent on the other side. Nothing is
-//! said in the first 36 days. The trader's grade is that distance in units of the token's usual daily move; the
-//! investor's leans on the token's quality and its half-year return.
+//! The signal is a plain trend rule ([`crate::trend`]) with a band of one percent, so that following it is neither
+//! hopeless nor a gift. The trader's grade is the distance of its averages in units of the token's usual daily move;
+//! the investor's leans on the token's quality and its half-year return.
 
-use crate::{cast::Part, draws::rounded};
+use crate::{cast::Part, draws::rounded, trend::Trend};
 
 /// What is said of one day, after its close.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -28,40 +27,24 @@ pub(crate) struct Opinion {
     pub(crate) tm_grade: f64,
 }
 
-const FAST: f64 = 2.0 / 13.0;
-const SLOW: f64 = 2.0 / 37.0;
 const BAND: f64 = 0.01;
-const WARM_UP: usize = 36;
 
 /// One opinion a day.
 pub(crate) fn opinions(part: &Part, closes: &[f64]) -> Vec<Opinion> {
     let Some(&first) = closes.first() else {
         return Vec::new();
     };
-    let (mut fast, mut slow, mut usual) = (first, first, 0.02_f64);
-    let (mut trend, mut followed) = (0_i64, 1.0_f64);
+    let mut trend = Trend::from(first, BAND);
+    let (mut usual, mut followed) = (0.02_f64, 1.0_f64);
     let mut opinions = Vec::with_capacity(closes.len());
     for (day, &close) in closes.iter().enumerate() {
         let before = if day == 0 { first } else { closes[day - 1] };
         let change = close / before - 1.0;
         // The position of this day is that of the event before it; a loss ends at nothing.
-        followed *= (1.0 + trend as f64 * change).max(0.0);
-        fast += FAST * (close - fast);
-        slow += SLOW * (close - slow);
+        followed *= (1.0 + trend.standing as f64 * change).max(0.0);
         usual += 0.05 * (change.abs() - usual);
-        let distance = fast / slow - 1.0;
-        let signal = if day < WARM_UP {
-            0
-        } else if distance > BAND && trend != 1 {
-            1
-        } else if distance < -BAND && trend != -1 {
-            -1
-        } else {
-            0
-        };
-        if signal != 0 {
-            trend = signal;
-        }
+        let signal = trend.follow(close);
+        let distance = trend.distance();
         let half_year_ago = closes[day.saturating_sub(182)];
         let long = libm::tanh(libm::log(close / half_year_ago) / 0.9);
         let fundamental_grade = grade(part.quality + 3.0 * long);
@@ -69,7 +52,7 @@ pub(crate) fn opinions(part: &Part, closes: &[f64]) -> Vec<Opinion> {
         let investor_grade = grade(0.62 * part.quality + 0.38 * (50.0 + 48.0 * long));
         opinions.push(Opinion {
             signal,
-            trend,
+            trend: trend.standing,
             signal_returns: rounded(followed - 1.0, 4),
             holding_returns: rounded(close / first - 1.0, 4),
             trader_grade,
@@ -110,7 +93,7 @@ pub(crate) const fn momentum(change: f64) -> &'static str {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::cast::CAST;
+    use crate::{cast::CAST, trend::WARM_UP};
 
     #[test]
     fn events_are_sparse_and_the_trend_stands_between_them() {

@@ -5,7 +5,7 @@ use highwater_market::{Timestamp, TokenId};
 
 use crate::{
     calendar::{self, DAYS, FIRST_HOURLY},
-    defects,
+    defects, hourly_signals,
     market::{Player, SimulatedMarket},
     wire::Key,
 };
@@ -73,6 +73,7 @@ impl SimulatedMarket {
                 .into_iter()
                 .filter(|(index, key)| self.signalled(*index, *key, request, now))
                 .collect(),
+            "hourly-trading-signals" => hourly_signal_keys(&wanted, now),
             "tm-grade-history" => opinion_keys(&wanted, request, now, |day| Key::Grade { day }),
             "quantmetrics" | "resistance-support" => {
                 let key = if endpoint.name == "quantmetrics" {
@@ -179,6 +180,20 @@ fn hourly_keys(
                 if player.candles.hour(hour).is_some() {
                     keys.push((*index, Key::Hourly { hour }));
                 }
+            }
+        }
+    }
+    keys
+}
+
+/// The latest hours that are over: the endpoint takes no dates.
+fn hourly_signal_keys(wanted: &[(usize, &Player)], now: Timestamp) -> Vec<(usize, Key)> {
+    let over = calendar::complete_hours(now);
+    let mut keys = Vec::new();
+    for hour in (over.saturating_sub(hourly_signals::HOURS)..over).rev() {
+        for (index, player) in wanted {
+            if player.hourly_signal(hour).is_some() {
+                keys.push((*index, Key::HourlySignal { hour }));
             }
         }
     }

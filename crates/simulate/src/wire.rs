@@ -25,6 +25,7 @@ pub(crate) enum Key {
     Daily { day: usize },
     Hourly { hour: usize },
     Signal { day: usize },
+    HourlySignal { hour: usize },
     Grade { day: usize },
     Quant,
     Levels,
@@ -39,6 +40,7 @@ impl SimulatedMarket {
             Key::Daily { day } => self.daily(player, day, now),
             Key::Hourly { hour } => hourly(player, hour, now),
             Key::Signal { day } => self.signal(player, day, now),
+            Key::HourlySignal { hour } => hourly_signal(player, hour),
             Key::Grade { day } => self.grade(player, day, now),
             Key::Quant => quantmetrics(player, now),
             Key::Levels => self.levels(player, now),
@@ -268,6 +270,29 @@ fn hourly(player: &Player, hour: usize, now: Timestamp) -> WireRow {
     );
     let bar = hourly_bar(player, hour, now).unwrap_or_else(|| nothing(calendar::hour(hour)));
     prices(&mut row, &bar);
+    row
+}
+
+/// Published when its hour is over: its close is that of the whole bar.
+fn hourly_signal(player: &Player, hour: usize) -> WireRow {
+    let mut row = Map::new();
+    row.insert(
+        "TIMESTAMP".to_owned(),
+        Json::from(iso(calendar::hour(hour))),
+    );
+    row.extend(identity(&player.part));
+    let close = player.candles.hour(hour).map(|bar| bar.close);
+    row.insert("CLOSE".to_owned(), close.map_or(Json::Null, Json::from));
+    let said = player.hourly_signal(hour);
+    let text = |number: i64| Json::from(number.to_string());
+    row.insert(
+        "SIGNAL".to_owned(),
+        said.map_or(Json::Null, |said| text(said.signal)),
+    );
+    row.insert(
+        "POSITION".to_owned(),
+        said.map_or(Json::Null, |said| text(said.position)),
+    );
     row
 }
 

@@ -252,3 +252,88 @@ fn nothing_is_served_before_the_market_begins() {
         );
     }
 }
+
+#[test]
+fn hourly_signals_are_published_when_their_hour_is_over_and_gone_after_thirty_days() {
+    let market = SimulatedMarket::new(Options::default());
+    let published = |now: &str| dated(&market, "hourly-trading-signals", at(now));
+    let finally = published(END);
+    for (now, first, last) in [
+        ("2026-04-02T00:59:59Z", None, None),
+        (
+            "2026-04-02T01:00:00Z",
+            Some("2026-04-02T00:00:00Z"),
+            Some("2026-04-02T00:00:00Z"),
+        ),
+        (
+            "2026-05-20T11:45:00Z",
+            Some("2026-04-20T11:00:00Z"),
+            Some("2026-05-20T10:00:00Z"),
+        ),
+        (
+            "2026-06-30T23:59:59Z",
+            Some("2026-05-31T23:00:00Z"),
+            Some("2026-06-30T22:00:00Z"),
+        ),
+        (END, Some("2026-06-01"), Some("2026-06-30T23:00:00Z")),
+        (
+            "2027-01-01",
+            Some("2026-06-01"),
+            Some("2026-06-30T23:00:00Z"),
+        ),
+    ] {
+        let then = published(now);
+        let times: Vec<Timestamp> = then
+            .keys()
+            .filter(|(scope, _)| *scope == Scope::Token(TokenId(3375)))
+            .map(|(_, time)| *time)
+            .collect();
+        assert_eq!(times.first().copied(), first.map(at), "{now}");
+        assert_eq!(times.last().copied(), last.map(at), "{now}");
+        assert!(
+            times
+                .windows(2)
+                .all(|pair| pair[0] + Timeframe::H1 == pair[1]),
+            "{now}: no hour is left out"
+        );
+        for (key, row) in &then {
+            assert!(finally.get(key).is_none_or(|later| later == row), "{now}");
+        }
+    }
+}
+
+#[test]
+fn hourly_signals_follow_from_the_closes_of_their_hours() {
+    let market = SimulatedMarket::new(Options::default());
+    let rows = dated(&market, "hourly-trading-signals", at(END));
+    let mut events = BTreeMap::new();
+    for token in TOKENS.map(TokenId) {
+        let bars = market.bars(token, Timeframe::H1);
+        let of_token = rows
+            .iter()
+            .filter(|((scope, _), _)| *scope == Scope::Token(token));
+        let mut position = None;
+        for ((_, time), row) in of_token {
+            let bar = bars.iter().find(|bar| bar.open_time == *time).unwrap();
+            assert_eq!(row.values[0].as_float(), Some(bar.close), "{token} {time}");
+            let signal = row.values[1].as_int().unwrap();
+            let said = row.values[2].as_int().unwrap();
+            if signal == 0 {
+                assert!(
+                    position.is_none_or(|before| before == said),
+                    "{token} {time}"
+                );
+            } else {
+                assert_eq!(said, signal, "{token} {time}: an event makes the position");
+                *events.entry((token, signal)).or_insert(0) += 1;
+            }
+            position = Some(said);
+        }
+    }
+    for signal in [1, -1] {
+        let count = events[&(TokenId(3375), signal)];
+        assert!((3..60).contains(&count), "{count} events in thirty days");
+    }
+    let delisted = Scope::Token(TokenId(43_091));
+    assert!(rows.keys().all(|(scope, _)| *scope != delisted));
+}

@@ -235,6 +235,7 @@ fn rows_come_newest_first_and_a_page_is_a_piece_of_them() {
             "trading-signals",
             &[("signal", "1"), ("startDate", "2026-01-01")][..],
         ),
+        ("hourly-trading-signals", &[("token_id", "3375,3306")][..]),
         ("tm-grade-history", &[("token_id", "3988")][..]),
         ("quantmetrics", &[][..]),
         ("resistance-support", &[][..]),
@@ -260,7 +261,7 @@ fn rows_come_newest_first_and_a_page_is_a_piece_of_them() {
         }
         assert_eq!(paged, all, "{name}");
         let decoded = endpoint.decode(&all, None);
-        if endpoint.max_days.is_some() {
+        if endpoint.table.period().is_some() {
             let falling = decoded
                 .rows
                 .windows(2)
@@ -309,6 +310,15 @@ fn types_and_words_are_the_vendors() {
     let hourly = first("hourly-ohlcv", &[("token_id", "3375")]);
     assert_eq!(hourly["TOKEN_ID"], "3375", "a string here");
     assert_eq!(hourly["TIMESTAMP"], "2026-06-30T23:00:00.000Z");
+    let hourly = first("hourly-trading-signals", &[("token_id", "3375")]);
+    assert_eq!(hourly["TOKEN_ID"], 3375, "a number here");
+    assert_eq!(hourly["TIMESTAMP"], "2026-06-30T23:00:00.000Z");
+    for name in ["SIGNAL", "POSITION"] {
+        assert!(
+            ["-1", "0", "1"].contains(&hourly[name].as_str().unwrap()),
+            "{name}"
+        );
+    }
     let grade = first("tm-grade-history", &[("token_id", "3375")]);
     for name in [
         "TM_GRADE",

@@ -205,7 +205,7 @@ fn show(balance: &Balance, output: &args::OutputArgs, terminal: &Terminal) -> Ou
     ));
     if let Some(days) = balance.intraday {
         terminal.say(format_args!(
-            "bars shorter than a day: only {days} were asked; `--intraday-days` asks more"
+            "bars and signals shorter than a day: only {days} were asked; `--intraday-days` asks more"
         ));
     }
     if balance.impossible_bars > 0 {

@@ -10,7 +10,7 @@ use highwater_api::{
 };
 use highwater_market::{Answer, PriceBar, Row, Scope, Source, Timeframe, Timestamp, tables};
 
-use super::question::Question;
+use super::{backwards::Backwards, question::Question};
 use crate::{
     client::{Client, Page},
     error::IngestError,
@@ -62,13 +62,21 @@ impl Path {
     }
 }
 
-/// Ask for all pages. `query` makes the question of a page's number.
+/// Ask for all pages. `query` makes the query for a page's number: that of the question itself, unless more has to be
+/// said.
+///
+/// Of an endpoint that takes no dates, all pages that hold rows of the question's days.
 pub(super) async fn pages(
     client: &Client,
-    endpoint: &'static Endpoint,
+    question: &Question,
     path: &Path,
     query: impl Fn(u32) -> Query,
 ) -> Result<Reply, IngestError> {
+    let endpoint = question.endpoint;
+    let mut backwards = question
+        .period
+        .filter(|_| endpoint.gives_whole_history())
+        .map(|days| Backwards::to(days.from()));
     let mut seen = Seen::default();
     let mut reply: Option<Reply> = None;
     for number in FIRST_PAGE..=MOST_PAGES {
@@ -84,11 +92,15 @@ pub(super) async fn pages(
         } else {
             Next::Stop(Stop::Unpaged)
         };
+        let is_enough = backwards
+            .as_mut()
+            .is_some_and(|backwards| backwards.reached(endpoint, &page.rows));
         let so_far = match reply.take() {
             Some(before) => before.followed_by(page, endpoint)?,
             None => Reply::of(page),
         };
         match next {
+            _ if is_enough => return Ok(so_far),
             Next::Page(_) => {}
             Next::Stop(stop) if stop.is_whole() => return Ok(so_far),
             Next::Stop(_) => {
@@ -223,8 +235,10 @@ pub(super) fn sort(question: &Question, source: &Source, reply: &Reply) -> Sorte
             });
             continue;
         };
+        // Other days come with an answer that cannot be asked for less: they are worth keeping.
         if let Some(period) = question.period
             && !period.contains(row.event_time)
+            && !endpoint.gives_whole_history()
         {
             sorted.reject("not asked for: another day".to_owned(), || {
                 format!("token {scope} at {}", row.event_time)
@@ -287,9 +301,11 @@ fn is_full(question: &Question, spoken_of: &[Scope], answers: &[Answer]) -> bool
     match (question.period, question.endpoint.table.period()) {
         (Some(days), Some(timeframe)) => {
             let rows = days.days() * (Timeframe::D1.micros() / timeframe.micros()).max(1);
-            answers
-                .iter()
-                .all(|answer| answer.rows.len() as i64 >= rows)
+            let held = |answer: &Answer| {
+                let wanted = |row: &&Row| days.contains(row.event_time);
+                answer.rows.iter().filter(wanted).count() as i64
+            };
+            answers.iter().all(|answer| held(answer) >= rows)
         }
         _ => answers
             .iter()

@@ -4,7 +4,8 @@
 //! - A server that answers, but refuses an endpoint so many times in a row, is asked for the other endpoints. One
 //!   refusal says little: a 404 may mean a token without data, a 400 days before the plan of the key begins. A 403 to
 //!   the first question says it all.
-//! - A server that ignores `page` gets smaller questions, until each answer fits one page.
+//! - A server that ignores `page` gets smaller questions, until each answer fits one page; where no question is
+//!   smaller, that is a refusal.
 
 use std::{
     collections::{HashMap, VecDeque},
@@ -118,7 +119,7 @@ impl Asking {
             let (client, path) = (Arc::clone(&self.client), Arc::clone(&standing.path));
             let asked = question.clone();
             let handle = self.flying.spawn(async move {
-                ask::pages(&client, endpoint, &path, |page| asked.query(page)).await
+                ask::pages(&client, &asked, &path, |page| asked.query(page)).await
             });
             self.under_way.insert(handle.id(), question);
         }

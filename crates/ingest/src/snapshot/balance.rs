@@ -174,7 +174,7 @@ pub struct Balance {
     pub gaps: Vec<Gap>,
     /// Bars that were stored as they came and are none: a high below the low, a price of zero. Reading leaves them out.
     pub impossible_bars: u64,
-    /// Of bars shorter than a day, the days that were asked, where they are not all of the plan's.
+    /// Of bars and signals shorter than a day, the days that were asked, where they are not all of the plan's.
     pub intraday: Option<Period>,
     /// Requests sent.
     pub requests: u64,

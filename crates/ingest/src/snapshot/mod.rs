@@ -6,6 +6,7 @@
 
 mod ask;
 mod asking;
+mod backwards;
 mod balance;
 mod days;
 mod plan;

@@ -23,7 +23,7 @@ pub struct SnapshotPlan {
     pub endpoints: Vec<&'static Endpoint>,
     /// Which days.
     pub period: Period,
-    /// So many days of bars shorter than a day: the last of `period`, up to today.
+    /// So many days of bars and signals shorter than a day: the last of `period`, up to today.
     pub intraday_days: i64,
     /// So many days up to today are asked again though the lake holds them: the vendor revises.
     pub refresh_days: i64,
@@ -56,28 +56,27 @@ impl SnapshotPlan {
         }
     }
 
-    /// The days that an endpoint is asked for, if it takes days.
+    /// The days that are wanted of an endpoint, if its rows are dated.
     pub(crate) fn period_of(&self, endpoint: &Endpoint, now: Timestamp) -> Option<Period> {
-        endpoint.max_days?;
-        match endpoint.table.period() {
-            Some(timeframe) if timeframe < Timeframe::D1 => Some(self.intraday_period(now)),
-            _ => Some(self.period),
+        if endpoint.table.period()? < Timeframe::D1 {
+            Some(self.intraday_period(now))
+        } else {
+            Some(self.period)
         }
     }
 
-    /// The days of bars shorter than a day: the last that are not in the future.
+    /// The days of bars and signals shorter than a day: the last that are not in the future.
     fn intraday_period(&self, now: Timestamp) -> Period {
         let until = self.period.until().min(now.day());
         let from = until.plus_days(1 - self.intraday_days.max(1));
         Period::new(from.max(self.period.from()), self.period.until()).unwrap_or(self.period)
     }
 
-    /// The days of bars shorter than a day, where they are asked for and are not those of the plan.
+    /// The days of bars and signals shorter than a day, where they are asked for and are not those of the plan.
     pub(crate) fn intraday_cut(&self, now: Timestamp) -> Option<Period> {
         let is_intraday = |endpoint: &&Endpoint| {
             let timeframe = endpoint.table.period();
-            endpoint.max_days.is_some()
-                && timeframe.is_some_and(|timeframe| timeframe < Timeframe::D1)
+            timeframe.is_some_and(|timeframe| timeframe < Timeframe::D1)
         };
         let days = self.intraday_period(now);
         (days != self.period && self.endpoints.iter().any(is_intraday)).then_some(days)
@@ -123,6 +122,11 @@ mod tests {
         assert_eq!(
             chosen.period_of(hourly, now),
             Some(days("2025-12-30", "2025-12-31"))
+        );
+        assert_eq!(
+            chosen.period_of(endpoint("hourly-trading-signals").unwrap(), now),
+            Some(days("2025-12-30", "2025-12-31")),
+            "these too, though they are not asked for by date"
         );
         assert_eq!(
             chosen.period_of(endpoint("quantmetrics").unwrap(), now),

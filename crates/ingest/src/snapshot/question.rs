@@ -7,6 +7,9 @@
 //! cut alike. Tokens with the same days to ask in a window share a question while one page may hold the answer.
 //! The newest window comes first: a plan of the vendor's may end at some past day, and what lies after it is to come
 //! in before that is found out. Days that have not begun are not asked.
+//!
+//! An endpoint of dated rows that takes no dates is asked for one token at a time, about the days from the first that is
+//! not settled to the last of the plan: its answer holds all of them, however far apart the open ones lie.
 
 use std::collections::{BTreeMap, HashMap};
 
@@ -15,7 +18,7 @@ use highwater_market::{Period, Table, Timeframe, Timestamp, TokenId};
 
 use super::{days::Days, plan::SnapshotPlan};
 
-/// One question: some tokens, or a list by name, and the days where the endpoint takes days.
+/// One question: some tokens, or a list by name, and the days where rows are dated.
 #[derive(Clone, Debug)]
 pub(crate) struct Question {
     pub(crate) endpoint: &'static Endpoint,
@@ -46,7 +49,8 @@ impl Question {
         }
     }
 
-    /// The same in two halves, by tokens, else by days; `None` if it is about one token and one day, or a list.
+    /// The same in two halves, by tokens, else by days; `None` if it is about one token and one day, or a list, or if
+    /// the endpoint takes no days.
     pub(crate) fn split(&self) -> Option<[Self; 2]> {
         if self.tokens.len() > 1 {
             let (left, right) = self.tokens.split_at(self.tokens.len() / 2);
@@ -55,6 +59,7 @@ impl Question {
                 ..self.clone()
             }));
         }
+        self.endpoint.max_days?;
         let period = self.period.filter(|period| period.days() > 1)?;
         let middle = period.from().plus_days(period.days() / 2);
         let left = Period::new(period.from(), middle.plus_days(-1)).ok()?;
@@ -230,8 +235,7 @@ pub(crate) fn questions(
         };
     }
     let asked_of = |token: TokenId| known.tokens.get(&(endpoint.table.name, token));
-    let (Some(period), Some(max_days)) = (plan.period_of(endpoint, known.now), endpoint.max_days)
-    else {
+    let Some(period) = plan.period_of(endpoint, known.now) else {
         let wanted: Vec<TokenId> = tokens
             .iter()
             .copied()
@@ -243,20 +247,34 @@ pub(crate) fn questions(
         };
     };
 
-    let mut found = Questions::default();
     let today = known.now.days_since_epoch();
     let revised_from = today - plan.refresh_days + 1;
+    let is_open = |token: TokenId, day: i64| {
+        let is_settled = |asked: &Asked| {
+            asked.lately.contains(day) || (day < revised_from && asked.is_settled(day))
+        };
+        plan.full || !asked_of(token).is_some_and(is_settled)
+    };
+    let mut found = Questions::default();
+    let Some(max_days) = endpoint.max_days else {
+        let first = period.from().days_since_epoch();
+        let last = period.until().days_since_epoch().min(today);
+        for &token in tokens {
+            let begin = (first..=last).find(|&day| is_open(token, day));
+            found.known_days += (begin.unwrap_or(last + 1) - first).max(0) as u64;
+            found.asked.extend(begin.map(|begin| Question {
+                endpoint,
+                tokens: vec![token],
+                period: days(begin, last),
+                list: None,
+            }));
+        }
+        return found;
+    };
     for (first, last) in grid(period, today, max_days).into_iter().rev() {
         let mut alike: BTreeMap<(i64, i64), Vec<TokenId>> = BTreeMap::new();
         for &token in tokens {
-            let asked = asked_of(token);
-            let is_settled = |day: i64| {
-                !plan.full
-                    && asked.is_some_and(|asked| {
-                        asked.lately.contains(day) || (day < revised_from && asked.is_settled(day))
-                    })
-            };
-            let mut open = (first..=last).filter(|&day| !is_settled(day));
+            let mut open = (first..=last).filter(|&day| is_open(token, day));
             if let Some(begin) = open.next() {
                 let end = open.next_back().unwrap_or(begin);
                 alike.entry((begin, end)).or_default().push(token);
@@ -484,6 +502,58 @@ mod tests {
             let lists = ask("moonshots", 0, &plan, &known);
             assert_eq!(lists.len(), expected, "{minutes_ago} minutes ago");
         }
+    }
+
+    #[test]
+    fn where_no_dates_are_taken_each_token_is_asked_from_its_first_open_day_on() {
+        let hourly = endpoint("hourly-trading-signals").unwrap();
+        let mut plan = SnapshotPlan::new(period(0, 20));
+        plan.refresh_days = 5;
+        let now = day(30).plus_micros(1);
+        let mut known = Known::new(now, &plan);
+        assert_eq!(
+            ask(hourly.name, 2, &plan, &known),
+            [(1, 0, 20), (1, 0, 20)],
+            "what lies after the plan comes too, and nothing is claimed of it"
+        );
+        known.rows(
+            hourly.table,
+            TokenId(1),
+            &(0..=12).map(day).collect::<Vec<_>>(),
+        );
+        known.token(hourly.table, TokenId(1), Some(period(0, 13)), day(13));
+        let found = questions(hourly, &ids(2), &plan, &known);
+        assert_eq!(found.known_days, 13);
+        assert_eq!(
+            ask(hourly.name, 2, &plan, &known),
+            [(1, 13, 20), (1, 0, 20)],
+            "day 13 was open when it was asked"
+        );
+        known.rows(
+            hourly.table,
+            TokenId(1),
+            &(13..=20).map(day).collect::<Vec<_>>(),
+        );
+        known.token(hourly.table, TokenId(1), Some(period(13, 20)), now);
+        known.token(hourly.table, TokenId(2), Some(period(0, 20)), now);
+        let settled = questions(hourly, &ids(2), &plan, &known);
+        assert!(settled.asked.is_empty(), "{:?}", settled.asked);
+        assert_eq!(settled.known_days, 42);
+        plan.full = true;
+        assert_eq!(ask(hourly.name, 2, &plan, &known).len(), 2);
+        let before = Known::new(day(-3), &plan);
+        let early = questions(hourly, &ids(2), &plan, &before);
+        assert!(early.asked.is_empty() && early.known_days == 0, "{early:?}");
+    }
+
+    #[test]
+    fn a_question_that_cannot_name_days_is_not_split_by_them() {
+        let question = Question {
+            tokens: ids(1),
+            period: Some(period(0, 6)),
+            ..Question::about_all(endpoint("hourly-trading-signals").unwrap())
+        };
+        assert!(question.split().is_none());
     }
 
     #[test]

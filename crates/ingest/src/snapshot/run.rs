@@ -5,6 +5,7 @@ use std::{
     sync::Arc,
 };
 
+use highwater_api::Endpoint;
 use highwater_lake::{Lake, Writer};
 use highwater_market::{Answer, Period, Scope, Source, Timestamp, TokenId, tables as lake_tables};
 
@@ -260,7 +261,8 @@ fn known(
     now: Timestamp,
 ) -> Result<Known, IngestError> {
     let mut known = Known::new(now, plan);
-    for endpoint in plan.endpoints.iter().filter(|one| one.max_days.is_some()) {
+    let is_dated = |one: &&&Endpoint| one.table.period().is_some();
+    for endpoint in plan.endpoints.iter().filter(is_dated) {
         for ((_, scope), times) in lake.times(endpoint.table, Some(source))? {
             if let Some(token) = scope.token() {
                 known.rows(endpoint.table, token, &times);

@@ -61,15 +61,15 @@ pub(super) async fn list(
             tokens: ids.to_vec(),
             ..all.clone()
         };
-        replies.push(ask::pages(client, endpoint, &path, |page| question.query(page)).await?);
+        replies.push(ask::pages(client, &question, &path, |page| question.query(page)).await?);
     }
     for symbols in symbols.chunks(SYMBOLS) {
         let named = symbols.join(",");
         let query = |page| all.query(page).with("symbol", named.as_str());
-        replies.push(ask::pages(client, endpoint, &path, query).await?);
+        replies.push(ask::pages(client, &all, &path, query).await?);
     }
     if replies.is_empty() {
-        replies.push(ask::pages(client, endpoint, &path, |page| all.query(page)).await?);
+        replies.push(ask::pages(client, &all, &path, |page| all.query(page)).await?);
     }
     if let Some(other) = replies
         .iter()

@@ -5,6 +5,7 @@ mod absent;
 mod bench;
 mod failures;
 mod history;
+mod hourly;
 mod meaning;
 mod paging;
 #[path = "../server/mod.rs"]
