@@ -34,6 +34,7 @@ mod run;
 mod sheet;
 pub mod signals;
 mod size;
+mod standing;
 mod summary;
 mod trade;
 mod universe;
@@ -56,6 +57,7 @@ pub use crate::{
     position::StopBy,
     run::{Curves, Ending, Outcome, Scenario, Scenarios, run, run_seeded},
     sheet::{BenchmarkSheet, MIN_DAYS, MetricSheet, convention_of_runs},
+    standing::{OrderKind, Standing, StandingOrder, standing},
     summary::Summary,
     trade::{ExitReason, Trade},
 };

@@ -27,7 +27,7 @@ impl OrderSide {
         }
     }
 
-    const fn opens(side: Direction) -> Self {
+    pub(crate) const fn opens(side: Direction) -> Self {
         match side {
             Direction::Long => Self::Buy,
             Direction::Short => Self::Sell,
@@ -154,11 +154,22 @@ const fn purpose(reason: ExitReason) -> &'static str {
 }
 
 fn key(plan_hash: &str, trade: &Trade, purpose: &str, place: usize) -> String {
+    let token = (&trade.source, trade.token_id);
+    key_of(plan_hash, token, trade.decision_time, purpose, place)
+}
+
+/// The key of an order: of the decision that led to its position, and what it is for.
+pub(crate) fn key_of(
+    plan_hash: &str,
+    (source, token_id): (&Source, TokenId),
+    decision: Timestamp,
+    purpose: &str,
+    place: usize,
+) -> String {
     let named = format!(
-        "{plan_hash}\n{}\n{}\n{}\n{purpose}\n{place}",
-        trade.source.as_str(),
-        trade.token_id,
-        trade.decision_time.micros(),
+        "{plan_hash}\n{}\n{token_id}\n{}\n{purpose}\n{place}",
+        source.as_str(),
+        decision.micros(),
     );
     Sha256::digest(named)
         .iter()

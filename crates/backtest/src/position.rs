@@ -196,21 +196,25 @@ impl Position {
     pub(crate) fn close(&mut self, exit: Exit) -> Closed {
         let target = exit.leg.unwrap_or(self.reached);
         let quantity = match exit.leg {
-            None => self.left,
-            Some(leg) => {
-                self.reached = leg + 1;
-                let last = self.reached == self.bracket.legs.len() && self.bracket.is_whole();
-                let part = self.quantity * self.bracket.legs[leg].share;
-                if last { self.left } else { part.min(self.left) }
-            }
+            None => std::mem::take(&mut self.left),
+            Some(leg) => self.close_leg(leg),
         };
-        self.left -= quantity;
         Closed {
             exit,
             quantity,
             left: self.left,
             target,
         }
+    }
+
+    /// Close what a target closes: so many coins.
+    pub(crate) fn close_leg(&mut self, leg: usize) -> f64 {
+        self.reached = leg + 1;
+        let last = self.reached == self.bracket.legs.len() && self.bracket.is_whole();
+        let part = self.quantity * self.bracket.legs[leg].share;
+        let quantity = if last { self.left } else { part.min(self.left) };
+        self.left -= quantity;
+        quantity
     }
 
     /// Whether nothing is left.
