@@ -13,6 +13,7 @@ mod lake;
 mod long;
 mod metrics;
 mod notebook;
+mod paper;
 mod run;
 mod schema;
 mod server;
