@@ -13,4 +13,5 @@ mod proof;
 mod publication;
 mod refused;
 mod semantics;
+mod standing;
 mod world;
