@@ -138,7 +138,8 @@ pub(crate) fn difference(old: Option<&Value>, new: Option<&Value>) -> String {
         (Some(old), Some(new)) => {
             let changed = ORDER_COLUMNS.iter().filter_map(|(name, _)| {
                 let (old, new) = (&old[*name], &new[*name]);
-                (old.to_string() != new.to_string()).then(|| format!("{name} {old} -> {new}"))
+                let (old, new) = (old.to_string(), new.to_string());
+                (old != new).then(|| format!("{name} {old} -> {new}"))
             });
             format!("{}: {}", words(old), Vec::from_iter(changed).join(", "))
         }

@@ -71,6 +71,12 @@ fn io_error(action: &'static str, path: &Path) -> impl FnOnce(io::Error) -> Pape
     }
 }
 
+/// Whether two values are the same text. Numbers that are equal need not be, such as the two zeros.
+fn is_alike(one: &Value, other: &Value) -> bool {
+    let (one, other) = (one.to_string(), other.to_string());
+    one == other
+}
+
 /// Where an account of a name stands.
 fn folder_of(lake: &Path, name: &str) -> Result<PathBuf, PaperError> {
     let fits = |c: char| c.is_ascii_alphanumeric() || c == '-' || c == '_';
@@ -375,8 +381,7 @@ impl AccountWriter {
             let key = order["key"].as_str().unwrap_or("").to_owned();
             match told.get(&key) {
                 None => advanced.new.push(order),
-                // Numbers that are equal but not alike, such as the two zeros, are not the same text.
-                Some(Some(old)) if old.to_string() == order.to_string() => {}
+                Some(Some(old)) if is_alike(old, &order) => {}
                 Some(old) => advanced.restated.push(Restated {
                     cause: cause(old.as_ref().unwrap_or(&order), since),
                     key,

@@ -11,17 +11,19 @@ use crate::{
     world::{World, day},
 };
 
+/// The bars that were complete at an instant.
+fn complete(bars: &Bars, at: Timestamp) -> Bars {
+    let timeframe = bars.timeframe();
+    let complete = bars.iter().filter(|bar| bar.open_time + timeframe <= at);
+    Bars::new(timeframe, complete.collect::<Vec<_>>()).unwrap()
+}
+
 /// The world with the bars that were complete at an instant.
 fn until(world: &World, at: Timestamp) -> World {
     let mut cut = world.clone();
     for one in &mut cut.assets {
-        let before = |bars: &Bars| {
-            let timeframe = bars.timeframe();
-            let complete = bars.iter().filter(|bar| bar.open_time + timeframe <= at);
-            Bars::new(timeframe, complete.collect::<Vec<_>>()).unwrap()
-        };
-        one.bars = before(&one.bars);
-        let finer = one.finer.as_ref().map(before);
+        one.bars = complete(&one.bars, at);
+        let finer = one.finer.as_ref().map(|finer| complete(finer, at));
         one.finer = finer.filter(|finer| !finer.is_empty());
     }
     cut
@@ -53,7 +55,7 @@ fn what_is_filled_in_a_bar_stood_before_it() {
     let (market, rested, waited) = (Cell::new(0), Cell::new(0), Cell::new(0));
     let count = |counted: &Cell<usize>| counted.set(counted.get() + 1);
     let config = Config {
-        cases: cases(200),
+        cases: cases(400),
         ..Config::default()
     };
     TestRunner::new(config)
@@ -62,7 +64,7 @@ fn what_is_filled_in_a_bar_stood_before_it() {
             let Ok(full) = run(&plan, &assets) else {
                 return Ok(());
             };
-            let step = full.equity.len() / 5 + 1;
+            let step = full.equity.len() / 25 + 1;
             for point in full.equity.iter().skip(1).step_by(step) {
                 let at = point.time;
                 let known = until(&world, at);
