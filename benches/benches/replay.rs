@@ -1,6 +1,7 @@
 //! What does a whole backtest cost, from bars to trades and equity?
 //!
-//! 24 tokens with three years of daily bars, entries on breakouts, stops and targets at levels found in the bars.
+//! 24 tokens with three years of daily bars, and 500 with five, as one portfolio: entries on breakouts, stops and targets
+//! at levels found in the bars.
 //! `books_and_signals` makes what the replay reads; `run` is the replay by the index with its scenarios; `oracle` is
 //! the bar-by-bar replay of the chosen run alone. Both must give the same trades and the same equity.
 //!
@@ -12,8 +13,8 @@ use highwater_benches::{daily_bars, published};
 use highwater_levels::{BarLevels, SwingConfig, breakouts};
 use highwater_market::{Bars, Known, Signal, Source, Timeframe, Token, TokenId};
 
-const TOKENS: i64 = 24;
-const DAYS: usize = 1_096;
+/// Tokens and days of each portfolio.
+const PORTFOLIOS: [(usize, usize); 2] = [(24, 1_096), (500, 1_825)];
 const PLAN: &str = include_str!("../../data/plans/breakout.toml");
 
 type Read = (Vec<BarLevels>, Vec<Vec<Known<Signal>>>);
@@ -28,11 +29,17 @@ fn read(bars: &[Bars], plan: &Plan) -> Read {
 }
 
 fn replay(criterion: &mut Criterion) {
+    for (tokens, days) in PORTFOLIOS {
+        portfolio(criterion, tokens, days);
+    }
+}
+
+fn portfolio(criterion: &mut Criterion, count: usize, days: usize) {
     let plan = Plan::parse(PLAN).expect("the sample plan is valid");
-    let bars: Vec<Bars> = (0..TOKENS as u64)
-        .map(|seed| daily_bars(seed, DAYS))
+    let bars: Vec<Bars> = (0..count as u64)
+        .map(|seed| daily_bars(seed, days))
         .collect();
-    let tokens: Vec<Token> = (0..TOKENS)
+    let tokens: Vec<Token> = (0..count as i64)
         .map(|id| Token {
             source: Source::simulated(),
             id: TokenId(id),
@@ -41,7 +48,7 @@ fn replay(criterion: &mut Criterion) {
         })
         .collect();
     let (books, signals) = read(&bars, &plan);
-    let assets: Vec<Asset<'_>> = (0..TOKENS as usize)
+    let assets: Vec<Asset<'_>> = (0..count)
         .map(|index| Asset {
             token: &tokens[index],
             bars: &bars[index],
@@ -57,9 +64,9 @@ fn replay(criterion: &mut Criterion) {
     assert_eq!(indexed.equity, plain.equity, "the same equity");
     assert!(indexed.trades.len() > 100, "hardly a trade is made");
 
-    let mut group = criterion.benchmark_group("replay/24_tokens_x_1096_days");
+    let mut group = criterion.benchmark_group(format!("replay/{count}_tokens_x_{days}_days"));
     group.sample_size(10);
-    group.throughput(Throughput::Elements(TOKENS as u64 * DAYS as u64));
+    group.throughput(Throughput::Elements((count * days) as u64));
     group.bench_function("books_and_signals", |bencher| {
         bencher.iter(|| read(&bars, &plan).1.len());
     });

@@ -66,9 +66,12 @@ impl Token {
             let bar = [open, high, low, close, volume].map(Float).to_vec();
             self = self.said(tables::bars(Timeframe::D1), n, bar);
             let event = i64::from(events.contains(&n));
-            let mut row = vec![Value::Int(event), Value::Int(1), Value::Null, Value::Null];
-            row.extend([Float(grade), Float(50.0)]);
+            let mut row = vec![Value::Int(event), Value::Int(1)];
+            row.resize(tables::SIGNALS.columns.len(), Value::Null);
             self = self.said(&tables::SIGNALS, n, row);
+            let mut row = vec![Float(grade)];
+            row.resize(tables::GRADES.columns.len(), Value::Null);
+            self = self.said(&tables::GRADES, n, row);
         }
         self
     }
@@ -222,6 +225,7 @@ fn gates_keep_entries_out_and_each_says_how_many() {
     schema::assert_satisfies("backtest-manifest", &manifest);
     assert_eq!(manifest["counts"], found["counts"]);
     assert_eq!(manifest["lags"]["signals"], "1d");
+    assert_eq!(manifest["lags"]["grades"], "1d");
     let table = program.run(&RUN[..6]).ok().stdout;
     assert!(
         table.contains("kept out by return(25 bars) >= 0%"),

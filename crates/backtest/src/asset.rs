@@ -178,16 +178,35 @@ impl<'a> Prepared<'a> {
 
     /// Every open instant of the period, ascending.
     pub(crate) fn instants(&self) -> Vec<Timestamp> {
-        let mut instants: Vec<Timestamp> = self
-            .assets
-            .iter()
-            .flat_map(|one| &one.asset.bars.open_times()[one.first..one.end])
-            .copied()
-            .collect();
-        // The stable sort merges runs that are in order, and each asset is one.
-        instants.sort();
-        instants.dedup();
-        instants
+        let traded = || {
+            let opens = |one: &Tradable<'a>| &one.asset.bars.open_times()[one.first..one.end];
+            self.assets.iter().map(opens)
+        };
+        let (Some(&first), Some(&last)) = (
+            traded().filter_map(<[Timestamp]>::first).min(),
+            traded().filter_map(<[Timestamp]>::last).max(),
+        ) else {
+            return Vec::new();
+        };
+        let step = self.assets[0].asset.bars.timeframe().micros();
+        let places = ((last - first) / step) as usize + 1;
+        if places > 8 * traded().map(<[Timestamp]>::len).sum::<usize>() {
+            // Few bars far apart. The stable sort merges runs that are in order, and each asset is one.
+            let mut instants: Vec<Timestamp> = traded().flatten().copied().collect();
+            instants.sort();
+            instants.dedup();
+            return instants;
+        }
+        // All bars lie on one grid: mark their places.
+        let mut opens = vec![false; places];
+        for &open in traded().flatten() {
+            opens[((open - first) / step) as usize] = true;
+        }
+        (0_i64..)
+            .zip(opens)
+            .filter(|(_, opens)| *opens)
+            .map(|(place, _)| first.plus_micros(place * step))
+            .collect()
     }
 }
 

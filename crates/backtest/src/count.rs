@@ -69,6 +69,8 @@ pub struct Counts {
     pub exit_only: usize,
     /// Events that led to an entry.
     pub entered: usize,
+    /// Purchases of rebalances, which no signal led to.
+    pub rebalanced: usize,
     /// Of the entries: made smaller since cash was short.
     pub scaled_down: usize,
     /// Of the entries: made smaller by the volume of the market.

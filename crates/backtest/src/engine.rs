@@ -4,16 +4,22 @@
 //! [`FirstTouch`] pyramid, whatever happens elsewhere in the portfolio: only an event against it can end it sooner. So
 //! the loop jumps from one moment at which something happens to the next, and equity is drawn afterwards.
 
-use std::{cmp::Reverse, collections::BinaryHeap};
+use std::{
+    cmp::Reverse,
+    collections::{BTreeSet, BinaryHeap},
+    sync::OnceLock,
+};
 
 use highwater_market::{Direction, Timestamp};
+use rayon::prelude::*;
 
 use crate::{
     Counts, EquityPoint, Excursion, ExitReason, FirstTouch, Plan, Trade,
     asset::{Prepared, Tradable},
     costs::Costs,
+    count::KeptOut,
     doubt::Resolution,
-    entry,
+    entry::{self, Intent},
     equity::{Curve, equity, price_at_open},
     event::{self, Event},
     exits::{self, StopPath},
@@ -30,10 +36,28 @@ pub(crate) struct Indexed<'a> {
     prepared: Prepared<'a>,
     touch: Vec<FirstTouch<'a>>,
     /// Per asset, the events that count and the bar at whose open they do, ascending.
-    news: Vec<Vec<(usize, Event)>>,
+    news: Vec<Vec<News>>,
     /// What became of the signal rows before any replay.
     counts: Counts,
     instants: Vec<Timestamp>,
+}
+
+/// An event that counts.
+struct News {
+    /// The bar at whose open it does.
+    bar: usize,
+    event: Event,
+    /// What it wants, decided once for all replays: nothing but the plan and the event decide it.
+    intent: OnceLock<Result<Intent, KeptOut>>,
+}
+
+impl News {
+    fn intent(&self, plan: &Plan, tradable: &Tradable<'_>) -> Result<&Intent, KeptOut> {
+        let decided = self
+            .intent
+            .get_or_init(|| entry::decide(plan, tradable, self.event));
+        decided.as_ref().map_err(|why| *why)
+    }
 }
 
 /// An open position, and the next bar that does something to it.
@@ -65,6 +89,8 @@ struct Books {
     counts: Counts,
     costs: Costs,
     spans: Vec<Span>,
+    /// The assets that hold something.
+    holders: BTreeSet<usize>,
 }
 
 /// A position that is over, the asset it was in, and how it ended.
@@ -80,11 +106,24 @@ type Ledger = Vec<(Timestamp, f64)>;
 impl<'a> Indexed<'a> {
     pub(crate) fn new(plan: &Plan, prepared: Prepared<'a>) -> Self {
         let mut counts = Gatekeeper::counts(plan);
-        let news = prepared
+        let news: Vec<Vec<News>> = prepared
             .assets
             .iter()
             .map(|tradable| news(plan, tradable, &mut counts))
             .collect();
+        if prepared.assets.len() > 1 && plan.rebalance.is_none() && plan.entry.only_if.is_empty() {
+            // The replay asks in the order of time, and so each time of another asset, whose levels are far away in
+            // memory by then. Few events of a portfolio lead nowhere, so they are decided asset by asset, at once.
+            prepared
+                .assets
+                .par_iter()
+                .zip(&news)
+                .for_each(|(tradable, news)| {
+                    for one in news {
+                        let _ = one.intent(plan, tradable);
+                    }
+                });
+        }
         let touch = prepared
             .assets
             .iter()
@@ -100,11 +139,13 @@ impl<'a> Indexed<'a> {
         }
     }
 
-    /// Replay under one way to decide doubtful bars. A plan whose sizes ask for equity at every close or whose orders
-    /// wait, and a replay in which
-    /// equity was ever gone, go bar by bar: what happens there depends on closes at which nothing else happens.
+    /// Replay under one way to decide doubtful bars. A plan whose sizes ask for equity at every close, whose orders wait
+    /// or that sets weights, and a replay in which equity was ever gone, go bar by bar: what happens there depends on
+    /// closes at which nothing else happens.
     pub(crate) fn replay(&self, plan: &Plan, policy: Resolution) -> Replay {
-        if plan.size.drawdown.is_none() && plan.entry.order.is_none() {
+        let in_leaps =
+            plan.size.drawdown.is_none() && plan.entry.order.is_none() && plan.rebalance.is_none();
+        if in_leaps {
             let replay = self.jump(plan, policy);
             if replay.equity.iter().all(|point| point.equity > 0.0) {
                 return replay;
@@ -177,6 +218,7 @@ impl<'a> Indexed<'a> {
             counts: self.counts.clone(),
             costs,
             spans: Vec::new(),
+            holders: BTreeSet::new(),
         };
         let mut ledger = Vec::new();
         let mut seats: Vec<Seat> = self.news.iter().map(|_| Seat::default()).collect();
@@ -207,10 +249,10 @@ impl<'a> Indexed<'a> {
                 let Some(bar) = tradable.bar_at(instant) else {
                     continue;
                 };
-                let event = self.news[asset]
+                let news = self.news[asset]
                     .get(seat.read)
-                    .filter(|(at, _)| *at == bar)
-                    .map(|&(_, event)| event);
+                    .filter(|news| news.bar == bar);
+                let event = news.map(|news| news.event);
                 seat.read += usize::from(event.is_some());
                 let side = seat.held.as_ref().map(|held| held.position.side);
                 if let Some(held) = &mut seat.held {
@@ -226,35 +268,37 @@ impl<'a> Indexed<'a> {
                 if let Some(event) = event
                     && let Some(event) = wish(plan, side, event, &mut books.counts)
                 {
-                    wishes.push((asset, bar, event));
+                    wishes.extend(news.map(|news| (asset, bar, event, news)));
                 }
             }
 
             // Entries: each at its open, all on the equity of this open, all scaled alike.
             let mut orders = Vec::new();
-            for (asset, bar, event) in wishes {
+            for (asset, bar, event, news) in wishes {
                 let tradable = &self.prepared.assets[asset];
-                let left = seats[asset].left;
                 let admitted = self.prepared.gates.admits(plan, asset, tradable, event);
-                match admitted
-                    .and_then(|()| entry::order(plan, costs, tradable, asset, bar, event, left))
-                {
+                let order = admitted
+                    .and_then(|()| entry::rests(plan, bar, seats[asset].left))
+                    .and_then(|()| news.intent(plan, tradable))
+                    .and_then(|intent| intent.at_market(plan, costs, tradable, asset, bar, event));
+                match order {
                     Ok(order) => orders.push(order),
                     Err(why) => books.counts.keep_out(why),
                 }
             }
             if !orders.is_empty() {
                 let assets = &self.prepared.assets;
-                let held = seats.iter().zip(assets).filter_map(|(seat, tradable)| {
-                    let position = &seat.held.as_ref()?.position;
-                    let (seen, price) = price_at_open(tradable, instant);
+                // Those that hold something, in the order of the assets.
+                let worth = books.holders.iter().filter_map(|&asset| {
+                    let position = &seats[asset].held.as_ref()?.position;
+                    let (seen, price) = price_at_open(&assets[asset], instant);
                     Some(position.worth(position.left, price, seen, costs))
                 });
                 let account = Account {
                     instant,
                     cash: books.cash,
-                    equity: equity(books.cash, held),
-                    positions: seats.iter().filter(|seat| seat.held.is_some()).count(),
+                    equity: equity(books.cash, worth),
+                    positions: books.holders.len(),
                     closed: books.closed.as_deref().unwrap_or_default(),
                     closes: &[],
                 };
@@ -271,6 +315,7 @@ impl<'a> Indexed<'a> {
                     };
                     self.look_ahead(plan, asset, &mut held, entry);
                     seats[asset].held = Some(held);
+                    books.holders.insert(asset);
                 }
             }
 
@@ -327,7 +372,7 @@ impl<'a> Indexed<'a> {
 
     /// When an asset next has news or an exit.
     fn next_moment(&self, asset: usize, seat: &Seat) -> Option<Timestamp> {
-        let news = self.news[asset].get(seat.read).map(|&(bar, _)| bar);
+        let news = self.news[asset].get(seat.read).map(|news| news.bar);
         let due = seat.held.as_ref().and_then(|held| held.due);
         let bar = news.into_iter().chain(due).min()?;
         Some(self.opens(asset)[bar])
@@ -383,9 +428,8 @@ impl<'a> Indexed<'a> {
         let mut curve = Curve::new(cash, Costs::of(plan));
         let mut booked = ledger.iter().peekable();
         let mut opening = spans.iter().peekable();
-        let mut open: Vec<&Span> = Vec::new();
-        // Per asset the next bar: its close, once seen, is the latest.
-        let mut next: Vec<usize> = self.prepared.assets.iter().map(|one| one.first).collect();
+        // Each with the latest bar seen of its asset.
+        let mut open: Vec<(&Span, usize)> = Vec::new();
         for &instant in &self.instants {
             while let Some((_, after)) = booked.next_if(|(time, _)| *time <= instant) {
                 cash = *after;
@@ -394,24 +438,23 @@ impl<'a> Indexed<'a> {
             while let Some(span) =
                 opening.next_if(|span| self.opens(span.asset)[span.position.entry_bar] <= instant)
             {
-                open.push(span);
+                open.push((span, span.position.entry_bar));
                 opened = true;
             }
-            for (asset, at) in next.iter_mut().enumerate() {
-                *at += usize::from(self.opens(asset).get(*at) == Some(&instant));
+            for (span, bar) in &mut open {
+                *bar += usize::from(self.opens(span.asset).get(*bar + 1) == Some(&instant));
             }
-            open.retain(|span| span.stands() || next[span.asset] <= span.last().exit.bar);
+            open.retain(|(span, bar)| span.stands() || *bar < span.last().exit.bar);
             if opened {
-                open.sort_by_key(|span| span.asset);
+                open.sort_by_key(|(span, _)| span.asset);
             }
             curve.push(
                 instant,
                 cash,
-                open.iter().map(|span| {
+                open.iter().map(|&(span, bar)| {
                     let bars = self.prepared.assets[span.asset].asset.bars;
-                    let seen = next[span.asset];
-                    let latest = (bars.open_times()[seen - 1], bars.close()[seen - 1]);
-                    (&span.position, span.left(seen), latest)
+                    let latest = (bars.open_times()[bar], bars.close()[bar]);
+                    (&span.position, span.left(bar + 1), latest)
                 }),
             );
         }
@@ -467,6 +510,7 @@ impl Books {
         }
         if let Some(held) = seat.held.take_if(|held| held.position.is_closed()) {
             seat.left = Some(bar);
+            self.holders.remove(&asset);
             self.spans.push(held.over(asset));
         }
     }
@@ -508,8 +552,8 @@ fn touches(tradable: &Tradable<'_>, bar: usize, position: &Position, stop: StopN
 }
 
 /// The events that count, each with the bar at whose open it does; the others are counted.
-fn news(plan: &Plan, tradable: &Tradable<'_>, counts: &mut Counts) -> Vec<(usize, Event)> {
-    let mut news: Vec<(usize, Event)> = Vec::new();
+fn news(plan: &Plan, tradable: &Tradable<'_>, counts: &mut Counts) -> Vec<News> {
+    let mut news: Vec<News> = Vec::new();
     for event in event::events(plan, tradable.asset.signals, counts) {
         let bar = tradable
             .asset
@@ -521,11 +565,15 @@ fn news(plan: &Plan, tradable: &Tradable<'_>, counts: &mut Counts) -> Vec<(usize
             continue;
         }
         match news.last_mut() {
-            Some((at, latest)) if *at == bar => {
+            Some(latest) if latest.bar == bar => {
                 counts.replaced += 1;
-                *latest = event;
+                latest.event = event;
             }
-            _ => news.push((bar, event)),
+            _ => news.push(News {
+                bar,
+                event,
+                intent: OnceLock::new(),
+            }),
         }
     }
     news

@@ -99,20 +99,7 @@ pub(crate) fn order(
     left: Option<usize>,
 ) -> Result<Order, KeptOut> {
     rests(plan, bar, left)?;
-    let intent = decide(plan, tradable, event)?;
-    let open = tradable.asset.bars.open()[bar];
-    let fill = costs.entry_fill(tradable, bar, event.direction, open, false);
-    Ok(Order {
-        asset,
-        bar,
-        event,
-        raw: open,
-        is_limit: false,
-        filled: Filled::AtOpen,
-        fill,
-        atr: intent.atr,
-        bracket: intent.fill(plan, open, fill)?,
-    })
+    decide(plan, tradable, event)?.at_market(plan, costs, tradable, asset, bar, event)
 }
 
 /// Whether the plan lets an asset rest, whose last position ended in the bar `left`.
@@ -196,6 +183,31 @@ pub(crate) fn away(price: f64, sign: f64, reach: Reach, atr: f64, risk: f64) -> 
 }
 
 impl Intent {
+    /// An order at the open of a bar.
+    pub(crate) fn at_market(
+        &self,
+        plan: &Plan,
+        costs: Costs,
+        tradable: &Tradable<'_>,
+        asset: usize,
+        bar: usize,
+        event: Event,
+    ) -> Result<Order, KeptOut> {
+        let open = tradable.asset.bars.open()[bar];
+        let fill = costs.entry_fill(tradable, bar, event.direction, open, false);
+        Ok(Order {
+            asset,
+            bar,
+            event,
+            raw: open,
+            is_limit: false,
+            filled: Filled::AtOpen,
+            fill,
+            atr: self.atr,
+            bracket: self.fill(plan, open, fill)?,
+        })
+    }
+
     /// Fill at a price, `entry` with slippage: where to exit.
     pub(crate) fn fill(&self, plan: &Plan, raw: f64, entry: f64) -> Result<Bracket, KeptOut> {
         let bracket = self.bracket(plan, entry)?;

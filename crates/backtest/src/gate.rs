@@ -14,7 +14,7 @@ use crate::{
     asset::Tradable,
     count::{Counts, GateCount, KeptOut},
     event::Event,
-    plan::{AtLevel, Gate, Past, Question, Side},
+    plan::{AtLevel, GateMetric, Past, Question, Side},
     universe::Membership,
 };
 
@@ -62,7 +62,7 @@ impl Gatekeeper {
             return Err(KeptOut::NotInUniverse);
         }
         for (gate, asked) in plan.entry.only_if.iter().enumerate() {
-            match self.answer(asked, plan.entry.side, tradable, event) {
+            match self.answer_to(asked.asks, plan.entry.side, tradable, event) {
                 None => return Err(KeptOut::GateUndefined { gate }),
                 Some(answer) if asked.comparison.holds(answer, asked.bound) => {}
                 Some(_) => return Err(KeptOut::Gated { gate }),
@@ -71,21 +71,21 @@ impl Gatekeeper {
         Ok(())
     }
 
-    /// What a gate asks, as of the event; `None` if that cannot be said.
-    fn answer(
+    /// The answer to a question as of the event; `None` if that cannot be said.
+    pub(crate) fn answer_to(
         &self,
-        gate: &Gate,
+        asked: Question,
         side: Side,
         tradable: &Tradable<'_>,
         event: Event,
     ) -> Option<f64> {
         let bars = tradable.asset.bars;
         let last = || bars.complete_at(event.known).checked_sub(1);
-        match gate.asks {
+        match asked {
             Question::Metric { metric, past } => {
                 let last = last()?;
                 let first = base_of(bars, last, past)?;
-                metric.of(&self.measure.closes(bars, first, last)?).ok()
+                self.measure.metric(metric, bars, first, last)
             }
             Question::Distance { to, min_strength } => {
                 let close = Price::new(bars.close()[last()?]).ok()?;
@@ -142,7 +142,23 @@ impl Measure {
     }
 
     /// The metrics of the returns from the close of one bar to that of another.
-    pub(crate) fn closes(&self, bars: &Bars, first: usize, last: usize) -> Option<Summary> {
+    /// A metric of the closes from one bar to another; `None` if it is undefined.
+    pub(crate) fn metric(
+        &self,
+        metric: GateMetric,
+        bars: &Bars,
+        first: usize,
+        last: usize,
+    ) -> Option<f64> {
+        let found = metric.of(&self.closes(bars, first, last)?).ok()?;
+        if metric == GateMetric::Return {
+            // Of two closes alone, so that equal ones give 0, and not what compounding leaves of it.
+            return Some(bars.close()[last] / bars.close()[first] - 1.0);
+        }
+        Some(found)
+    }
+
+    fn closes(&self, bars: &Bars, first: usize, last: usize) -> Option<Summary> {
         let closes = bars.close().get(first..=last)?;
         let returns = match self.convention.returns {
             ReturnKind::Simple => returns_from_prices(closes),

@@ -30,6 +30,7 @@ pub mod plan;
 mod position;
 pub mod prove;
 pub mod publication;
+mod rebalance;
 mod run;
 mod sheet;
 pub mod signals;

@@ -18,6 +18,7 @@ use crate::{
     gate::Gatekeeper,
     plan::{Doubtful, ExitSignal, TrailFrom},
     position::{Exit, Position, StopBy, StopNow, gains},
+    rebalance,
     size::{self, Account, Filled},
     trade,
     working::Working,
@@ -97,6 +98,10 @@ pub(crate) fn bar_by_bar_to_the_end(
     prepared: &Prepared<'_>,
     policy: Resolution,
 ) -> (Replay, Vec<Left>) {
+    if let Some(rule) = &plan.rebalance {
+        // Nothing rests between rebalances.
+        return (rebalance::replay(plan, rule, prepared), Vec::new());
+    }
     let costs = Costs::of(plan);
     let mut counts = Gatekeeper::counts(plan);
     let mut seats: Vec<Seat<'_>> = prepared

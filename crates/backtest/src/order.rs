@@ -74,12 +74,14 @@ pub struct Order {
 pub fn orders(trades: &[Trade], plan_hash: &str) -> Vec<Order> {
     let mut orders: Vec<(Phase, Order)> = Vec::new();
     for parts in trades.chunk_by(|one, other| one.position == other.position) {
-        let mut entry = entry(&parts[0], plan_hash);
-        entry.quantity = parts[0].position_quantity;
-        for part in &parts[1..] {
-            entry.fee += part.entry_fee;
-            entry.slippage += part.entry_slippage;
-        }
+        let first = &parts[0];
+        // Of the whole position, not summed over its parts: a sum may differ in its last bit with each part that closes.
+        let entry = Order {
+            quantity: first.position_quantity,
+            fee: first.position_entry_fee,
+            slippage: first.position_quantity * (first.entry_price - first.entry_raw_price).abs(),
+            ..entry(first, plan_hash)
+        };
         orders.push((Phase::Entry, entry));
         // Of several orders for the same end, such as a ladder of targets, each has a place.
         let mut places: HashMap<&str, usize> = HashMap::new();

@@ -12,6 +12,7 @@ mod levels;
 mod money;
 mod order;
 mod past;
+mod rebalance;
 mod signal;
 mod text;
 mod universe;
@@ -33,6 +34,7 @@ pub use self::{
     money::{CashPlan, CostPlan, DrawdownScale, PortfolioPlan, SizePlan},
     order::OrderPlan,
     past::Past,
+    rebalance::{RebalancePlan, Weights},
     signal::{EntrySignal, EventAtLevel, EventLevels, Lag},
     text::{BarCount, Percent, Reach},
     universe::{RankBy, RankOrder, Ranking, Universe},
@@ -67,10 +69,14 @@ pub struct Plan {
     pub levels: LevelsPlan,
     /// When to enter.
     pub entry: EntryPlan,
+    /// Weights that are set from time to time, instead of entries on signals.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub rebalance: Option<RebalancePlan>,
     /// When to exit.
     #[serde(default)]
     pub exit: ExitPlan,
     /// How much.
+    #[serde(default)]
     pub size: SizePlan,
     /// Beside what else.
     #[serde(default)]
@@ -134,6 +140,7 @@ impl Plan {
             || self.cost.funding.is_some()
             || self.size.drawdown.is_some()
             || self.entry.order.is_some()
+            || self.rebalance.is_some()
     }
 
     /// A commented plan that shows every field, and parses.
@@ -161,7 +168,8 @@ impl Plan {
                 Question::Fact(fact) => Some(fact),
                 Question::Metric { .. } | Question::Distance { .. } => None,
             });
-        gates.chain(self.universe.fact()).collect()
+        let score = self.rebalance.as_ref().and_then(RebalancePlan::fact);
+        gates.chain(self.universe.fact()).chain(score).collect()
     }
 
     /// SHA-256 of the plan's canonical form, as 64 hexadecimal digits: blind to comments, order and spelling of

@@ -217,6 +217,17 @@ impl Position {
         quantity
     }
 
+    /// Close so many of its coins.
+    pub(crate) fn close_part(&mut self, exit: Exit, quantity: f64) -> Closed {
+        self.left -= quantity;
+        Closed {
+            exit,
+            quantity,
+            left: self.left,
+            target: self.reached,
+        }
+    }
+
     /// Whether nothing is left.
     pub(crate) fn is_closed(&self) -> bool {
         self.left <= 0.0
@@ -244,7 +255,8 @@ impl Position {
         let bars = tradable.asset.bars;
         let opens = bars.open_times();
         let fill = costs.exit_fill(bars, exit.bar, side, quantity, exit.price, exit.reason);
-        let entry_fee = quantity * entry * costs.entry_fee(self.is_limit);
+        let entry_fee_of = |coins: f64| coins * entry * costs.entry_fee(self.is_limit);
+        let entry_fee = entry_fee_of(quantity);
         let exit_fee = costs.exit_fee(quantity * fill, exit.reason);
         let fees = entry_fee + exit_fee;
         let entry_slippage = quantity * (entry - self.entry_raw).abs();
@@ -275,6 +287,7 @@ impl Position {
             target_level: leg.and_then(|leg| leg.level),
             quantity,
             position_quantity: self.quantity,
+            position_entry_fee: entry_fee_of(self.quantity),
             targets: self.bracket.legs.iter().map(|leg| leg.price).collect(),
             fees,
             entry_fee,

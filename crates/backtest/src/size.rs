@@ -267,7 +267,7 @@ impl DrawdownScale {
 }
 
 /// The largest multiple of a lot that is not above a quantity; the quantity itself without a lot.
-fn whole_lots(quantity: f64, lot: Option<f64>) -> f64 {
+pub(crate) fn whole_lots(quantity: f64, lot: Option<f64>) -> f64 {
     lot.map_or(quantity, |lot| {
         let lots = (quantity / lot).floor();
         // Dividing may round a multiple down to just below itself.

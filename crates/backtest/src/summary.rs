@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use highwater_market::Timestamp;
+use highwater_market::{Direction, Timeframe, Timestamp};
 use highwater_metrics::{Convention, Dates, PeriodsPerYear, Summary as Metrics, summary_between};
 use serde::Serialize;
 
@@ -59,6 +59,11 @@ pub struct Summary {
     pub fees: f64,
     /// What slippage cost.
     pub slippage: f64,
+    /// Funding and borrowing paid; below 0 if they were received.
+    pub carry: f64,
+    /// Value of what was bought or of what was sold, whichever is less, over mean equity, per year of 365 days. `None`
+    /// without a trade, or if equity was ever 0 or less.
+    pub turnover: Option<f64>,
     /// Trades per exit reason; reasons that did not occur are left out.
     pub exits: BTreeMap<&'static str, usize>,
     /// The chosen run beside its worse and better sibling.
@@ -78,6 +83,35 @@ pub struct Summary {
 }
 
 impl Outcome {
+    /// The lesser of what was bought and what was sold, over mean equity, per year of 365 days.
+    fn turnover(&self) -> Option<f64> {
+        let (first, last) = (self.equity.first()?, self.equity.last()?);
+        let (mut bought, mut sold) = (0.0, 0.0);
+        for trade in &self.trades {
+            let entered = trade.quantity * trade.entry_price;
+            let left = if trade.is_closed() {
+                trade.quantity * trade.exit_price
+            } else {
+                0.0
+            };
+            let (buy, sell) = match trade.side {
+                Direction::Long => (entered, left),
+                Direction::Short => (left, entered),
+            };
+            bought += buy;
+            sold += sell;
+        }
+        let equities: Option<Vec<f64>> = self
+            .equity
+            .iter()
+            .map(|point| (point.equity > 0.0).then_some(point.equity))
+            .collect();
+        let mean = mean(&equities?)?;
+        let span = last.time + self.timeframe - first.time;
+        let years = span as f64 / (365.0 * Timeframe::D1.micros() as f64);
+        (!self.trades.is_empty()).then(|| bought.min(sold) / mean / years)
+    }
+
     /// Equity after the last bar.
     pub fn final_equity(&self) -> f64 {
         self.equity
@@ -185,6 +219,8 @@ impl Outcome {
             average_exposure: exposures.filter(|_| traded).and_then(|all| mean(&all)),
             fees: self.trades.iter().map(|trade| trade.fees).sum(),
             slippage: self.trades.iter().map(|trade| trade.slippage).sum(),
+            carry: self.trades.iter().map(|trade| trade.carry).sum(),
+            turnover: self.turnover(),
             exits,
             scenarios: self.scenarios,
             doubtful_range: None,

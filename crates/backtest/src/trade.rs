@@ -21,6 +21,8 @@ pub enum ExitReason {
     OppositeEvent,
     /// The plan's time was over.
     Time,
+    /// A rebalance gave the token a smaller weight, or none.
+    Rebalance,
     /// Equity was gone at a close: everything is closed at the next open.
     Liquidation,
     /// No exit: the position stood at its last close when the data ended.
@@ -29,13 +31,14 @@ pub enum ExitReason {
 
 impl ExitReason {
     /// Every reason.
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 9] = [
         Self::Stop,
         Self::Target,
         Self::StopGap,
         Self::TargetGap,
         Self::OppositeEvent,
         Self::Time,
+        Self::Rebalance,
         Self::Liquidation,
         Self::EndOfData,
     ];
@@ -49,6 +52,7 @@ impl ExitReason {
             Self::TargetGap => "target-gap",
             Self::OppositeEvent => "opposite-event",
             Self::Time => "time",
+            Self::Rebalance => "rebalance",
             Self::Liquidation => "liquidation",
             Self::EndOfData => "end-of-data",
         }
@@ -58,7 +62,12 @@ impl ExitReason {
     pub const fn is_at_open(self) -> bool {
         matches!(
             self,
-            Self::StopGap | Self::TargetGap | Self::OppositeEvent | Self::Time | Self::Liquidation
+            Self::StopGap
+                | Self::TargetGap
+                | Self::OppositeEvent
+                | Self::Time
+                | Self::Rebalance
+                | Self::Liquidation
         )
     }
 
@@ -121,6 +130,8 @@ pub struct Trade {
     pub quantity: f64,
     /// Coins of the whole position at its entry.
     pub position_quantity: f64,
+    /// Fee of the whole position's entry.
+    pub position_entry_fee: f64,
     /// Every price at which the position meant to take its profit, the nearest first.
     pub targets: Vec<f64>,
     /// Fees of both fills.

@@ -9,7 +9,7 @@ use crate::{
     Plan,
     asset::Tradable,
     gate::Measure,
-    plan::{RankBy, RankOrder, Ranking, Universe},
+    plan::{GateMetric, Past, RankBy, RankOrder, Ranking, Universe},
 };
 
 /// Who is a member when.
@@ -35,8 +35,19 @@ pub(crate) struct Rebalances {
 }
 
 impl Rebalances {
+    pub(crate) fn of(plan: &Plan, every: Past) -> Self {
+        Self {
+            // Not the first bar: which one that is, later rows may change.
+            anchor: plan
+                .period
+                .from
+                .map_or(Timestamp::from_micros(0), |from| from.day()),
+            every: every.micros(plan.timeframe).max(1),
+        }
+    }
+
     /// The latest one at or before an instant.
-    fn before(self, instant: Timestamp) -> Timestamp {
+    pub(crate) fn before(self, instant: Timestamp) -> Timestamp {
         let since = instant.micros().saturating_sub(self.anchor.micros());
         instant.plus_micros(-since.rem_euclid(self.every))
     }
@@ -52,20 +63,19 @@ impl Membership {
     }
 
     fn ranked(plan: &Plan, ranking: Ranking, measure: &Measure, assets: &[Tradable<'_>]) -> Self {
-        let rebalances = Rebalances {
-            // Not the first bar: which one that is, later rows may change.
-            anchor: plan
-                .period
-                .from
-                .map_or(Timestamp::from_micros(0), |from| from.day()),
-            every: ranking.every.micros(plan.timeframe).max(1),
+        let rebalances = Rebalances::of(plan, ranking.every);
+        let asked: BTreeSet<Timestamp> = if plan.rebalance.is_some() {
+            // Weights are set at opens, whatever the signals.
+            let opens = assets.iter().flat_map(|tradable| tradable.opens());
+            opens.map(|&open| rebalances.before(open)).collect()
+        } else {
+            assets
+                .iter()
+                .flat_map(|tradable| tradable.asset.signals)
+                .filter(|row| row.value.event.is_some() && plan.period.contains(row.known_from))
+                .map(|row| rebalances.before(row.known_from))
+                .collect()
         };
-        let asked: BTreeSet<Timestamp> = assets
-            .iter()
-            .flat_map(|tradable| tradable.asset.signals)
-            .filter(|row| row.value.event.is_some() && plan.period.contains(row.known_from))
-            .map(|row| rebalances.before(row.known_from))
-            .collect();
         let asked = Vec::from_iter(asked);
         let ranked: Vec<Vec<usize>> = asked
             .par_iter()
@@ -149,10 +159,12 @@ fn score(
                 traded.fold((0, 0.0), |(count, sum), value| (count + 1, sum + value));
             (count > 0).then_some(sum)
         }
-        RankBy::Metric(metric) => {
-            let found = measure.closes(bars, first.saturating_sub(1), end - 1)?;
-            metric.of(&found).ok()
+        RankBy::Metric(GateMetric::Return) => {
+            // From end to end, since compounding bar by bar would round equal returns apart, and ties go by symbol.
+            let base = first.saturating_sub(1);
+            (base < end - 1).then(|| bars.close()[end - 1] / bars.close()[base] - 1.0)
         }
+        RankBy::Metric(metric) => measure.metric(metric, bars, first.saturating_sub(1), end - 1),
         RankBy::Fact(fact) => tradable.asset.facts.latest(&fact.to_string(), at),
     }
 }

@@ -1,51 +1,25 @@
 //! What the vendor says of a token beside bars, signals and levels, as far as a plan asks for it.
 
-use std::collections::BTreeMap;
-
 use highwater_backtest::{
     Facts, Plan,
     plan::{Fact, Universe},
 };
-use highwater_market::{Known, Scope, Source, Timestamp, Token, Value, tables};
+use highwater_market::{Known, Scope, Timestamp, Token, Value, tables};
 
 use crate::{
     failure::{Failure, Outcome},
     session::Session,
+    signals::{SignalRows, SignalSource},
 };
 
 /// A fact's name, and every version of its value in the order in which they became known.
 pub(crate) type Versions = Vec<(String, Vec<Known<Option<f64>>>)>;
 
-/// The vendor's lists of active moonshots, by source; empty if the plan does not ask for them.
-pub(crate) struct Moonshots(BTreeMap<Source, Vec<Known<Vec<Vec<Value>>>>>);
-
-impl Moonshots {
-    /// Read the lists of the sources of some tokens.
-    pub(crate) fn read(session: &Session, plan: &Plan, tokens: &[Token]) -> Outcome<Self> {
-        let mut lists = BTreeMap::new();
-        if plan.universe == Universe::Moonshots {
-            let active = Scope::Named("active".to_owned());
-            for token in tokens {
-                if !lists.contains_key(&token.source) {
-                    let answers =
-                        session
-                            .reader
-                            .answers(&tables::MOONSHOTS, &token.source, &active)?;
-                    lists.insert(token.source.clone(), answers);
-                }
-            }
-        }
-        Ok(Self(lists))
-    }
-
-    /// Whether each list names a token: by symbol and, where the list has one, by name. Rows carry no id.
-    fn membership(&self, token: &Token) -> Vec<Known<Option<f64>>> {
-        let names = |row: &Vec<Value>| {
-            let name = row[1].as_text().unwrap_or("");
-            row[0].as_text() == Some(&token.symbol) && (name.is_empty() || name == token.name)
-        };
-        let lists = self.0.get(&token.source).map_or(&[][..], Vec::as_slice);
-        lists.iter().map(|list| listed(list, names)).collect()
+/// The vendor's lists of active moonshots, if the plan's universe asks for them.
+pub(crate) fn moonshots(session: &Session, plan: &Plan, tokens: &[Token]) -> Outcome<SignalSource> {
+    match plan.universe {
+        Universe::Moonshots => SignalSource::moonshots(session, tokens),
+        _ => Ok(SignalSource::Rows),
     }
 }
 
@@ -54,7 +28,7 @@ pub(crate) fn of(
     session: &Session,
     token: &Token,
     plan: &Plan,
-    moonshots: &Moonshots,
+    moonshots: &SignalSource,
 ) -> Outcome<Versions> {
     let mut versions = Vec::new();
     for fact in plan.facts() {
@@ -73,25 +47,33 @@ pub(crate) fn of(
                     .reader
                     .answers(&tables::TOKENS, &token.source, &scope)?;
                 let named = |row: &Vec<Value>| is_in(sector, row[2].as_text().unwrap_or(""));
-                listings.iter().map(|one| listed(one, named)).collect()
+                let member =
+                    |listing: &Vec<Vec<Value>>| f64::from(u8::from(listing.iter().any(named)));
+                let listings = listings.iter();
+                listings
+                    .map(|listing| with(listing, Some(member(&listing.value))))
+                    .collect()
             }
-            _ => moonshots.membership(token),
+            _ => match moonshots.rows_of(session, plan, token)? {
+                SignalRows::Listed(listed) => listed
+                    .iter()
+                    .map(|version| with(version, Some(f64::from(u8::from(version.value)))))
+                    .collect(),
+                _ => Vec::new(),
+            },
         };
         versions.push((name, membership));
     }
     Ok(versions)
 }
 
-/// Whether an answer has a row of a kind: 1 or 0.
-fn listed(
-    answer: &Known<Vec<Vec<Value>>>,
-    is_meant: impl Fn(&Vec<Value>) -> bool,
-) -> Known<Option<f64>> {
+/// A version with another value.
+fn with<T, U>(version: &Known<T>, value: U) -> Known<U> {
     Known {
-        event_time: answer.event_time,
-        known_from: answer.known_from,
-        revision: answer.revision,
-        value: Some(f64::from(u8::from(answer.value.iter().any(is_meant)))),
+        event_time: version.event_time,
+        known_from: version.known_from,
+        revision: version.revision,
+        value,
     }
 }
 

@@ -127,6 +127,10 @@ pub(crate) fn for_people(replayed: &Replayed, shown: &Selection) -> Sheet {
     push("time in market", fraction(summary.time_in_market));
     push("fees", rounded(summary.fees));
     push("slippage", rounded(summary.slippage));
+    if summary.carry != 0.0 {
+        push("funding and borrowing", rounded(summary.carry));
+    }
+    push("turnover a year", number(summary.turnover));
     for (reason, count) in &summary.exits {
         push(
             &format!("exits: {}", reason.replace('-', " ")),
@@ -176,7 +180,9 @@ pub(crate) fn for_people(replayed: &Replayed, shown: &Selection) -> Sheet {
         }
     }
     for (figure, count) in [
+        ("purchases of rebalances", counts.rebalanced),
         ("entries scaled down to the cash", counts.scaled_down),
+        ("entries cut to the volume", counts.capped_by_volume),
         ("exits decided by finer bars", counts.decided_by_finer),
     ] {
         if count > 0 {
@@ -294,6 +300,8 @@ pub(crate) fn for_machines(replayed: &Replayed, shown: &Selection) -> Sheet {
         ("average_exposure", summary.average_exposure),
         ("fees", Some(summary.fees)),
         ("slippage", Some(summary.slippage)),
+        ("carry", Some(summary.carry)),
+        ("turnover", summary.turnover),
         ("absolute_pnl", Some(chosen.absolute_pnl)),
         ("doubtful_pnl", Some(chosen.doubtful_pnl)),
         ("doubtful_absolute_pnl", Some(chosen.doubtful_absolute_pnl)),

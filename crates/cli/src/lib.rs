@@ -24,6 +24,7 @@ mod session;
 mod settings;
 mod sheet;
 mod signals;
+mod spacing;
 mod terminal;
 mod whole_file;
 

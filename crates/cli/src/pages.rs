@@ -15,6 +15,7 @@ use crate::{
     replay::Replayed,
     series::Series,
     session::{Session, display_name},
+    spacing::counts_every_day,
     terminal::Terminal,
 };
 
@@ -133,7 +134,13 @@ fn overview(
                 .last()
                 .map(|&last| (last, token.symbol.as_str())),
         );
-        let series = Series::of_bars(token.symbol.clone(), token.clone(), &bars, per_year);
+        let series = Series::of_bars(
+            token.symbol.clone(),
+            token.clone(),
+            &bars,
+            per_year,
+            counts_every_day(convention),
+        );
         for (window, table) in Window::USUAL.iter().zip(&mut tables) {
             let measured = series.measure(*window, convention, &Selection::core());
             let Some(from) = measured.from() else {

@@ -210,7 +210,7 @@ impl Reading {
             _ => session.tokens(&[])?,
         };
         let signals = SignalSource::open(&session, &plan, &beside, &tokens)?;
-        let moonshots = facts::Moonshots::read(&session, &plan, &tokens)?;
+        let moonshots = facts::moonshots(&session, &plan, &tokens)?;
         let mut loaded = tokens
             .into_par_iter()
             .map(|token| load(&session, &signals, token, &plan, &moonshots))
@@ -445,7 +445,7 @@ fn load(
     source: &SignalSource,
     token: Token,
     plan: &Plan,
-    moonshots: &facts::Moonshots,
+    moonshots: &SignalSource,
 ) -> Outcome<Loaded> {
     let judged = session.reader.bars(&token, plan.timeframe, None)?;
     let versions = session.reader.bar_versions(&token, plan.timeframe, None)?;
@@ -476,9 +476,9 @@ fn load(
     Ok(Loaded {
         bars: judged.bars,
         finer: finer_bars,
+        facts: facts::book(&history.facts, Timestamp::MAX),
         signals: history.signals.signals(plan, &history.bars, &*book),
         book,
-        facts: facts::book(&history.facts, Timestamp::MAX),
         history,
         left_out,
         backfilled: versions.backfilled,
@@ -521,10 +521,9 @@ fn evidence(reading: &Reading, moment: Option<Timestamp>) -> Evidence {
     let sources: HashSet<_> = loaded.iter().map(|one| one.token.source.clone()).collect();
     let mut sources: Vec<_> = sources.into_iter().collect();
     sources.sort();
-    let asked = plan.facts().into_iter().map(|fact| fact.column().0);
     let lags = std::iter::once(tables::bars(plan.timeframe))
         .chain(signals::table(plan))
-        .chain(asked)
+        .chain(plan.facts().into_iter().map(|fact| fact.column().0))
         .filter_map(|table| Some((table.name.to_owned(), table.period()?)))
         .collect();
     Evidence {

@@ -330,6 +330,7 @@ mod tests {
             finer: None,
             signals: &signals,
             levels: &NoLevels,
+            facts: &highwater_backtest::NoFacts,
         };
         run(&Plan::parse(plan).unwrap(), &[asset]).unwrap().trades
     }

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use highwater_market::{Bars, Timestamp, Token};
+use highwater_market::{Bars, Timeframe, Timestamp, Token};
 use highwater_metrics::{
     CORE, Convention, Dates, Inputs, Measured as Values, Metric, PeriodsError, PeriodsPerYear,
     Selection, Summary, Undefined, Window, inference::Trials, measure_inputs, summaries_between,
@@ -11,7 +11,11 @@ use highwater_metrics::{
 use rayon::prelude::*;
 use serde_json::{Value, json};
 
-use crate::{left_out::LeftOut, sheet::short_time};
+use crate::{
+    left_out::LeftOut,
+    sheet::{rounded, short_time},
+    spacing::{contradiction, keeps_weekends_free, rows_per_year, step_of},
+};
 
 /// Returns, each with the time of its bar: a bar is stamped at its open, a return belongs to the bar at whose close it
 /// was made. A missing one is NaN and keeps its place.
@@ -87,13 +91,18 @@ impl Part<'_> {
 
 impl Series {
     /// Close-to-close returns on the grid of the bars: a missing bar is a missing return, and the return after it
-    /// spans it.
+    /// spans it. Where a year is one of trading days, and no bar is of a weekend, the days between are no time: the
+    /// bars that there are count alone.
     pub(crate) fn of_bars(
         name: String,
         token: Token,
         bars: &Bars,
         per_year: PeriodsPerYear,
+        counts_every_day: bool,
     ) -> Self {
+        let opens: Vec<i64> = bars.open_times().iter().map(|open| open.micros()).collect();
+        let closes_at_weekends =
+            !counts_every_day && bars.timeframe() == Timeframe::D1 && keeps_weekends_free(&opens);
         let step = bars.timeframe().micros();
         let closes = bars.close();
         let mut times = Vec::with_capacity(bars.len());
@@ -102,10 +111,16 @@ impl Series {
         for (opens, pair) in bars.open_times().windows(2).zip(closes.windows(2)) {
             let (before, now) = (opens[0], opens[1]);
             let mut missing = before.plus_micros(step);
-            if missing < now {
+            // A long weekend is no gap of a market that closes.
+            let next = if closes_at_weekends {
+                before.plus_micros(4 * step)
+            } else {
+                missing
+            };
+            if next < now {
                 gaps += 1;
             }
-            while missing < now {
+            while missing < now && !closes_at_weekends {
                 times.push(missing.micros());
                 returns.push(f64::NAN);
                 missing = missing.plus_micros(step);
@@ -163,6 +178,22 @@ impl Series {
             base: first,
             ..Self::of_column(name, times, returns, per_year)
         }
+    }
+
+    /// With so many runs of missing bars, each spanned by the return after it.
+    pub(crate) fn with_gaps(self, gaps: usize) -> Self {
+        Self { gaps, ..self }
+    }
+
+    /// How many rows a year has by their dates, where that contradicts the number that is taken for it.
+    pub(crate) fn contradiction(&self) -> Option<f64> {
+        contradiction(&self.times, self.per_year.get())
+    }
+
+    /// How many rows it has, and how many of them are missing.
+    pub(crate) fn missing(&self) -> (usize, usize) {
+        let missing = self.returns.iter().filter(|row| row.is_nan()).count();
+        (self.returns.len(), missing)
     }
 
     /// Measured against another series: at each time its return, missing where it has none.
@@ -376,9 +407,11 @@ impl Measured<'_> {
         }
         if self.series.token.is_none() && self.series.step().is_none() && self.part.times.len() > 1
         {
+            let by_dates = rows_per_year(&self.series.times).unwrap_or(f64::NAN);
             remarks.push(format!(
-                "the times are not evenly spaced: {} rows count as a year, whatever their dates",
-                self.series.per_year.get()
+                "the times are not evenly spaced: {} rows count as a year, by their dates it has {}",
+                self.series.per_year.get(),
+                rounded(by_dates)
             ));
         }
         if self.series.gaps > 0 {
@@ -389,13 +422,6 @@ impl Measured<'_> {
         }
         remarks
     }
-}
-
-/// The one step of evenly spaced times.
-fn step_of(times: &[i64]) -> Option<i64> {
-    let mut steps = times.windows(2).map(|pair| pair[1] - pair[0]);
-    let step = steps.next()?;
-    steps.all(|other| other == step).then_some(step)
 }
 
 /// Periods per year of a regular series of times; `None` if it is irregular, so that somebody must say.
@@ -409,7 +435,7 @@ pub(crate) fn per_year_of(
 
 #[cfg(test)]
 mod tests {
-    use highwater_market::{PriceBar, Source, Timeframe, TokenId};
+    use highwater_market::{PriceBar, Source, TokenId};
 
     use super::*;
 
@@ -440,6 +466,7 @@ mod tests {
             token,
             &closes(days),
             PeriodsPerYear::new(365.0).unwrap(),
+            true,
         )
     }
 
@@ -455,6 +482,24 @@ mod tests {
             notes.iter().any(|(name, _)| *name == "gaps_in_series"),
             "{notes:?}"
         );
+    }
+
+    #[test]
+    fn a_market_that_closes_has_no_gaps_at_weekends() {
+        // Two weeks from Monday, 1970-01-05, and one after a week without bars.
+        let days: Vec<_> = (4..26)
+            .filter(|day| (day + 3) % 7 < 5 && !(18..23).contains(day))
+            .map(|day| (day, 1.0 + day as f64))
+            .collect();
+        let rows = |counts_every_day| {
+            let token = series(&days).token.unwrap();
+            let per_year = PeriodsPerYear::new(252.0).unwrap();
+            let name = "A".to_owned();
+            let one = Series::of_bars(name, token, &closes(&days), per_year, counts_every_day);
+            (one.returns.len(), one.missing().1, one.gaps)
+        };
+        assert_eq!(rows(false), (days.len() - 1, 0, 1));
+        assert_eq!(rows(true).0, 21);
     }
 
     #[test]

@@ -12,7 +12,8 @@ use crate::{
     left_out::{self, LeftOut},
     series::Series,
     settings::Settings,
-    sheet::short_time,
+    sheet::{rounded, short_time},
+    spacing::{Grid, counts_every_day},
     terminal::Terminal,
 };
 
@@ -227,19 +228,24 @@ impl Session {
         name: &str,
         token: &Token,
         per_year: PeriodsPerYear,
+        fills: bool,
     ) -> Outcome<Option<Series>> {
         let versions = self.reader.returns(token)?;
         let known = latest_known(&versions, self.reader.as_of().moment);
         if known.is_empty() {
             return Ok(None);
         }
-        let times = known
+        let (mut times, mut returns): (Vec<i64>, Vec<f64>) = known
             .iter()
-            .map(|known| known.event_time.micros())
-            .collect();
-        let returns = known.iter().map(|known| known.value.unwrap_or(f64::NAN));
-        let returns = returns.collect();
-        let mut series = Series::of_column(name.to_owned(), times, returns, per_year);
+            .map(|known| (known.event_time.micros(), known.value.unwrap_or(f64::NAN)))
+            .unzip();
+        if let Some(grid) = Grid::of(&times)
+            && fills
+            && grid.lacks_at_most_one_in(20, times.len())
+        {
+            (times, returns) = grid.filled(&times, &returns);
+        }
+        let mut series = Series::of_column(name.to_owned(), times.into(), returns, per_year);
         series.token = Some(token.clone());
         Ok(Some(series))
     }
@@ -258,6 +264,8 @@ impl Session {
             None => convention.periods_per_year(timeframe.per_day()),
         }
         .map_err(|error| Failure::usage(error.to_string()))?;
+        // Of a market that never closes a day without a row is a missing one.
+        let fills = counts_every_day(convention);
         let mut series = Vec::new();
         let mut too_short: Vec<(String, LeftOut)> = Vec::new();
         for token in tokens {
@@ -265,8 +273,16 @@ impl Session {
             let name = display_name(token, tokens);
             if bars.len() < 2
                 && timeframe == Timeframe::D1
-                && let Some(imported) = self.imported_returns(&name, token, per_year)?
+                && let Some(imported) = self.imported_returns(&name, token, per_year, fills)?
             {
+                if let Some(by_dates) = imported.contradiction() {
+                    terminal.warn(format_args!(
+                        "{token}: {} periods are taken for a year, and by its dates one has {}: its yearly figures are wrong; \
+                         choose a convention of trading days, such as `--convention equity`, or state `--periods-per-year`",
+                        imported.per_year.get(),
+                        rounded(by_dates)
+                    ));
+                }
                 series.push(imported);
                 continue;
             }
@@ -278,8 +294,16 @@ impl Session {
                 ));
                 continue;
             }
-            let mut one = Series::of_bars(name, token.clone(), &bars, per_year);
+            let mut one = Series::of_bars(name, token.clone(), &bars, per_year, fills);
             one.left_out = left_out;
+            let (rows, missing) = one.missing();
+            if 10 * missing > rows && rows >= 20 {
+                terminal.warn(format_args!(
+                    "{token}: {missing} of {rows} bars are missing, and {} count as a year: its yearly figures are wrong; \
+                     of a market that closes choose a convention of trading days, such as `--convention equity`",
+                    per_year.get()
+                ));
+            }
             series.push(one);
         }
         if let Some(words) = left_out::words_of(
@@ -324,6 +348,17 @@ pub(crate) fn convention(settings: &Settings, flag: Option<&String>) -> Outcome<
         .convention
         .clone()
         .or_flag("--convention", flag.cloned());
-    Convention::preset(&setting.value)
-        .map_err(|error| Failure::usage(format!("{error} ({})", setting.origin)))
+    let wrong =
+        |error: &dyn std::fmt::Display| Failure::usage(format!("{error} ({})", setting.origin));
+    if !setting.value.ends_with(".toml") {
+        return Convention::preset(&setting.value).map_err(|error| {
+            wrong(&error).hint("or name a file of your own choices, such as `mine.toml`")
+        });
+    }
+    let file = &setting.value;
+    let text = std::fs::read_to_string(file).map_err(|error| wrong(&format!("{file}: {error}")))?;
+    toml::from_str(&text).map_err(|error| {
+        wrong(&format!("{file}: {}", error.to_string().trim_end()))
+            .hint("a file holds `base = \"crypto\"` and what differs from it; `--explain METRIC --format json` shows every choice")
+    })
 }

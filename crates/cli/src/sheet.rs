@@ -73,6 +73,8 @@ pub(crate) enum Cell {
     Whole(f64),
     /// A fraction: shown as a percentage in tables, as it is elsewhere.
     Fraction(f64),
+    /// A fraction over a part of the stretch that its place names: marked for people.
+    Partial(f64),
     Time(Timestamp),
     Bool(bool),
 }
@@ -104,6 +106,7 @@ impl Cell {
             Self::Float(number) => rounded(*number),
             Self::Whole(number) => format!("{number:.0}"),
             Self::Fraction(number) => percent(*number),
+            Self::Partial(number) => format!("{} *", percent(*number)),
             Self::Time(instant) => short_time(*instant),
             Self::Bool(true) => "yes".to_owned(),
             Self::Bool(false) => "no".to_owned(),
@@ -115,7 +118,10 @@ impl Cell {
             Self::None => String::new(),
             Self::Text(text) => text.clone(),
             Self::Int(number) => number.to_string(),
-            Self::Float(number) | Self::Whole(number) | Self::Fraction(number) => exact(*number),
+            Self::Float(number)
+            | Self::Whole(number)
+            | Self::Fraction(number)
+            | Self::Partial(number) => exact(*number),
             Self::Time(instant) => instant.to_string(),
             Self::Bool(truth) => truth.to_string(),
         }
@@ -126,9 +132,10 @@ impl Cell {
             Self::None => Value::Null,
             Self::Text(text) => Value::String(text.clone()),
             Self::Int(number) => Value::from(*number),
-            Self::Float(number) | Self::Whole(number) | Self::Fraction(number) => {
-                Number::from_f64(*number).map_or(Value::Null, Value::Number)
-            }
+            Self::Float(number)
+            | Self::Whole(number)
+            | Self::Fraction(number)
+            | Self::Partial(number) => Number::from_f64(*number).map_or(Value::Null, Value::Number),
             Self::Time(instant) => Value::String(instant.to_string()),
             Self::Bool(truth) => Value::Bool(*truth),
         }
@@ -137,7 +144,7 @@ impl Cell {
     fn is_number(&self) -> bool {
         matches!(
             self,
-            Self::Int(_) | Self::Float(_) | Self::Whole(_) | Self::Fraction(_)
+            Self::Int(_) | Self::Float(_) | Self::Whole(_) | Self::Fraction(_) | Self::Partial(_)
         )
     }
 }
@@ -382,7 +389,10 @@ impl Sheet {
                 (Cell::Text(_), _) => return Holds::Text,
                 (Cell::Time(_), _) => Holds::Time,
                 (Cell::Bool(_), _) => Holds::Bool,
-                (Cell::Float(_) | Cell::Whole(_) | Cell::Fraction(_), Holds::Int) => Holds::Float,
+                (
+                    Cell::Float(_) | Cell::Whole(_) | Cell::Fraction(_) | Cell::Partial(_),
+                    Holds::Int,
+                ) => Holds::Float,
                 _ => holds,
             };
         }
@@ -414,9 +424,10 @@ impl Sheet {
                     _ => None,
                 }))),
                 Holds::Float => Arc::new(Float64Array::from_iter(cells.map(|cell| match cell {
-                    Cell::Float(number) | Cell::Whole(number) | Cell::Fraction(number) => {
-                        Some(*number)
-                    }
+                    Cell::Float(number)
+                    | Cell::Whole(number)
+                    | Cell::Fraction(number)
+                    | Cell::Partial(number) => Some(*number),
                     Cell::Int(number) => Some(*number as f64),
                     _ => None,
                 }))),

@@ -123,9 +123,11 @@ pub(crate) fn table(plan: &Plan) -> Option<&'static Table> {
         EntrySignal::Vendor => Some(&tables::SIGNALS),
         EntrySignal::Hourly => Some(&tables::HOURLY_SIGNALS),
         EntrySignal::Grade => Some(&tables::GRADES),
-        EntrySignal::Moonshot | EntrySignal::Breakout | EntrySignal::Level | EntrySignal::File => {
-            None
-        }
+        EntrySignal::Moonshot
+        | EntrySignal::Breakout
+        | EntrySignal::Level
+        | EntrySignal::File
+        | EntrySignal::Rebalance => None,
     }
 }
 
@@ -138,23 +140,7 @@ impl SignalSource {
         tokens: &[Token],
     ) -> Outcome<Self> {
         match (plan.entry.signal, &plan.entry.file) {
-            (EntrySignal::Moonshot, _) => {
-                let sources: BTreeSet<&Source> = tokens.iter().map(|token| &token.source).collect();
-                let listed = session.reader.tokens()?;
-                let mut answers = BTreeMap::new();
-                for source in sources {
-                    let mut seen = BTreeSet::new();
-                    let shared = listed
-                        .iter()
-                        .filter(|token| token.source == *source)
-                        .filter(|token| !seen.insert(&token.symbol))
-                        .map(|token| token.symbol.clone())
-                        .collect();
-                    let known = session.reader.moonshot_answers(source)?;
-                    answers.insert(source.clone(), (known, shared));
-                }
-                Ok(Self::Moonshots(answers))
-            }
+            (EntrySignal::Moonshot, _) => Self::moonshots(session, tokens),
             (EntrySignal::File, Some(file)) => {
                 let path = beside.find(file)?;
                 Ok(Self::File(
@@ -163,6 +149,25 @@ impl SignalSource {
             }
             _ => Ok(Self::Rows),
         }
+    }
+
+    /// Read the lists of active moonshots of the sources of some tokens.
+    pub(crate) fn moonshots(session: &Session, tokens: &[Token]) -> Outcome<Self> {
+        let sources: BTreeSet<&Source> = tokens.iter().map(|token| &token.source).collect();
+        let listed = session.reader.tokens()?;
+        let mut answers = BTreeMap::new();
+        for source in sources {
+            let mut seen = BTreeSet::new();
+            let shared = listed
+                .iter()
+                .filter(|token| token.source == *source)
+                .filter(|token| !seen.insert(&token.symbol))
+                .map(|token| token.symbol.clone())
+                .collect();
+            let known = session.reader.moonshot_answers(source)?;
+            answers.insert(source.clone(), (known, shared));
+        }
+        Ok(Self::Moonshots(answers))
     }
 
     /// The rows of one token.
@@ -316,6 +321,7 @@ impl SignalRows {
             Self::Listed(rows) => moonshot_changes(rows, entry.state.unwrap_or(false)),
             Self::Bars => match entry.event {
                 Some(event) => level_events(bars, book, &level_rule(plan, event)),
+                None if entry.signal == EntrySignal::Rebalance => Vec::new(),
                 None => breakouts(bars, entry.lookback_bars()),
             },
         }

@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 
 const SECOND: i64 = 1_000_000;
 const DAY: i64 = 86_400 * SECOND;
+const EPOCH: jiff::civil::DateTime = jiff::civil::datetime(1970, 1, 1, 0, 0, 0, 0);
 
 /// An instant: microseconds since 1970-01-01T00:00:00Z.
 ///
@@ -33,9 +34,15 @@ impl Timestamp {
     /// From a civil date at 00:00 UTC; `None` if there is no such date.
     pub fn from_date(year: i16, month: i8, day: i8) -> Option<Self> {
         let date = jiff::civil::Date::new(year, month, day).ok()?;
-        let midnight = date.to_datetime(jiff::civil::Time::midnight());
-        let instant = jiff::tz::Offset::UTC.to_timestamp(midnight).ok()?;
-        Some(Self(instant.as_microsecond()))
+        Some(Self::from_civil(
+            date.to_datetime(jiff::civil::Time::midnight()),
+        ))
+    }
+
+    /// A civil date and time in UTC. An instant of jiff ends some hours before its last day does.
+    fn from_civil(civil: jiff::civil::DateTime) -> Self {
+        let since = civil.duration_since(EPOCH).as_micros();
+        Self(i64::try_from(since).unwrap_or(i64::MAX))
     }
 
     /// Microseconds since the epoch.
@@ -72,8 +79,12 @@ impl Timestamp {
 
 impl fmt::Display for Timestamp {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match jiff::Timestamp::from_microsecond(self.0) {
-            Ok(instant) => write!(f, "{instant}"),
+        let civil = match jiff::Timestamp::from_microsecond(self.0) {
+            Ok(instant) => return write!(f, "{instant}"),
+            Err(_) => EPOCH.checked_add(jiff::SignedDuration::from_micros(self.0)),
+        };
+        match civil {
+            Ok(civil) => write!(f, "{civil}Z"),
             Err(_) if self.0 < 0 => f.write_str("the beginning of time"),
             Err(_) => f.write_str("the end of time"),
         }
@@ -96,20 +107,15 @@ impl FromStr for Timestamp {
         let refuse = || TimestampError {
             text: text.to_owned(),
         };
-        let utc = |civil: jiff::civil::DateTime| {
-            jiff::tz::Offset::UTC
-                .to_timestamp(civil)
-                .map(|instant| Self(instant.as_microsecond()))
-                .map_err(|_| refuse())
-        };
         if let Ok(instant) = trimmed.parse::<jiff::Timestamp>() {
             return Ok(Self(instant.as_microsecond()));
         }
         // `2025-04-10 13:00:00+00:00` and its like are covered above; what is left has no offset.
-        trimmed
+        let civil = trimmed.strip_suffix('Z').unwrap_or(trimmed);
+        civil
             .parse::<jiff::civil::DateTime>()
+            .map(Self::from_civil)
             .map_err(|_| refuse())
-            .and_then(utc)
     }
 }
 
@@ -254,6 +260,19 @@ impl<'de> Deserialize<'de> for Timeframe {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn the_last_day_of_the_calendar_is_a_day() {
+        let last: Timestamp = "9999-12-31".parse().unwrap();
+        assert_eq!(last.to_string(), "9999-12-31T00:00:00Z");
+        assert_eq!(last.date(), "9999-12-31");
+        assert_eq!(Timestamp::from_date(9999, 12, 31), Some(last));
+        assert_eq!("9999-12-31T00:00:00Z".parse(), Ok(last));
+        assert_eq!(last.plus_days(-1).to_string(), "9999-12-30T00:00:00Z");
+        assert_eq!(last.plus_days(1).to_string(), "the end of time");
+        assert!("9999-12-32".parse::<Timestamp>().is_err());
+        assert!("2024-01-01ZZ".parse::<Timestamp>().is_err());
+    }
 
     #[test]
     fn every_form_of_the_vendor_is_the_same_instant() {

@@ -47,25 +47,30 @@ impl Terms {
         }
     }
 
-    /// The constant yearly rate behind a growth over a span that the convention finds long enough.
-    pub(crate) fn cagr(&self, growth: &Growth, span: Span) -> Result<f64, Undefined> {
-        growth.survivor()?;
+    /// The years behind a growth rate, and the days of the convention that they are.
+    pub(crate) fn years(&self, span: Span) -> Result<(f64, f64), Undefined> {
         let convention = self.convention();
         let periods = span.periods(convention.years);
         // The convention's days, from the span as it is counted: 30 daily returns are 30 days, without rounding.
-        let (years, have_days) = match convention.years {
+        match convention.years {
             Years::CalendarDays { per_year } => {
                 let dates = span.dates.ok_or(Undefined::NoDates)?;
                 let years = finite(dates.days() / per_year)?;
-                (years, years * per_year)
+                Ok((years, years * per_year))
             }
-            _ => (
+            _ => Ok((
                 periods / self.per_year().get(),
                 periods * convention.days_per_year / self.per_year().get(),
-            ),
-        };
+            )),
+        }
+    }
+
+    /// The constant yearly rate behind a growth over a span that the convention finds long enough.
+    pub(crate) fn cagr(&self, growth: &Growth, span: Span) -> Result<f64, Undefined> {
+        growth.survivor()?;
+        let (years, have_days) = self.years(span)?;
         // A hair's breadth of patience, since days per year need not divide evenly.
-        let need_days = convention.min_days;
+        let need_days = self.convention().min_days;
         if need_days > 0.0 && have_days < need_days * (1.0 - 1e-12) {
             return Err(Undefined::TooShort {
                 need_days,

@@ -140,6 +140,17 @@ mod tests {
     }
 
     #[test]
+    fn flows_weigh_as_much_as_the_time_they_were_there() {
+        // 1,000 throughout, 200 for three quarters, 50 less for a fifth: 1,140 on average, and 150 earned.
+        let flows = [(0.25, 200.0), (0.8, -50.0)];
+        let found = modified_dietz(1_000.0, 1_300.0, &flows).unwrap();
+        assert!((found - 150.0 / 1_140.0).abs() < 1e-15);
+        // What comes at the beginning is capital, what comes at the end is not.
+        assert_eq!(modified_dietz(100.0, 330.0, &[(0.0, 200.0)]), Ok(0.1));
+        assert_eq!(modified_dietz(100.0, 330.0, &[(1.0, 200.0)]), Ok(0.3));
+    }
+
+    #[test]
     fn a_return_needs_capital() {
         for (begin, flows) in [
             (0.0, &[][..]),

@@ -29,6 +29,7 @@ use serde::{Deserialize, Serialize};
 use crate::{
     PeriodsError, PeriodsPerYear,
     against::{AnnualAlpha, Capture},
+    written::Written,
 };
 
 /// What a number of the series is.
@@ -236,8 +237,22 @@ pub enum UlcerOver {
     WithStart,
 }
 
-/// Every choice behind the metrics. A file may hold one: all fields are required and no other is known, so that a
-/// misspelt choice is an error and not a default.
+/// Every choice behind the metrics.
+///
+/// A file may hold one, with all its fields; or with a `base`, the name of a preset that stands for every field that is
+/// not written, so that it reads under a later version too, which may know more choices. A field that is no choice is an
+/// error that suggests the nearest, and no default.
+///
+/// ```
+/// use highwater_metrics::{Convention, Rate};
+/// let mine: Convention = serde_json::from_str(
+///     r#"{ "base": "equity", "name": "fund", "ddof": 0, "risk_free": { "per": "year-compound", "value": 0.04 } }"#,
+/// )
+/// .unwrap();
+/// assert_eq!((mine.ddof, mine.days_per_year), (0, 252.0));
+/// let error = serde_json::from_str::<Convention>(r#"{ "base": "equity", "dof": 0 }"#).unwrap_err();
+/// assert!(error.to_string().contains("did you mean ddof"));
+/// ```
 ///
 /// ```
 /// use highwater_metrics::{Convention, Rate};
@@ -248,7 +263,7 @@ pub enum UlcerOver {
 /// assert_eq!(hourly.get(), 8760.0);
 /// ```
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[serde(try_from = "Written")]
 pub struct Convention {
     /// The name under which results quote it.
     pub name: String,
@@ -299,9 +314,35 @@ pub struct Convention {
     /// What is divided by what in a capture.
     pub capture: Capture,
     /// Decimals to which every metric is rounded, half to even; none if it is not.
-    #[serde(default)]
     pub decimals: Option<u8>,
 }
+
+/// The names of the choices: the fields of a [`Convention`] but its name.
+pub(crate) const CHOICES: [&str; 23] = [
+    "returns",
+    "ddof",
+    "annual_mean",
+    "risk_free",
+    "minimum_acceptable",
+    "downside",
+    "years",
+    "days_per_year",
+    "min_days",
+    "wins",
+    "quantile",
+    "tail_model",
+    "shortfall",
+    "tail_ddof",
+    "shape",
+    "cornish_fisher",
+    "kelly",
+    "ruin",
+    "ulcer",
+    "sterling_excess",
+    "alpha",
+    "capture",
+    "decimals",
+];
 
 impl Convention {
     /// Periods per year of bars of which a day has `per_day`: 24 for hours, 1 for days, 1/7 for weeks.

@@ -151,4 +151,16 @@ mod tests {
             assert_eq!(depths.pain_index(), pain, "{why}");
         }
     }
+
+    #[test]
+    fn the_depth_is_that_of_the_last_value() {
+        let mut depths = Depths::new(ReturnKind::Simple);
+        assert_eq!(depths.depth(), Err(Undefined::TooFew { need: 1, have: 0 }));
+        for (row, depth) in [(-0.5, 0.5), (0.5, 0.25), (1.0, 0.0), (-0.75, 0.75)] {
+            depths.push(row);
+            assert_eq!(depths.depth(), Ok(depth));
+        }
+        depths.push(-1.5);
+        assert_eq!(depths.depth(), Err(Undefined::Ruin { index: 4 }));
+    }
 }

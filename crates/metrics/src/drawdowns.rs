@@ -105,6 +105,10 @@ mod tests {
             })
             .collect();
         assert_eq!(lengths, [(2, Some(2), 4), (1, None, 2)]);
+        assert_eq!(
+            [table[0].is_ongoing(), table[1].is_ongoing()],
+            [false, true]
+        );
     }
 
     #[test]

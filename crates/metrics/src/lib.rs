@@ -82,6 +82,7 @@ mod drawdown;
 mod drawdowns;
 mod drive;
 mod exact;
+mod excess;
 mod extremes;
 mod fold;
 mod growth;
@@ -97,6 +98,8 @@ mod panel;
 mod pareto;
 mod path;
 mod periods;
+#[cfg(feature = "polars")]
+pub mod polars;
 mod preset;
 mod profile;
 mod ratios;
@@ -117,6 +120,7 @@ mod underwater;
 mod var_backtest;
 mod window;
 mod wins;
+mod written;
 
 #[cfg(feature = "ndarray")]
 pub use crate::array::array_summaries;
@@ -125,7 +129,7 @@ pub use crate::{
     cash_flows::{
         CashEvent, Valuation, modified_dietz, returns_from_trades, time_weighted_returns,
     },
-    catalogue::{Better, CATALOGUE, CORE, Kind, Metric, Unit, UnknownMetric},
+    catalogue::{Better, CATALOGUE, CORE, Kind, Metric, Step, StepValue, Unit, UnknownMetric},
     convention::{
         AnnualMean, Convention, CornishFisher, DownsideOver, Kelly, Quantile, Rate, ReturnKind,
         RuinModel, Shape, Shortfall, TailModel, UlcerOver, WinsOver, Years,
@@ -134,6 +138,7 @@ pub use crate::{
     downside::Downside,
     drawdown::{Drawdown, Fall},
     drawdowns::{DrawdownSpell, drawdowns},
+    excess::excess,
     extremes::{Extreme, Extremes},
     fold::{Count, Merge, Push},
     growth::Growth,

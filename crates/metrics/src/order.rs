@@ -21,29 +21,31 @@ fn unordered(key: i64) -> f64 {
     f64::from_bits((key ^ ((key >> 63) as u64 >> 1) as i64) as u64)
 }
 
+/// Where the quantile of `n` sorted numbers lies, counted from 0: between two of them if it is no whole number.
+pub(crate) fn position(n: usize, p: f64, kind: Quantile) -> f64 {
+    let (last, n) = (n.saturating_sub(1) as f64, n as f64);
+    let position = match kind {
+        Quantile::Linear => (n - 1.0) * p,
+        Quantile::Lower => ((n - 1.0) * p).floor(),
+        Quantile::Higher => ((n - 1.0) * p).ceil(),
+        Quantile::InverseDistribution => (n * p).ceil() - 1.0,
+        Quantile::Weibull => (n + 1.0) * p - 1.0,
+        Quantile::MedianUnbiased => (n + 1.0 / 3.0) * p - 2.0 / 3.0,
+    };
+    position.clamp(0.0, last)
+}
+
 /// The quantile of sorted numbers, of which there is at least one.
 pub(crate) fn between(sorted: &[f64], p: f64, kind: Quantile) -> f64 {
-    let n = sorted.len() as f64;
-    let last = sorted.len() - 1;
-    let at = |position: f64| sorted[(position.max(0.0) as usize).min(last)];
-    let linear = |position: f64| {
-        let position = position.clamp(0.0, last as f64);
-        let (below, share) = (position.floor(), position - position.floor());
-        let (low, high) = (at(below), at(below + 1.0));
-        // Exact at both ends, and never outside of them.
-        if share == 0.0 {
-            low
-        } else {
-            (low + (high - low) * share).clamp(low, high)
-        }
-    };
-    match kind {
-        Quantile::Linear => linear((n - 1.0) * p),
-        Quantile::Lower => at(((n - 1.0) * p).floor()),
-        Quantile::Higher => at(((n - 1.0) * p).ceil()),
-        Quantile::InverseDistribution => at((n * p).ceil() - 1.0),
-        Quantile::Weibull => linear((n + 1.0) * p - 1.0),
-        Quantile::MedianUnbiased => linear((n + 1.0 / 3.0) * p - 2.0 / 3.0),
+    let position = position(sorted.len(), p, kind);
+    let (below, share) = (position.floor(), position - position.floor());
+    let at = |position: f64| sorted[(position as usize).min(sorted.len() - 1)];
+    let (low, high) = (at(below), at(below + 1.0));
+    // Exact at both ends, and never outside of them.
+    if share == 0.0 {
+        low
+    } else {
+        (low + (high - low) * share).clamp(low, high)
     }
 }
 

@@ -193,7 +193,7 @@ impl Convention {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{Selection, measure};
+    use crate::{Dates, Selection, Undefined, measure};
 
     #[test]
     fn an_unknown_preset_lists_the_known_ones() {
@@ -235,6 +235,38 @@ mod tests {
             found.values[2].unwrap()
         };
         assert_eq!((daily_risk(252.0), daily_risk(365.0)), (-0.2, -0.17));
+    }
+
+    #[test]
+    fn ten_days_have_a_yearly_rate_only_where_no_span_is_too_short() {
+        let rows = [0.01; 10];
+        let growth = Selection::named(["cagr"]).unwrap();
+        let dates = Dates {
+            from: 0,
+            until: 10 * 86_400_000_000,
+        };
+        for (name, rate) in [
+            ("crypto", Err(())),
+            ("equity", Err(())),
+            ("empyrical", Ok(252.0 / 10.0)),
+            ("quantstats", Ok(252.0 / 10.0)),
+            ("ffn", Ok(365.25 / 10.0)),
+            ("performance-analytics", Ok(252.0 / 10.0)),
+        ] {
+            let convention = Convention::preset(name).unwrap();
+            let per_year = convention.periods_per_year(1.0).unwrap();
+            let found = measure(&rows, &growth, &convention, per_year, Some(dates)).values[0];
+            match rate {
+                Ok(times) => {
+                    let expected = 1.01_f64.powi(10).powf(times) - 1.0;
+                    assert!((found.unwrap() / expected - 1.0).abs() < 1e-13, "{name}");
+                }
+                Err(()) => assert!(
+                    matches!(found, Err(Undefined::TooShort { .. })),
+                    "{name}: {found:?}"
+                ),
+            }
+        }
     }
 
     #[test]

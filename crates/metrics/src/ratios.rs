@@ -13,12 +13,16 @@ pub(crate) fn total_return(of: &Reading<'_>) -> Result<f64, Undefined> {
 }
 
 pub(crate) fn cagr(of: &Reading<'_>) -> Result<f64, Undefined> {
-    let span = Span {
+    of.terms.cagr(&of.stretch.drawdown.growth(), span(of))
+}
+
+/// What the years are counted from.
+pub(crate) fn span(of: &Reading<'_>) -> Span {
+    Span {
         count: of.stretch.count(),
         observed: of.stretch.observed,
         dates: of.dates,
-    };
-    of.terms.cagr(&of.stretch.drawdown.growth(), span)
+    }
 }
 
 pub(crate) fn volatility(of: &Reading<'_>) -> Result<f64, Undefined> {

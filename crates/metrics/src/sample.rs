@@ -101,7 +101,8 @@ impl<'a> Sample<'a> {
         };
         value
             .and_then(finite)
-            .map(|value| self.terms.convention().rounded(value))
+            // A zero has no sign: nothing over a loss is 0, not -0.
+            .map(|value| self.terms.convention().rounded(value) + 0.0)
     }
 
     /// The series against its benchmark.
@@ -484,6 +485,20 @@ mod tests {
         assert_eq!(sample.nth_drawdown(3), Ok(None));
         let ruined = Sample::new(&[0.5, -1.5], &terms, None);
         assert_eq!(ruined.depths(), Err(Undefined::Ruin { index: 1 }));
+    }
+
+    #[test]
+    fn a_zero_has_no_sign() {
+        let terms = terms();
+        let inputs = Inputs {
+            benchmark: Some(&[0.5, -0.25, -0.25]),
+            ..Inputs::of(&[0.0, 0.0, 0.0])
+        };
+        let sample = Sample::with(inputs, &terms);
+        for name in ["down_capture", "drawdown_deviation", "pain_index"] {
+            let value = sample.value(Metric::named(name).unwrap()).unwrap();
+            assert_eq!(value.to_bits(), 0.0_f64.to_bits(), "{name}");
+        }
     }
 
     #[test]

@@ -64,6 +64,17 @@ impl Moments4 {
             .collect()
     }
 
+    /// The mean of the deviations from the mean to the power of 2, 3 or 4.
+    pub(crate) fn about_mean(&self, power: u8) -> Result<f64, Undefined> {
+        let sum = match power {
+            2 => self.s2,
+            3 => self.s3,
+            _ => self.s4,
+        };
+        let unit = (0..power).fold(1.0, |unit, _| unit * self.scale);
+        finite(sum / self.n / unit)
+    }
+
     /// The skewness. The caller has made sure that the returns differ.
     pub(crate) fn skewness(&self, shape: Shape) -> Result<f64, Undefined> {
         let n = self.n;

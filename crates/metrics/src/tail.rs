@@ -90,14 +90,14 @@ impl Sample<'_> {
         shortfall_of(self.sorted(), p, bound, self.terms().convention().shortfall)
     }
 
-    fn tail_deviation(&self) -> Result<f64, Undefined> {
+    pub(crate) fn tail_deviation(&self) -> Result<f64, Undefined> {
         self.stretch()
             .moments
             .deviation(self.terms().convention().tail_ddof)
     }
 
     /// Skewness and excess kurtosis for the Cornish-Fisher expansion.
-    fn tail_shape(&self) -> Result<(f64, f64), Undefined> {
+    pub(crate) fn tail_shape(&self) -> Result<(f64, f64), Undefined> {
         self.require(2)?;
         self.spread(0)?;
         let skewness = self.moments().skewness(Shape::Moment)?;
@@ -151,16 +151,24 @@ fn edgeworth_shortfall(h: f64, skewness: f64, kurtosis: f64) -> f64 {
     pdf(h) * (1.0 + by_skew + by_kurtosis)
 }
 
+/// How many of the lowest of sorted numbers a shortfall averages; one of them may count in part.
+pub(crate) fn tail_rows(sorted: &[f64], p: f64, bound: f64, how: Shortfall) -> f64 {
+    let n = sorted.len() as f64;
+    let rows = match how {
+        Shortfall::AtOrBelow => sorted.partition_point(|&r| r <= bound) as f64,
+        Shortfall::Below => sorted.partition_point(|&r| r < bound) as f64,
+        Shortfall::Worst => ((n - 1.0) * p).floor() + 1.0,
+        Shortfall::Weighted => n * p,
+    };
+    rows.min(n)
+}
+
 /// The mean of the lowest of sorted numbers.
 fn shortfall_of(sorted: &[f64], p: f64, bound: f64, how: Shortfall) -> Result<f64, Undefined> {
-    let n = sorted.len() as f64;
-    let count = match how {
-        Shortfall::AtOrBelow => sorted.partition_point(|&r| r <= bound),
-        Shortfall::Below => sorted.partition_point(|&r| r < bound),
-        Shortfall::Worst => ((n - 1.0) * p) as usize + 1,
-        Shortfall::Weighted => return finite(weighted_shortfall(sorted, p)),
-    };
-    let tail = &sorted[..count.min(sorted.len())];
+    if how == Shortfall::Weighted {
+        return finite(weighted_shortfall(sorted, p));
+    }
+    let tail = &sorted[..tail_rows(sorted, p, bound, how) as usize];
     if tail.is_empty() {
         // Nothing is worse than the value at risk, which is then the least return.
         return finite(bound);

@@ -219,6 +219,14 @@ mod tests {
     }
 
     #[test]
+    fn the_first_row_counts_though_it_be_of_the_day_of_the_beginning() {
+        let begun = on(2022, 12, 31);
+        let times = [begun, on(2023, 12, 31)];
+        let rate = found(&[0.5, 1.0], &times, Trailing::SinceInception).unwrap();
+        assert!((rate - (3.0_f64.powf(365.25 / 365.0) - 1.0)).abs() < 1e-14);
+    }
+
+    #[test]
     fn titles() {
         let titles = Trailing::TABLE.map(Trailing::title);
         assert_eq!(

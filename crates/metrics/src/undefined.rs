@@ -23,12 +23,18 @@ pub enum Undefined {
     /// Every observation is the same number, so that nothing can be divided by their spread.
     #[error("every return is the same, so there is no spread to divide by")]
     ZeroVariance,
+    /// Every return of the benchmark is the same number.
+    #[error("every return of the benchmark is the same, so there is no spread to divide by")]
+    ConstantBenchmark,
     /// No observation is below the minimum acceptable return.
     #[error("no return is below the minimum acceptable one")]
     NoDownside,
     /// The value never fell below an earlier one.
     #[error("the value never fell, so there is no drawdown to divide by")]
     NoDrawdown,
+    /// The value has not come back to the peak before its fall.
+    #[error("the value has not recovered since")]
+    NotRecovered,
     /// More than everything was lost: a value below zero has no growth rate and no drawdown.
     #[error("row {index} lost more than 100 %")]
     Ruin {
@@ -45,15 +51,17 @@ pub enum Undefined {
     #[error("the value is beyond the range of a double")]
     OutOfRange,
     /// The returns span less time than the convention wants before it compounds them to a year.
-    #[error("spans {have_days} days, and a yearly rate needs {need_days}")]
+    #[error("spans {}, and a yearly rate needs {need_days}", days(*.have_days))]
     TooShort {
         /// The convention's shortest span, in its own days.
         need_days: f64,
         /// The span of the returns, in the same days.
         have_days: f64,
     },
-    /// The convention counts calendar days, and the returns came without dates.
-    #[error("the convention counts calendar days, and the returns have no dates")]
+    /// The convention counts calendar days, and the returns came without the two dates that they lie between.
+    #[error(
+        "the convention counts calendar days, and it is not known when the first return began and the last one ended"
+    )]
     NoDates,
     /// No observation is below zero.
     #[error("no return is below zero")]
@@ -125,6 +133,11 @@ pub enum Undefined {
     NotAbove,
 }
 
+fn days(count: f64) -> String {
+    let noun = if count == 1.0 { "day" } else { "days" };
+    format!("{count} {noun}")
+}
+
 /// `value`, unless it left the range of a double.
 pub(crate) fn finite(value: f64) -> Result<f64, Undefined> {
     if value.is_finite() {
@@ -145,6 +158,17 @@ mod tests {
         assert_eq!(
             Undefined::Ruin { index: 7 }.to_string(),
             "row 7 lost more than 100 %"
+        );
+        let short = |have_days| Undefined::TooShort {
+            need_days: 30.0,
+            have_days,
+        };
+        assert_eq!(
+            [short(1.0), short(2.5)].map(|reason| reason.to_string()),
+            [
+                "spans 1 day, and a yearly rate needs 30",
+                "spans 2.5 days, and a yearly rate needs 30"
+            ]
         );
     }
 

@@ -162,7 +162,7 @@ fn what_follows_its_benchmark_has_no_active_risk() {
 fn reasons() {
     let rising = [0.25, 0.5, 0.125, 0.5];
     let of = crypto(&rising, &[0.25; 4]);
-    assert_eq!(of.beta(), Err(Undefined::ZeroVariance));
+    assert_eq!(of.beta(), Err(Undefined::ConstantBenchmark));
     assert_eq!(of.down_beta(), Err(Undefined::TooFew { need: 2, have: 0 }));
     let zero = crypto(&[0.25, -0.25, 0.25, -0.25], &[0.5, 0.5, -0.25, -0.25]);
     assert_eq!(zero.beta(), Ok(0.0));

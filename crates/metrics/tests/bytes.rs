@@ -8,7 +8,7 @@
 )]
 mod generate;
 
-use generate::{anything, bytes, cases, convention, daily, doublings, market};
+use generate::{anything, bytes, cases, convention, daily, doublings, market, plateaus};
 use highwater_metrics::{
     Convention, DownsideOver, Layout, Merge, Panel, Push, Rate, ReturnKind, Stretch, Summary,
     SummaryFold, Terms, panel_profiles, panel_summaries, profile, summaries, summary,
@@ -207,6 +207,17 @@ proptest! {
         let found = summaries(&rows, &convention, daily());
         let alone: Vec<Summary> =
             rows.iter().map(|rows| summary(rows, &convention, daily())).collect();
+        prop_assert_eq!(format!("{found:?}"), format!("{alone:?}"));
+    }
+
+    #[test]
+    fn equal_falls_side_by_side_are_told_apart_as_alone(series in plateaus()) {
+        let values = series.concat();
+        let panel = Panel::new(&values, series.len(), series[0].len(), Layout::SeriesMajor).unwrap();
+        let convention = Convention::crypto();
+        let alone: Vec<Summary> =
+            series.iter().map(|rows| summary(rows, &convention, daily())).collect();
+        let found = panel_summaries(&panel, &convention, daily());
         prop_assert_eq!(format!("{found:?}"), format!("{alone:?}"));
     }
 

@@ -119,6 +119,23 @@ fn reasons_stand_where_there_is_no_value() {
 }
 
 #[test]
+fn reasons_of_growth_name_the_row_of_the_series() {
+    let mut rows: Vec<f64> = (0..12).map(|row| f64::from(row % 3) / 8.0).collect();
+    rows[5] = f64::INFINITY;
+    rows[10] = -1.5;
+    let growth = Convention {
+        annual_mean: AnnualMean::Growth,
+        min_days: 0.0,
+        ..Convention::crypto()
+    };
+    let found = &rolled(&[&rows], Windows::full(3).unwrap(), &growth)[0];
+    let sharpe: Vec<_> = found[2].iter().collect();
+    assert!(sharpe[4].is_ok() && sharpe[8].is_ok());
+    assert_eq!(sharpe[5..8], [Err(Undefined::NonFinite { index: 5 }); 3]);
+    assert_eq!(sharpe[10..], [Err(Undefined::Ruin { index: 10 }); 2]);
+}
+
+#[test]
 fn an_outlier_that_has_left_leaves_no_trace() {
     let clean: Vec<f64> = (0..400)
         .map(|i| f64::from(i * 37 % 101) / 1e3 - 0.05)
@@ -247,6 +264,30 @@ proptest! {
     }
 
     #[test]
+    fn falls_of_log_returns_are_those_of_simple_ones(
+        rows in market(),
+        windows in windows(),
+        company in any::<bool>(),
+    ) {
+        let logs: Vec<f64> = rows.iter().map(|row| row.ln_1p()).collect();
+        let metrics = [RollingMetric::MaxDrawdown];
+        let simple = Convention::crypto();
+        let log = Convention { returns: ReturnKind::Log, ..simple.clone() };
+        let series = vec![&logs[..]; if company { 3 } else { 1 }];
+        let found = rolling(&series, windows, &metrics, &log, daily());
+        let expected = &rolling(&[&rows], windows, &metrics, &simple, daily())[0][0];
+        for found in found {
+            prop_assert_eq!(found[0].len(), rows.len());
+            for (found, expected) in found[0].iter().zip(expected.iter()) {
+                match (found, expected) {
+                    (Ok(found), Ok(expected)) => near(found, expected, 1e-12)?,
+                    (found, expected) => prop_assert_eq!(found, expected),
+                }
+            }
+        }
+    }
+
+    #[test]
     fn company_threads_and_the_future_change_no_byte(
         rows in prop::collection::vec(-0.2..0.3_f64, 1..300),
         hole in 0.0..1.0_f64,
@@ -365,6 +406,43 @@ proptest! {
         for falls in &found {
             let deep = falls[4].iter().flatten().all(|depth| (-1.0..=0.0).contains(&depth));
             prop_assert!(deep);
+        }
+    }
+}
+
+#[test]
+fn what_leaves_the_range_of_a_double_has_no_value_rolled_or_whole() {
+    let steep = [1e160, -0.5, 2e160, 1e150, -0.9, 1e151];
+    let mild = [1e160, -0.5, 2.0, 1.0, -0.9, 1.0];
+    let flat = [0.5, -0.5, 0.25, 0.5, -0.25, 0.5];
+    let crypto = Convention::crypto();
+    let named = [
+        ("volatility", RollingMetric::Volatility),
+        ("sharpe", RollingMetric::Sharpe),
+        ("max_drawdown", RollingMetric::MaxDrawdown),
+    ];
+    for rows in [steep, mild, flat] {
+        for window in [2, 3, 6] {
+            // Beside another series, and alone.
+            let windows = Windows::full(window).unwrap();
+            let beside = rolled(&[&rows, &flat], windows, &crypto);
+            let alone = rolled(&[&rows], windows, &crypto);
+            assert_eq!(bytes(&beside[0]), bytes(&alone[0]));
+            for row in window - 1..rows.len() {
+                let part = &rows[row + 1 - window..=row];
+                let whole = summary(part, &crypto, daily());
+                for (name, metric) in named {
+                    let at = ALL.iter().position(|other| *other == metric).unwrap();
+                    let found = alone[0][at].get(row).unwrap();
+                    let expected = whole.value(name).unwrap();
+                    match (found, expected) {
+                        (Ok(found), Ok(expected)) => {
+                            assert!((found - expected).abs() <= 1e-9 * expected.abs().max(1.0));
+                        }
+                        (found, expected) => assert_eq!(found, expected, "{name}, {rows:?}"),
+                    }
+                }
+            }
         }
     }
 }

@@ -183,7 +183,7 @@ fn marked(trade: &highwater_backtest::Trade, charts: &[Charted<'_>]) -> Trade {
             ExitReason::StopGap => Exit::StopGap,
             ExitReason::Target => Exit::Target,
             ExitReason::TargetGap => Exit::TargetGap,
-            ExitReason::OppositeEvent => Exit::Signal,
+            ExitReason::OppositeEvent | ExitReason::Rebalance => Exit::Signal,
             ExitReason::Time => Exit::Time,
             ExitReason::Liquidation => Exit::Liquidation,
             ExitReason::EndOfData => Exit::End,

@@ -128,6 +128,7 @@ impl Market {
                 finer: None,
                 signals: &self.signals[n],
                 levels: &self.books[n],
+                facts: &highwater_backtest::NoFacts,
             })
             .collect()
     }

@@ -4,7 +4,7 @@ use std::ops::RangeInclusive;
 
 use highwater_metrics::Convention;
 
-use super::{Percent, Plan, PlanError};
+use super::{Percent, Plan, PlanError, RebalancePlan};
 
 /// Refuse what parses and makes no sense.
 pub(super) fn check(plan: &Plan, text: &str) -> Result<(), PlanError> {
@@ -31,9 +31,10 @@ pub(super) fn check(plan: &Plan, text: &str) -> Result<(), PlanError> {
     }
     plan.universe.check(plan, checker)?;
     plan.entry.check(plan, checker)?;
+    RebalancePlan::check(plan, checker)?;
     plan.exit.check(plan.entry.side, checker)?;
     plan.portfolio.check(checker)?;
-    plan.size.check(&plan.exit, &plan.portfolio, checker)?;
+    plan.size.check(plan, checker)?;
     plan.cost.check(checker)?;
     plan.cash.check(checker)
 }

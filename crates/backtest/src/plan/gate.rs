@@ -91,7 +91,7 @@ pub enum Comparison {
 /// Something that the vendor says of a token, by the name under which a [`FactBook`](crate::FactBook) keeps it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Fact {
-    /// A grade, 0 to 100: `tm`, `trader`, `investor`, `fundamental` or `quant`.
+    /// A grade, 0 to 100: `trader`, which the vendor calls `tm` today, `investor`, today's `fundamental`, or `quant`.
     Grade(&'static str),
     /// One of the vendor's quantmetrics by the name of its column, with the vendor's sign and unit.
     Vendor(&'static str),
@@ -157,7 +157,7 @@ impl Comparison {
     }
 }
 
-/// Grades that the vendor gives.
+/// Grades that the vendor gives, under the names of the grades that signals are made of, and its own of today.
 const GRADES: [&str; 5] = ["tm", "trader", "investor", "fundamental", "quant"];
 
 impl Fact {
@@ -184,11 +184,9 @@ impl Fact {
     /// The table of the lake that holds it, and the column.
     pub fn column(self) -> (&'static Table, &'static str) {
         match self {
-            Self::Grade("trader") => (&tables::SIGNALS, "trader_grade"),
-            Self::Grade("investor") => (&tables::SIGNALS, "investor_grade"),
-            Self::Grade("fundamental") => (&tables::GRADES, "fundamental_grade"),
+            Self::Grade("trader" | "tm") => (&tables::GRADES, "tm_grade"),
             Self::Grade("quant") => (&tables::GRADES, "quant_grade"),
-            Self::Grade(_) => (&tables::GRADES, "tm_grade"),
+            Self::Grade(_) => (&tables::GRADES, "fundamental_grade"),
             Self::Vendor(name) => (&tables::QUANTMETRICS, name),
         }
     }
@@ -223,6 +221,38 @@ impl Question {
         }
     }
 
+    /// Read a question by itself, such as `return(90d)`.
+    fn of_text(text: &str) -> Result<Self, String> {
+        let wrong = || format!("`{text}` is not a question: write it as in \"return(90d)\"");
+        let (name, argument) = parts(text).ok_or_else(wrong)?;
+        Self::of_parts(name, argument)
+    }
+
+    pub(super) fn check(
+        &self,
+        field: &str,
+        plan: &Plan,
+        checker: Checker<'_>,
+    ) -> Result<(), PlanError> {
+        match self {
+            Self::Fact(Fact::Vendor(_)) if plan.clock == Clock::Published => checker.refuse(
+                field,
+                format!(
+                    "`{self}`: the vendor's metrics have no dated past, so under `published` today's would be used on old bars: \
+                     write clock = \"observed\", or ask for a metric of the bars, as in sharpe(90d)"
+                ),
+            ),
+            Self::Distance {
+                min_strength: Some(_),
+                ..
+            } if plan.levels.from == super::LevelSource::Vendor => checker.refuse(
+                field,
+                format!("`{self}`: the vendor's levels have no strength; write [levels] from = \"bars\", or leave the strength out"),
+            ),
+            _ => Ok(()),
+        }
+    }
+
     /// A name and its argument.
     fn of_parts(name: &str, argument: Option<&str>) -> Result<Self, String> {
         let wanted =
@@ -250,6 +280,54 @@ impl Question {
                 Past::of_text(past).map(|past| Self::Metric { metric, past })
             }
         }
+    }
+}
+
+/// A name, and the argument in brackets after it.
+fn parts(text: &str) -> Option<(&str, Option<&str>)> {
+    let text = text.trim();
+    let (name, argument) = match text.split_once('(') {
+        Some((name, rest)) => (name.trim_end(), Some(rest.strip_suffix(')')?.trim())),
+        None => (text, None),
+    };
+    (!name.is_empty()).then_some((name, argument))
+}
+
+impl fmt::Display for Question {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Metric { metric, past } => write!(f, "{}({past})", metric.name()),
+            Self::Distance { to, min_strength } => {
+                f.write_str(match to {
+                    AtLevel::Support => "to_support",
+                    AtLevel::Resistance => "to_resistance",
+                })?;
+                min_strength.map_or(Ok(()), |strength| write!(f, "({strength})"))
+            }
+            Self::Fact(fact) => fact.fmt(f),
+        }
+    }
+}
+
+impl<'de> Deserialize<'de> for Question {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Visitor;
+        impl de::Visitor<'_> for Visitor {
+            type Value = Question;
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("a question, such as \"return(90d)\"")
+            }
+            fn visit_str<E: de::Error>(self, text: &str) -> Result<Question, E> {
+                Question::of_text(text).map_err(E::custom)
+            }
+        }
+        deserializer.deserialize_any(Visitor)
+    }
+}
+
+impl Serialize for Question {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(self)
     }
 }
 
@@ -289,16 +367,7 @@ impl Gate {
             .ok_or_else(no_gate)?;
         let number = rest[sign.len()..].trim();
         let asked = asked.trim();
-        let (name, argument) = match asked.split_once('(') {
-            Some((name, rest)) => {
-                let argument = rest.strip_suffix(')').ok_or_else(no_gate)?;
-                (name.trim_end(), Some(argument.trim()))
-            }
-            None => (asked, None),
-        };
-        if name.is_empty() {
-            return Err(no_gate());
-        }
+        let (name, argument) = parts(asked).ok_or_else(no_gate)?;
         let asks = Question::of_parts(name, argument)?;
         let bound = if asks.is_share() {
             Percent::of_text(number)?.get()
@@ -321,41 +390,13 @@ impl Gate {
     }
 
     pub(super) fn check(&self, plan: &Plan, checker: Checker<'_>) -> Result<(), PlanError> {
-        match self.asks {
-            Question::Fact(Fact::Vendor(_)) if plan.clock == Clock::Published => checker.refuse(
-                "only_if",
-                format!(
-                    "`{self}`: the vendor's metrics have no dated past, so under `published` today's would be used on old bars: \
-                     write clock = \"observed\", or ask for a metric of the bars, as in sharpe(90d)"
-                ),
-            ),
-            Question::Distance {
-                min_strength: Some(_),
-                ..
-            } if plan.levels.from == super::LevelSource::Vendor => checker.refuse(
-                "only_if",
-                format!("`{self}`: the vendor's levels have no strength; write [levels] from = \"bars\", or leave the strength out"),
-            ),
-            _ => Ok(()),
-        }
+        self.asks.check("only_if", plan, checker)
     }
 }
 
 impl fmt::Display for Gate {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self.asks {
-            Question::Metric { metric, past } => write!(f, "{}({past})", metric.name())?,
-            Question::Distance { to, min_strength } => {
-                f.write_str(match to {
-                    AtLevel::Support => "to_support",
-                    AtLevel::Resistance => "to_resistance",
-                })?;
-                if let Some(strength) = min_strength {
-                    write!(f, "({strength})")?;
-                }
-            }
-            Question::Fact(fact) => write!(f, "{fact}")?,
-        }
+        self.asks.fmt(f)?;
         let sign = Comparison::ALL
             .iter()
             .find(|(_, comparison)| *comparison == self.comparison)

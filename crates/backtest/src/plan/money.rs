@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::{
-    BarCount, ExitPlan, Percent, PlanError,
+    BarCount, Percent, Plan, PlanError,
     check::{BELOW_ALL, Checker},
 };
 
@@ -154,12 +154,8 @@ impl SizePlan {
         self.kelly_trades.unwrap_or(30)
     }
 
-    pub(super) fn check(
-        &self,
-        exit: &ExitPlan,
-        portfolio: &PortfolioPlan,
-        checker: Checker<'_>,
-    ) -> Result<(), PlanError> {
+    pub(super) fn check(&self, plan: &Plan, checker: Checker<'_>) -> Result<(), PlanError> {
+        let (exit, portfolio) = (&plan.exit, &plan.portfolio);
         if self.kelly.is_some() && self.fraction.is_none() {
             return checker.refuse(
                 "kelly",
@@ -182,6 +178,13 @@ impl SizePlan {
             .map(|(name, _)| *name)
             .collect();
         match stated[..] {
+            [rule] if plan.rebalance.is_some() => {
+                return checker.refuse(
+                    rule,
+                    format!("`{rule}` does nothing in a plan that sets weights: leave it out, or `[rebalance]`"),
+                );
+            }
+            [] if plan.rebalance.is_some() => {}
             [_] => {}
             [] => return checker.refuse("size", format!("`[size]` needs a rule: {names}")),
             [first, second, ..] => {

@@ -27,6 +27,8 @@ pub enum EntrySignal {
     Level,
     /// The rows of a file of the user's own.
     File,
+    /// None: weights are set from time to time, as `[rebalance]` says.
+    Rebalance,
 }
 
 impl EntrySignal {
@@ -40,6 +42,7 @@ impl EntrySignal {
             Self::Moonshot => "moonshot",
             Self::Level => "level",
             Self::File => "file",
+            Self::Rebalance => "rebalance",
         }
     }
 }
@@ -82,7 +85,7 @@ impl Plan {
             EntrySignal::Vendor | EntrySignal::Grade => Some(Timeframe::D1),
             EntrySignal::Hourly => Some(Timeframe::H1),
             EntrySignal::Breakout | EntrySignal::Level => Some(self.timeframe),
-            EntrySignal::Moonshot | EntrySignal::File => None,
+            EntrySignal::Moonshot | EntrySignal::File | EntrySignal::Rebalance => None,
         }
     }
 
@@ -132,7 +135,10 @@ impl EntryPlan {
         }
         self.check_owners(checker)?;
         match self.signal {
-            EntrySignal::Vendor | EntrySignal::Hourly | EntrySignal::Breakout => Ok(()),
+            EntrySignal::Vendor
+            | EntrySignal::Hourly
+            | EntrySignal::Breakout
+            | EntrySignal::Rebalance => Ok(()),
             EntrySignal::Grade => self.check_grade(checker),
             EntrySignal::Moonshot if plan.clock == Clock::Published => checker.refuse(
                 "clock",

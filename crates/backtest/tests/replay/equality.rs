@@ -111,7 +111,8 @@ fn both_engines_agree_on_generated_cases() {
                 .iter()
                 .map(|trade| (trade.token_id, trade.entry_time))
                 .collect();
-            prop_assert_eq!(outcome.counts.entered, positions.len());
+            let opened = outcome.counts.entered + outcome.counts.rebalanced;
+            prop_assert_eq!(opened, positions.len());
 
             // Every position has one entry and an exit for each part that a fill closed, each with a key of its own.
             let last = outcome.trades.last().map_or(0, |trade| trade.position);

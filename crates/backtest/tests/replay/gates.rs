@@ -172,6 +172,12 @@ fn ranks(
                 }
                 sum
             }
+            RankBy::Metric(GateMetric::Return) => {
+                let before = closes.iter().rev().find(|(time, _)| *time <= begins);
+                let (from, base) = *before.or(closes.first())?;
+                let (until, last) = *closes.last()?;
+                (from < until).then(|| last / base - 1.0)
+            }
             RankBy::Metric(of) => {
                 let all = returns(&closes);
                 let inside = all.iter().filter(|(time, _)| *time > begins);
@@ -189,7 +195,10 @@ fn ranks(
             continue;
         };
         let apart = (other - own).abs();
-        if apart > 0.0 && apart < 1e-9 * (1.0 + own.abs()) {
+        // What is summed in another order is rounded otherwise: only zeros are equal for sure.
+        let summed = matches!(ranking.by, RankBy::Metric(of) if of != GateMetric::Return);
+        let equal = apart == 0.0 && (!summed || own == 0.0);
+        if !equal && apart < 1e-9 * (1.0 + own.abs()) {
             return None;
         }
         let better = match ranking.order {

@@ -431,5 +431,37 @@ pub(crate) fn world() -> impl Strategy<Value = World> {
             assets.truncate(count);
             assets
         });
-    (plan(), assets).prop_map(|(plan, assets)| World { plan, assets })
+    let plan = prop_oneof![7 => plan(), 1 => weighing()];
+    (plan, assets).prop_map(|(plan, assets)| World { plan, assets })
+}
+
+/// A plan that sets weights.
+pub(crate) fn weighing() -> impl Strategy<Value = String> {
+    let ranked = select(vec![
+        "",
+        "score = \"return(2 bars)\"\ntop = 2\n",
+        "score = \"return(3 bars)\"\nweights = \"score\"\n",
+        "score = \"volatility(4 bars)\"\ntop = 1\n",
+        "weights = \"inverse-volatility\"\n",
+    ]);
+    let every = select(vec!["1 bars", "3 bars", "7 bars", "1d"]);
+    let limits = select(vec!["", "band = \"4%\"\n", "invested = \"60%\"\n"]);
+    let size = select(vec![
+        "volatility_bars = \"3 bars\"",
+        "volatility_bars = \"3 bars\"\nlot = 0.5",
+        "volatility_bars = \"3 bars\"\nmax_fraction = \"40%\"\nmin_value = 20",
+    ]);
+    let gate = select(vec!["", "", "only_if = [\"return(2 bars) >= 0%\"]\n"]);
+    let cost = select(vec!["0%", "1%"]);
+    (ranked, every, limits, size, gate, cost).prop_map(
+        |(ranked, every, limits, size, gate, cost)| {
+            format!(
+                "name = \"weighing\"\ntimeframe = \"4h\"\nuniverse = \"all\"\n\
+                 [entry]\nsignal = \"rebalance\"\nside = \"long\"\n{gate}\
+                 [rebalance]\nevery = \"{every}\"\n{ranked}{limits}\
+                 [size]\n{size}\n[cost]\nfee = \"{cost}\"\nslippage = \"{cost}\"\n\
+                 [cash]\ninitial = 1000\n"
+            )
+        },
+    )
 }

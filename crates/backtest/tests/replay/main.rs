@@ -14,4 +14,5 @@ mod publication;
 mod refused;
 mod semantics;
 mod standing;
+mod weights;
 mod world;

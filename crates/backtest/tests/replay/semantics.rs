@@ -12,6 +12,7 @@ mod levels;
 mod money;
 mod moving;
 mod orders;
+mod rebalance;
 mod records;
 mod results;
 mod signals;
@@ -75,6 +76,7 @@ fn every_line_has_its_test_and_every_test_its_line() {
         include_str!("semantics/universe.rs"),
         include_str!("semantics/money.rs"),
         include_str!("semantics/orders.rs"),
+        include_str!("semantics/rebalance.rs"),
         include_str!("semantics/records.rs"),
         include_str!("semantics/results.rs"),
         include_str!("semantics/signals.rs"),

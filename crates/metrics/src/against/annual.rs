@@ -18,11 +18,11 @@ impl Against {
         }
     }
 
-    pub(super) fn annual_return(&self) -> Result<f64, Undefined> {
+    pub(crate) fn annual_return(&self) -> Result<f64, Undefined> {
         self.annual(&self.returns, || self.moments.mean_y())
     }
 
-    pub(super) fn annual_benchmark(&self) -> Result<f64, Undefined> {
+    pub(crate) fn annual_benchmark(&self) -> Result<f64, Undefined> {
         self.annual(&self.benchmark, || self.moments.mean_x())
     }
 

@@ -370,6 +370,43 @@ mod tests {
     }
 
     #[test]
+    fn a_spread_too_small_to_square_is_remembered_by_joins() {
+        let stretch = |rows: &[f64]| CoMoments::of_rows(rows, rows);
+        let (small, less) = (1e-200, -1e-200);
+        for (earlier, later) in [
+            ([small, less], [small, small]),
+            ([small, small], [small, less]),
+            ([small, small], [less, less]),
+        ] {
+            let joined = stretch(&earlier).then(stretch(&later));
+            assert_eq!(joined.slope(), Err(Undefined::OutOfRange));
+        }
+        let flat = stretch(&[small; 2]).then(stretch(&[small; 2]));
+        assert_eq!(flat.slope(), Err(Undefined::ZeroVariance));
+    }
+
+    #[test]
+    fn the_line_through_anscombes_first_set() {
+        // Anscombe, "Graphs in Statistical Analysis", The American Statistician 27 (1973), pp. 17-21.
+        let x = [10.0, 8.0, 13.0, 9.0, 11.0, 14.0, 6.0, 4.0, 12.0, 7.0, 5.0];
+        let y = [
+            8.04, 6.95, 7.58, 8.81, 8.33, 9.96, 7.24, 4.26, 10.84, 4.82, 5.68,
+        ];
+        let pairs = CoMoments::of_rows(&x, &y);
+        for (found, expected) in [
+            (pairs.mean_x(), 9.0),
+            (pairs.mean_y(), 82.51 / 11.0),
+            (pairs.variance_x(1), 11.0),
+            (pairs.covariance(1), 5.501),
+            (pairs.slope(), 55.01 / 110.0),
+            (pairs.intercept(), 82.51 / 11.0 - 9.0 * 55.01 / 110.0),
+        ] {
+            assert!((found.unwrap() - expected).abs() < 1e-14, "{expected}");
+        }
+        assert!((pairs.correlation().unwrap() - 0.816_420_516_344_84).abs() < 1e-13);
+    }
+
+    #[test]
     fn rows_without_a_partner_are_left_out() {
         let found = CoMoments::of_rows(&[0.5, 0.25, 0.0], &[0.5, 0.25]);
         assert_eq!((found.count.rows(), found.slope()), (2, Ok(1.0)));

@@ -25,7 +25,7 @@ pub enum Market {
 }
 
 impl Market {
-    fn holds(self, benchmark: f64) -> bool {
+    pub(crate) fn holds(self, benchmark: f64) -> bool {
         match self {
             Self::All => true,
             Self::Up => benchmark > 0.0,
@@ -188,7 +188,7 @@ impl Against {
     }
 
     /// The pairs of one market only.
-    fn within(&self, market: Market) -> &Self {
+    pub(crate) fn within(&self, market: Market) -> &Self {
         let kept = match market {
             Market::All => return self,
             Market::Up => &self.up,
@@ -234,7 +234,7 @@ impl Against {
         finite(series / benchmark)
     }
 
-    fn captured(&self, rows: &[f64], capture: Capture) -> Result<f64, Undefined> {
+    pub(crate) fn captured(&self, rows: &[f64], capture: Capture) -> Result<f64, Undefined> {
         let n = rows.len() as f64;
         if capture == Capture::Mean {
             return finite(super::pairs::sum(rows.iter().copied()) / n);

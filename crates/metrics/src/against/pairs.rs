@@ -23,8 +23,8 @@ pub struct Against {
     pub(super) terms: Terms,
     pub(super) dates: Option<Dates>,
     /// The paired rows.
-    pub(super) returns: Vec<f64>,
-    pub(super) benchmark: Vec<f64>,
+    pub(crate) returns: Vec<f64>,
+    pub(crate) benchmark: Vec<f64>,
     /// The row of each pair.
     pub(super) rows: Vec<usize>,
     /// `x` is the benchmark, `y` the series.
@@ -107,13 +107,13 @@ impl Against {
         &self.moments
     }
 
-    pub(super) fn pairs(&self) -> impl Iterator<Item = (f64, f64)> + Clone {
+    pub(crate) fn pairs(&self) -> impl Iterator<Item = (f64, f64)> + Clone {
         let pairs = self.benchmark.iter().zip(&self.returns);
         pairs.map(|(&x, &y)| (x, y))
     }
 
     /// The convention's risk-free return per period.
-    pub(super) fn risk_free(&self) -> Result<f64, Undefined> {
+    pub(crate) fn risk_free(&self) -> Result<f64, Undefined> {
         finite(self.terms.risk_free())
     }
 }

@@ -212,7 +212,7 @@ impl Against {
     }
 
     /// A yearly return of `y - f`.
-    fn annual_excess(&self) -> Result<f64, Undefined> {
+    pub(crate) fn annual_excess(&self) -> Result<f64, Undefined> {
         let risk_free = self.risk_free()?;
         let mean = || self.moments.mean_y_above(risk_free);
         if risk_free == 0.0 {
@@ -229,12 +229,12 @@ impl Against {
         }
     }
 
-    fn deviation_x(&self) -> Result<f64, Undefined> {
+    pub(crate) fn deviation_x(&self) -> Result<f64, Undefined> {
         let variance = self.moments.variance_x(self.terms.convention().ddof)?;
         Ok(variance.sqrt())
     }
 
-    fn deviation_y(&self) -> Result<f64, Undefined> {
+    pub(crate) fn deviation_y(&self) -> Result<f64, Undefined> {
         let variance = self.moments.variance_y(self.terms.convention().ddof)?;
         Ok(variance.sqrt())
     }

@@ -30,10 +30,13 @@ impl Against {
     /// Slope of the series on the benchmark. A pure number; 1 for a series against itself.
     ///
     /// # Errors
-    /// [`Undefined::TooFew`] below two pairs, [`Undefined::ZeroVariance`] if the benchmark is flat,
+    /// [`Undefined::TooFew`] below two pairs, [`Undefined::ConstantBenchmark`] if the benchmark is flat,
     /// [`Undefined::NonFinite`], [`Undefined::OutOfRange`].
     pub fn beta(&self) -> Result<f64, Undefined> {
-        self.moments.slope()
+        self.moments.slope().map_err(|reason| match reason {
+            Undefined::ZeroVariance => Undefined::ConstantBenchmark,
+            other => other,
+        })
     }
 
     /// Return per period that the benchmark does not explain (`SFM.alpha` of PerformanceAnalytics).
@@ -73,10 +76,14 @@ impl Against {
     /// Pearson's correlation with the benchmark, from -1 to 1.
     ///
     /// # Errors
-    /// [`Undefined::TooFew`] below two pairs, [`Undefined::ZeroVariance`] if either series is flat,
-    /// [`Undefined::NonFinite`], [`Undefined::OutOfRange`].
+    /// [`Undefined::TooFew`] below two pairs, [`Undefined::ConstantBenchmark`] if the benchmark is flat,
+    /// [`Undefined::ZeroVariance`] if the series is, [`Undefined::NonFinite`], [`Undefined::OutOfRange`].
     pub fn correlation(&self) -> Result<f64, Undefined> {
-        self.moments.correlation()
+        self.moments.correlation().map_err(|reason| match reason {
+            // The benchmark comes first, as where a slope is asked for.
+            Undefined::ZeroVariance => self.beta().err().unwrap_or(reason),
+            other => other,
+        })
     }
 
     /// The share of the series' variance that the benchmark explains: the square of the correlation, from 0 to 1.

@@ -24,7 +24,7 @@ const FLOOR: f64 = 4.0 * f64::EPSILON;
 
 impl Against {
     /// The differences `y - x`, as a fold.
-    pub(super) fn active(&self) -> Result<Moments, Undefined> {
+    pub(crate) fn active(&self) -> Result<Moments, Undefined> {
         self.count().require(1)?;
         let mut active = Moments::default();
         for (x, y) in self.pairs() {
@@ -54,7 +54,7 @@ impl Against {
 
     /// The sum of squared residuals of the regression, each taken by itself: `squares_y - cross^2 / squares_x`
     /// would cancel where the fit is close.
-    fn residual_squares(&self) -> Result<f64, Undefined> {
+    pub(crate) fn residual_squares(&self) -> Result<f64, Undefined> {
         let beta = self.beta()?;
         let residual = |(x, y)| self.moments.deviation_y(y) - beta * self.moments.deviation_x(x);
         finite(sum(self.pairs().map(residual).map(|r| r * r)))
@@ -104,5 +104,65 @@ impl Against {
     /// As [`Against::beta`].
     pub fn total_risk(&self) -> Result<f64, Undefined> {
         finite(libm::hypot(self.systematic_risk()?, self.specific_risk()?))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::Convention;
+
+    #[test]
+    fn a_divisor_is_left_of_the_pairs() {
+        let convention = Convention {
+            ddof: 2,
+            ..Convention::crypto()
+        };
+        let daily = convention.periods_per_year(1.0).unwrap();
+        let rows = [(0.25, 0.5), (0.5, 0.125), (-0.25, 0.25)];
+        let (returns, benchmark): (Vec<f64>, Vec<f64>) = rows.into_iter().unzip();
+        let of = |n| Against::new(&returns[..n], &benchmark[..n], &convention, daily).unwrap();
+        let few = Err(Undefined::TooFew { need: 3, have: 2 });
+        let two = of(2);
+        assert_eq!([two.tracking_error(), two.specific_risk()], [few; 2]);
+        assert_eq!([two.systematic_risk(), two.total_risk()], [few; 2]);
+        assert!(of(3).total_risk().is_ok());
+    }
+
+    #[test]
+    fn the_floor_of_active_risk_is_some_roundings_for_any_number_of_rows() {
+        let convention = Convention::crypto();
+        let daily = convention.periods_per_year(1.0).unwrap();
+        let benchmark: Vec<f64> = (0..200)
+            .map(|row| 1.25 + f64::from(row % 2) / 4.0)
+            .collect();
+        let beside = |ulps: f64| {
+            let off = [ulps, ulps, -ulps, -ulps].map(|ulps| ulps * f64::EPSILON);
+            let returns: Vec<f64> = benchmark
+                .iter()
+                .zip(off.iter().cycle())
+                .map(|(x, off)| x + off)
+                .collect();
+            Against::new(&returns, &benchmark, &convention, daily).unwrap()
+        };
+        // Four roundings of two numbers near 1.375 make eleven ulps of 1.
+        for ulps in [8.0, 1.0, 0.0] {
+            let near = beside(ulps);
+            assert_eq!(
+                near.information_ratio(),
+                Err(Undefined::NoActiveRisk),
+                "{ulps}"
+            );
+            assert_eq!(
+                near.appraisal_ratio(),
+                Err(Undefined::NoActiveRisk),
+                "{ulps}"
+            );
+        }
+        for ulps in [14.0, 64.0] {
+            let off = beside(ulps);
+            assert!(off.information_ratio().is_ok(), "{ulps}");
+            assert!(off.appraisal_ratio().is_ok(), "{ulps}");
+        }
     }
 }

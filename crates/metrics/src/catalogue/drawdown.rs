@@ -2,7 +2,10 @@
 //!
 //! `D[j]` are the depths of the spells of the drawdown table, `d[t]` the depth after each observation.
 
-use super::{Better, Kind, Metric, Read, Unit};
+use super::{
+    Better, Kind, Metric, Read, Unit,
+    steps::{alone, metric as step},
+};
 use crate::{
     DrawdownSpell, Sample, Undefined,
     convention::UlcerOver,
@@ -14,8 +17,6 @@ use crate::{
 
 const BACON: &str =
     "Bacon, Practical Portfolio Performance Measurement and Attribution, 2nd ed. 2008, ch. 4";
-const TABLE: &[&str] = &["drawdown table", "returns"];
-const DEPTHS: &[&str] = &["depths", "returns"];
 const SOUND: &str = "at least 1 return; none below -100 %";
 const FELL: &str = "as max_drawdown; the value fell at least once";
 const FELL_AND_GREW: &str = "where cagr is; the value fell at least once";
@@ -28,7 +29,8 @@ pub(super) const METRICS: &[Metric] = &[
         unit: Unit::Fraction,
         better: Better::Higher,
         kind: Kind::Sample,
-        inputs: TABLE,
+        inputs: &["drawdown table", "returns"],
+        steps: &[alone::SPELLS, alone::DEPTHS, step("max_drawdown")],
         domain: FELL,
         source: BACON,
         notes: "an ongoing spell counts with its depth so far; positive in PerformanceAnalytics",
@@ -41,7 +43,8 @@ pub(super) const METRICS: &[Metric] = &[
         unit: Unit::Periods,
         better: Better::Lower,
         kind: Kind::Sample,
-        inputs: TABLE,
+        inputs: &["drawdown table", "returns"],
+        steps: &[alone::SPELLS, alone::LENGTHS, step("longest_drawdown")],
         domain: FELL,
         source: BACON,
         notes: "an ongoing spell counts up to the last row; ffn counts calendar days",
@@ -54,7 +57,8 @@ pub(super) const METRICS: &[Metric] = &[
         unit: Unit::Periods,
         better: Better::Lower,
         kind: Kind::Sample,
-        inputs: TABLE,
+        inputs: &["drawdown table", "returns"],
+        steps: &[alone::RECOVERED, alone::RECOVERIES],
         domain: "as max_drawdown; at least one spell recovered",
         source: BACON,
         notes: "",
@@ -67,7 +71,8 @@ pub(super) const METRICS: &[Metric] = &[
         unit: Unit::Periods,
         better: Better::Lower,
         kind: Kind::Sample,
-        inputs: TABLE,
+        inputs: &["drawdown table"],
+        steps: &[alone::LONGEST_FROM, alone::LONGEST_TROUGH, alone::SPELLS],
         domain: SOUND,
         source: BACON,
         notes: "an ongoing spell counts up to the last row",
@@ -80,7 +85,8 @@ pub(super) const METRICS: &[Metric] = &[
         unit: Unit::Fraction,
         better: Better::Lower,
         kind: Kind::Sample,
-        inputs: TABLE,
+        inputs: &["drawdown table", "returns"],
+        steps: &[alone::UNDER_WATER, alone::N],
         domain: SOUND,
         source: BACON,
         notes: "",
@@ -93,7 +99,13 @@ pub(super) const METRICS: &[Metric] = &[
         unit: Unit::Ratio,
         better: Better::Neither,
         kind: Kind::Sample,
-        inputs: TABLE,
+        inputs: &["drawdown table", "returns"],
+        steps: &[
+            step("max_drawdown"),
+            alone::PEAK,
+            alone::TROUGH,
+            alone::RECOVERED,
+        ],
         domain: SOUND,
         source: BACON,
         notes: "",
@@ -106,7 +118,8 @@ pub(super) const METRICS: &[Metric] = &[
         unit: Unit::Fraction,
         better: Better::Higher,
         kind: Kind::Sample,
-        inputs: DEPTHS,
+        inputs: &["depths", "returns"],
+        steps: &[alone::LAST_PEAK, alone::ONGOING_DEPTH],
         domain: SOUND,
         source: BACON,
         notes: "",
@@ -119,7 +132,8 @@ pub(super) const METRICS: &[Metric] = &[
         unit: Unit::Fraction,
         better: Better::Lower,
         kind: Kind::Sample,
-        inputs: &["depths", "ulcer"],
+        inputs: &["depths", "returns", "ulcer"],
+        steps: &[alone::DEPTH_SQUARES_ALL, alone::ULCER_POINTS],
         domain: SOUND,
         source: "Martin and McCann, The Investor's Guide to Fidelity Funds, 1989",
         notes: "a fraction, where Martin and ffn write per cents; quantstats divides by n - 1, ffn by n + 1: see `ulcer`",
@@ -132,7 +146,8 @@ pub(super) const METRICS: &[Metric] = &[
         unit: Unit::Fraction,
         better: Better::Lower,
         kind: Kind::Sample,
-        inputs: DEPTHS,
+        inputs: &["depths", "returns"],
+        steps: &[alone::DEPTHS_ALL, alone::N],
         domain: SOUND,
         source: "Becker, The Zephyr Pain Index, 2006; Bacon 2008, ch. 4",
         notes: "",
@@ -145,7 +160,22 @@ pub(super) const METRICS: &[Metric] = &[
         unit: Unit::Ratio,
         better: Better::Higher,
         kind: Kind::Sample,
-        inputs: &["growth", "depths", "years", "risk_free", "ulcer"],
+        inputs: &[
+            "growth",
+            "depths",
+            "returns",
+            "risk_free",
+            "years",
+            "min_days",
+            "ulcer",
+        ],
+        steps: &[
+            alone::GROWTH,
+            alone::YEARS,
+            step("cagr"),
+            alone::RISK_FREE_YEAR,
+            step("ulcer_index"),
+        ],
         domain: FELL_AND_GREW,
         source: "Martin and McCann, The Investor's Guide to Fidelity Funds, 1989",
         notes: "also ulcer performance index; quantstats divides the total return, which grows with the length of the series",
@@ -158,7 +188,21 @@ pub(super) const METRICS: &[Metric] = &[
         unit: Unit::Ratio,
         better: Better::Higher,
         kind: Kind::Sample,
-        inputs: &["growth", "depths", "years", "risk_free"],
+        inputs: &[
+            "growth",
+            "depths",
+            "returns",
+            "risk_free",
+            "years",
+            "min_days",
+        ],
+        steps: &[
+            alone::GROWTH,
+            alone::YEARS,
+            step("cagr"),
+            alone::RISK_FREE_YEAR,
+            step("pain_index"),
+        ],
         domain: FELL_AND_GREW,
         source: "Becker, The Zephyr Pain Index, 2006; Bacon 2008, ch. 4",
         notes: "",
@@ -171,7 +215,23 @@ pub(super) const METRICS: &[Metric] = &[
         unit: Unit::Ratio,
         better: Better::Higher,
         kind: Kind::Sample,
-        inputs: &["growth", "drawdown", "years", "sterling_excess"],
+        inputs: &[
+            "growth",
+            "drawdown",
+            "returns",
+            "years",
+            "min_days",
+            "sterling_excess",
+        ],
+        steps: &[
+            alone::GROWTH,
+            alone::YEARS,
+            step("cagr"),
+            step("max_drawdown"),
+            alone::PEAK,
+            alone::TROUGH,
+            alone::STERLING_EXCESS,
+        ],
         domain: "where cagr is; a denominator above zero",
         source: "Kestner, Getting a Handle on True Performance, Futures 25(1), 1996",
         notes: "Kestner averages the worst drawdowns of three years; PerformanceAnalytics takes the deepest, as here",
@@ -184,16 +244,28 @@ pub(super) const METRICS: &[Metric] = &[
         unit: Unit::Ratio,
         better: Better::Higher,
         kind: Kind::Sample,
-        inputs: &["growth", "drawdown table", "years", "risk_free"],
+        inputs: &[
+            "growth",
+            "drawdown table",
+            "returns",
+            "risk_free",
+            "years",
+            "min_days",
+        ],
+        steps: &[
+            alone::GROWTH,
+            alone::YEARS,
+            step("cagr"),
+            alone::RISK_FREE_YEAR,
+            alone::SPELLS,
+            alone::DEPTH_SQUARES,
+        ],
         domain: FELL_AND_GREW,
         source: "Burke, A Sharper Sharpe Ratio, Futures 23(3), 1994",
         notes: "PerformanceAnalytics sums over runs of losing periods instead of drawdowns from a peak",
         read: Read::Sample(|of| {
-            let squares = of
-                .drawdowns()?
-                .iter()
-                .map(|spell| spell.depth * spell.depth);
-            growth_over(of, squares.sum::<f64>().sqrt())
+            let squares = squares_of_depths(of)?;
+            growth_over(of, sum(&squares).sqrt())
         }),
     },
     Metric {
@@ -203,7 +275,13 @@ pub(super) const METRICS: &[Metric] = &[
         unit: Unit::Ratio,
         better: Better::Higher,
         kind: Kind::Sample,
-        inputs: &["growth", "drawdown"],
+        inputs: &["growth", "drawdown", "returns"],
+        steps: &[
+            step("total_return"),
+            step("max_drawdown"),
+            alone::PEAK,
+            alone::TROUGH,
+        ],
         domain: "where total_return is; the value fell at least once",
         source: PARDO,
         notes: "quantstats adds the returns up instead of compounding them, and drops the sign",
@@ -216,7 +294,8 @@ pub(super) const METRICS: &[Metric] = &[
         unit: Unit::Fraction,
         better: Better::Higher,
         kind: Kind::Sample,
-        inputs: DEPTHS,
+        inputs: &["depths", "returns"],
+        steps: &[alone::N, alone::WORST_TWENTIETH, step("max_drawdown")],
         domain: SOUND,
         source: "Chekhlov, Uryasev and Zabarankin, Drawdown Measure in Portfolio Optimization, International Journal of Theoretical and Applied Finance 8(1), 2005",
         notes: "over the depth after every observation, as in the paper; PerformanceAnalytics' CDD is over the depths of the spells",
@@ -229,16 +308,14 @@ pub(super) const METRICS: &[Metric] = &[
         unit: Unit::Fraction,
         better: Better::Lower,
         kind: Kind::Sample,
-        inputs: TABLE,
+        inputs: &["drawdown table", "returns"],
+        steps: &[alone::SPELLS, alone::DEPTH_SQUARES, alone::N],
         domain: SOUND,
         source: BACON,
         notes: "the spells' squares over the number of observations",
         read: Read::Sample(|of| {
-            let squares = of
-                .drawdowns()?
-                .iter()
-                .map(|spell| spell.depth * spell.depth);
-            Ok((squares.sum::<f64>() / of.require(1)?).sqrt())
+            let squares = squares_of_depths(of)?;
+            Ok((sum(&squares) / of.require(1)?).sqrt())
         }),
     },
     Metric {
@@ -252,10 +329,21 @@ pub(super) const METRICS: &[Metric] = &[
             "growth",
             "depths",
             "moments",
-            "years",
-            "risk_free",
-            "ulcer",
+            "returns",
             "ddof",
+            "risk_free",
+            "years",
+            "min_days",
+            "ulcer",
+        ],
+        steps: &[
+            alone::GROWTH,
+            alone::YEARS,
+            step("cagr"),
+            alone::RISK_FREE_YEAR,
+            step("ulcer_index"),
+            step("cdar_95"),
+            step("volatility"),
         ],
         domain: "where cagr is; at least 2 returns that are not all the same; the value fell at least once",
         source: "KeyQuant, Introducing the Serenity Ratio, 2015",
@@ -266,6 +354,11 @@ pub(super) const METRICS: &[Metric] = &[
 
 const PARDO: &str =
     "Pardo, The Evaluation and Optimization of Trading Strategies, 2nd ed. 2008, ch. 12";
+
+fn squares_of_depths(of: &Sample<'_>) -> Result<Vec<f64>, Undefined> {
+    let spells = of.drawdowns()?.iter();
+    Ok(spells.map(|spell| spell.depth * spell.depth).collect())
+}
 
 /// The mean of something over the spells.
 fn average(of: &Sample<'_>, what: impl Fn(&DrawdownSpell) -> f64) -> Result<f64, Undefined> {

@@ -1,6 +1,9 @@
 //! Growth and risk: means, deviations, partial moments, steadiness.
 
-use super::{Better, Kind, Metric, Read, Unit};
+use super::{
+    Better, Kind, Metric, Read, Unit,
+    steps::{alone, metric as step},
+};
 use crate::{
     Moments, Sample, Undefined,
     convention::DownsideOver,
@@ -21,6 +24,7 @@ pub(super) const METRICS: &[Metric] = &[
         better: Better::Higher,
         kind: Kind::Merge,
         inputs: &["moments"],
+        steps: &[alone::SUM, alone::N],
         domain: "at least 1 return",
         source: BACON,
         notes: "",
@@ -34,6 +38,7 @@ pub(super) const METRICS: &[Metric] = &[
         better: Better::Higher,
         kind: Kind::Merge,
         inputs: &["growth", "returns"],
+        steps: &[alone::GROWTH, alone::N],
         domain: "at least 1 return; none below -100 %",
         source: BACON,
         notes: "",
@@ -47,6 +52,7 @@ pub(super) const METRICS: &[Metric] = &[
         better: Better::Higher,
         kind: Kind::Merge,
         inputs: &["moments"],
+        steps: &[alone::MEAN, alone::SUM, alone::N],
         domain: "at least 1 return",
         source: BACON,
         notes: "empyrical calls its compound growth rate annual return: see cagr",
@@ -60,6 +66,12 @@ pub(super) const METRICS: &[Metric] = &[
         better: Better::Higher,
         kind: Kind::Sample,
         inputs: &["sorted returns", "quantile"],
+        steps: &[
+            alone::MEDIAN_RANK,
+            alone::MEDIAN_BELOW,
+            alone::MEDIAN_ABOVE,
+            alone::N,
+        ],
         domain: "at least 1 return",
         source: "order statistics",
         notes: "",
@@ -72,7 +84,8 @@ pub(super) const METRICS: &[Metric] = &[
         unit: Unit::Fraction,
         better: Better::Lower,
         kind: Kind::Sample,
-        inputs: &["returns"],
+        inputs: &["every return"],
+        steps: &[alone::MEAN, alone::ABSOLUTE, alone::N],
         domain: "at least 1 return",
         source: "Konno and Yamazaki, Mean-Absolute Deviation Portfolio Optimization Model, Management Science 37(5), 1991",
         notes: "about the mean; some engines take the median",
@@ -85,7 +98,13 @@ pub(super) const METRICS: &[Metric] = &[
         unit: Unit::Fraction,
         better: Better::Lower,
         kind: Kind::Sample,
-        inputs: &["returns"],
+        inputs: &["every return"],
+        steps: &[
+            alone::MEAN,
+            alone::BELOW_MEAN,
+            alone::SQUARES_BELOW_MEAN,
+            alone::N,
+        ],
         domain: "at least 1 return",
         source: "Markowitz, Portfolio Selection, 1959, ch. 9",
         notes: "per period; skfolio divides by n - 1",
@@ -98,7 +117,8 @@ pub(super) const METRICS: &[Metric] = &[
         unit: Unit::Fraction,
         better: Better::Neither,
         kind: Kind::Sample,
-        inputs: &["returns", "ddof"],
+        inputs: &["every return", "ddof"],
+        steps: &[alone::WINS, step("average_win")],
         domain: "more than ddof returns above zero, and 1",
         source: BACON,
         notes: "per period, about the mean of the gains",
@@ -111,7 +131,8 @@ pub(super) const METRICS: &[Metric] = &[
         unit: Unit::Fraction,
         better: Better::Neither,
         kind: Kind::Sample,
-        inputs: &["returns", "ddof"],
+        inputs: &["every return", "ddof"],
+        steps: &[alone::LOSSES, step("average_loss")],
         domain: "more than ddof returns below zero, and 1",
         source: BACON,
         notes: "per period, about the mean of the losses: it tells nothing of their size, and is no downside deviation",
@@ -125,6 +146,12 @@ pub(super) const METRICS: &[Metric] = &[
         better: Better::Lower,
         kind: Kind::Sample,
         inputs: &["sorted returns"],
+        steps: &[
+            alone::N,
+            alone::PAIRS_OF_RETURNS,
+            alone::LEAST,
+            alone::GREATEST,
+        ],
         domain: "at least 2 returns",
         source: "Yitzhaki, Stochastic Dominance, Mean Variance, and Gini's Mean Difference, American Economic Review 72(1), 1982",
         notes: "per period",
@@ -137,7 +164,13 @@ pub(super) const METRICS: &[Metric] = &[
         unit: Unit::FractionPerYear,
         better: Better::Higher,
         kind: Kind::Sample,
-        inputs: &["returns", "minimum_acceptable", "downside divisor"],
+        inputs: &["every return", "minimum_acceptable", "downside"],
+        steps: &[
+            alone::TARGET,
+            alone::ABOVE,
+            alone::OVER_SQUARES,
+            alone::ROOT,
+        ],
         domain: "at least 1 return; one above the target where the divisor is of those alone",
         source: "Sortino, van der Meer and Plantinga, The Dutch Triangle, Journal of Portfolio Management 26(1), 1999",
         notes: "PerformanceAnalytics' UpsideRisk is per period",
@@ -150,7 +183,8 @@ pub(super) const METRICS: &[Metric] = &[
         unit: Unit::Fraction,
         better: Better::Lower,
         kind: Kind::Sample,
-        inputs: &["returns", "minimum_acceptable"],
+        inputs: &["every return", "minimum_acceptable"],
+        steps: &[alone::TARGET, alone::BELOW, alone::SHORT, alone::N],
         domain: "at least 1 return",
         source: "Fishburn, Mean-Risk Analysis with Risk Associated with Below-Target Returns, American Economic Review 67(2), 1977",
         notes: "the first lower partial moment; Sample::lower_partial_moment gives those of any order",
@@ -163,7 +197,8 @@ pub(super) const METRICS: &[Metric] = &[
         unit: Unit::Fraction,
         better: Better::Higher,
         kind: Kind::Sample,
-        inputs: &["returns", "minimum_acceptable"],
+        inputs: &["every return", "minimum_acceptable"],
+        steps: &[alone::TARGET, alone::ABOVE, alone::OVER, alone::N],
         domain: "at least 1 return",
         source: "Sortino, van der Meer and Plantinga, The Dutch Triangle, Journal of Portfolio Management 26(1), 1999",
         notes: "the first upper partial moment; Sample::upper_partial_moment gives those of any order",
@@ -176,7 +211,8 @@ pub(super) const METRICS: &[Metric] = &[
         unit: Unit::Fraction,
         better: Better::Lower,
         kind: Kind::Sample,
-        inputs: &["returns", "minimum_acceptable"],
+        inputs: &["every return", "minimum_acceptable"],
+        steps: &[alone::TARGET, alone::BELOW, alone::N],
         domain: "at least 1 return",
         source: BACON,
         notes: "",
@@ -189,7 +225,8 @@ pub(super) const METRICS: &[Metric] = &[
         unit: Unit::Fraction,
         better: Better::Higher,
         kind: Kind::Sample,
-        inputs: &["returns", "minimum_acceptable"],
+        inputs: &["every return", "minimum_acceptable"],
+        steps: &[alone::TARGET, alone::ABOVE, alone::N],
         domain: "at least 1 return",
         source: BACON,
         notes: "",
@@ -202,7 +239,8 @@ pub(super) const METRICS: &[Metric] = &[
         unit: Unit::Ratio,
         better: Better::Higher,
         kind: Kind::Sample,
-        inputs: &["returns"],
+        inputs: &["every return", "returns"],
+        steps: &[alone::LOG_GROWTH, alone::TREND, alone::N],
         domain: "at least 2 returns, all above -100 %; a value that changes",
         source: "empyrical, stability_of_timeseries",
         notes: "1 is a straight line up or down alike; the value before the first return is no point of it",
@@ -215,7 +253,8 @@ pub(super) const METRICS: &[Metric] = &[
         unit: Unit::Ratio,
         better: Better::Neither,
         kind: Kind::Sample,
-        inputs: &["returns"],
+        inputs: &["every return"],
+        steps: &[alone::MEAN, alone::SQUARES, alone::AUTOCOVARIANCE],
         domain: "at least 2 returns that are not all the same",
         source: "Box and Jenkins, Time Series Analysis, 1970, ch. 2",
         notes: "pandas and quantstats correlate the two overlapping pieces about their own means; Sample::autocorrelation gives every lag",
@@ -228,7 +267,8 @@ pub(super) const METRICS: &[Metric] = &[
         unit: Unit::Fraction,
         better: Better::Neither,
         kind: Kind::Sample,
-        inputs: &["returns"],
+        inputs: &["every return"],
+        steps: &[alone::WINS, alone::LOSSES, alone::FLAT, alone::N],
         domain: "at least 1 return",
         source: "quantstats, exposure",
         notes: "the share of periods in which the value moved, a stand-in for time in the market; quantstats rounds up to whole per cents",
@@ -305,8 +345,13 @@ fn upside_deviation(of: &Sample<'_>) -> Result<f64, Undefined> {
     finite(mean_square.sqrt() * of.terms().per_year().sqrt())
 }
 
-/// The squared correlation of the logarithm of the value with time.
 fn stability(of: &Sample<'_>) -> Result<f64, Undefined> {
+    trend(of).map(|(_, share)| share)
+}
+
+/// The slope of the line through the logarithm of the value over time, a period, and the squared correlation of the
+/// two.
+pub(super) fn trend(of: &Sample<'_>) -> Result<(f64, f64), Undefined> {
     let n = of.require(2)?;
     let growth = of.stretch().drawdown.growth();
     growth.survivor()?;
@@ -333,7 +378,8 @@ fn stability(of: &Sample<'_>) -> Result<f64, Undefined> {
     // sum((t - middle)^2) for t = 0..n
     let time = n * (n * n - 1.0) / 12.0;
     let across = sum(&across);
-    finite((across / time) * (across / squares)).map(|share| share.min(1.0))
+    let share = finite((across / time) * (across / squares))?;
+    Ok((across / time, share.min(1.0)))
 }
 
 fn exposure(of: &Sample<'_>) -> Result<f64, Undefined> {

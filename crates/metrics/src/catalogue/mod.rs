@@ -8,16 +8,20 @@ mod drawdown;
 mod growth;
 mod inference;
 mod markets;
-mod near;
+pub(crate) mod near;
 mod ratios;
 mod regression;
 mod relative;
+mod steps;
 mod tails;
 mod wins;
 
 use std::fmt;
 
-pub use self::core_set::CORE;
+pub use self::{
+    core_set::CORE,
+    steps::{Step, StepValue},
+};
 use crate::{Sample, Undefined, against::Against, summary::Reading};
 
 /// What a metric's number counts.
@@ -93,6 +97,8 @@ pub struct Metric {
     pub source: &'static str,
     /// Where libraries differ; empty if they agree.
     pub notes: &'static str,
+    /// What it is computed from, one value at a time.
+    pub(crate) steps: &'static [steps::Listed],
     pub(crate) read: Read,
 }
 
@@ -117,6 +123,13 @@ impl Metric {
     /// [`UnknownMetric`], which names what comes near.
     pub fn named(name: &str) -> Result<&'static Self, UnknownMetric> {
         Self::named_in(CATALOGUE, name)
+    }
+
+    /// The choices of a [`Convention`](crate::Convention) that its value depends on: those of [`Metric::inputs`] that are
+    /// fields of one. Rounding (`decimals`) is not among them; it depends on that always.
+    pub fn choices(&self) -> impl Iterator<Item = &'static str> + use<> {
+        let inputs = self.inputs.iter().copied();
+        inputs.filter(|input| crate::convention::CHOICES.contains(input))
     }
 
     /// The metric of this name among some of the catalogue, such as [`CORE`].

@@ -4,7 +4,7 @@
 const SUGGESTED: usize = 3;
 
 /// The known names near to `name`, the nearest first: within a third of its letters, or containing it.
-pub(super) fn misses<'a>(name: &str, known: impl Iterator<Item = &'a str>) -> Vec<&'a str> {
+pub(crate) fn misses<'a>(name: &str, known: impl Iterator<Item = &'a str>) -> Vec<&'a str> {
     let name = name.to_ascii_lowercase().replace(['-', ' '], "_");
     let allowed = name.chars().count() / 3 + 1;
     let mut near: Vec<(usize, &str)> = known

@@ -233,17 +233,22 @@ mod tests {
         const DEEP: bool = true;
     }
 
-    #[test]
-    fn twins_have_the_same_bytes() {
+    /// Returns between -50 % and 50 %.
+    fn noise(rows: usize) -> Vec<f64> {
         let mut state = 1_u64;
-        let values: Vec<f64> = (0..ABREAST * ROWS)
+        (0..rows)
             .map(|_| {
                 state ^= state << 13;
                 state ^= state >> 7;
                 state ^= state << 17;
                 (state >> 11) as f64 / (1_u64 << 53) as f64 - 0.5
             })
-            .collect();
+            .collect()
+    }
+
+    #[test]
+    fn twins_have_the_same_bytes() {
+        let values = noise(ABREAST * ROWS);
         for (rows, hole) in [1, 2, 3, 4, 31, 33, 64, 127, 128]
             .into_iter()
             .flat_map(|rows| [0.25, -1.0, -2.0, f64::NAN, f64::INFINITY].map(|hole| (rows, hole)))
@@ -268,6 +273,72 @@ mod tests {
                 format!("{plainly:?}"),
                 "{rows} rows with {hole}"
             );
+        }
+    }
+
+    #[test]
+    fn twins_fold_series_to_the_same_bytes() {
+        for (rows, hole) in [1, 2, 127, 128, 129, 300, 643]
+            .into_iter()
+            .flat_map(|rows| [0.25, -1.0, -2.0, f64::NAN, f64::INFINITY].map(|hole| (rows, hole)))
+        {
+            let mut values = noise(ABREAST * rows);
+            values[rows + rows / 2] = hole;
+            let series = std::array::from_fn(|lane| &values[lane * rows..][..rows]);
+            let (mut room, mut plainly) = (Room::new(), Room::new());
+            fold::<All>(series, 0.125, &mut room);
+            plainly.clear(rows);
+            plain::fold::<All>(series, 0.125, &mut plainly);
+            // As text, as above.
+            assert_eq!(
+                format!("{room:?}"),
+                format!("{plainly:?}"),
+                "{rows} rows with {hole}"
+            );
+        }
+    }
+
+    #[test]
+    fn twins_find_the_rows_that_a_scan_finds() {
+        let before = [1.0, 0.5, 2.0, 0.75];
+        for rows in 0..20 {
+            let values = noise(ABREAST * rows);
+            let stretches: [&[f64]; ABREAST] =
+                std::array::from_fn(|lane| &values[lane * rows..][..rows]);
+            let paths: [Vec<f64>; ABREAST] = std::array::from_fn(|lane| {
+                let step = |value: &mut f64, row: &f64| {
+                    *value *= 1.0 + row;
+                    Some(*value)
+                };
+                stretches[lane].iter().scan(before[lane], step).collect()
+            });
+            // Each value of the path in turn, and one that no row reaches.
+            for (at, scale) in (0..=rows).flat_map(|at| [(at, 1.0), (at, -1.0)]) {
+                let least: [f64; ABREAST] = std::array::from_fn(|lane| {
+                    paths[lane].get(at).map_or(1e9, |value| value * scale)
+                });
+                let reached = |lane: usize| {
+                    let least = least[lane];
+                    move |value: &f64| value * scale >= least
+                };
+                let first: [usize; ABREAST] = std::array::from_fn(|lane| {
+                    paths[lane].iter().position(reached(lane)).unwrap_or(rows)
+                });
+                let last: [usize; ABREAST] = std::array::from_fn(|lane| {
+                    paths[lane]
+                        .iter()
+                        .rev()
+                        .position(reached(lane))
+                        .unwrap_or(rows)
+                });
+                let scale = [scale; ABREAST];
+                assert_eq!(find_first(stretches, before, scale, least), first);
+                assert_eq!(find_last(stretches, before, scale, least), last);
+                let plainly = plain::find::<false>(stretches, before, scale, least);
+                assert_eq!(plainly, first);
+                let plainly = plain::find::<true>(stretches, before, scale, least);
+                assert_eq!(plainly, last);
+            }
         }
     }
 }

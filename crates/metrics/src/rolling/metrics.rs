@@ -5,6 +5,8 @@ use rayon::prelude::*;
 use crate::{
     AnnualMean, Convention, DownsideOver, Merge, PeriodsPerYear, ReturnKind, Stretch, Terms,
     Undefined,
+    block::ROWS,
+    drive,
     kernel::{Wide, widely},
     path::factor,
     ratios,
@@ -95,6 +97,35 @@ fn is_whole(series: &[f64], kind: ReturnKind) -> bool {
         ReturnKind::Log => -f64::MAX..709.0,
     };
     widely(AllIn(series, allowed))
+}
+
+/// Whether the rows of some block could take a value beyond the range of a double: `e^709`.
+fn may_overflow(series: &[f64], kind: ReturnKind) -> bool {
+    let up = |row: &f64| match kind {
+        ReturnKind::Simple => row.max(0.0),
+        ReturnKind::Log => libm::expm1(row.max(0.0)),
+    };
+    // Blocks whose factors are at most 200 stay below 1e295.
+    if series.iter().all(|row| row.is_nan() || up(row) < 199.0) {
+        return false;
+    }
+    let logs: Vec<f64> = series
+        .iter()
+        .map(|row| {
+            if row.is_finite() {
+                libm::log1p(up(row))
+            } else {
+                0.0
+            }
+        })
+        .collect();
+    let last = logs.len().saturating_sub(ROWS);
+    (0..=last).any(|start| {
+        logs[start..logs.len().min(start + ROWS)]
+            .iter()
+            .sum::<f64>()
+            > 700.0
+    })
 }
 
 /// What is asked of every series.
@@ -219,10 +250,16 @@ impl Asked<'_> {
             RollingMetric::Sortino => self.fold(rows, 2, ratios::sortino),
             RollingMetric::MaxDrawdown => {
                 let kind = convention.returns;
-                match kind {
+                let mut rolled = match kind {
                     ReturnKind::Simple => self.walk(rows, &Fall::<true>, 1, Asks::Survival(kind)),
                     ReturnKind::Log => self.walk(rows, &Fall::<false>, 1, Asks::Survival(kind)),
+                };
+                for (rolled, series) in rolled.iter_mut().zip(rows.series()) {
+                    if may_overflow(series, kind) {
+                        *rolled = self.each_alone(series);
+                    }
                 }
+                rolled
             }
             RollingMetric::Quantile(probability) => rows
                 .series()
@@ -281,6 +318,21 @@ impl Asked<'_> {
                 vec![Rolled::new(found, |row| reasons.at(row))]
             }
         }
+    }
+
+    /// The max drawdown of each window by itself, for a series whose value leaves the range of a double: what has none
+    /// as a whole has none here.
+    #[cold]
+    fn each_alone(&self, rows: &[f64]) -> Rolled {
+        let need = self.windows.min_observations().max(1);
+        let results = (0..rows.len()).map(|row| {
+            let start = self.windows.start(row);
+            let stretch = drive::whole(&rows[start..=row], self.terms).stretch;
+            let drawdown = stretch.drawdown.max_drawdown();
+            let enough = stretch.count().require(need);
+            enough.and(drawdown).map_err(|reason| later(reason, start))
+        });
+        Rolled::from_results(results.collect())
     }
 
     /// A metric of the catalogue, from the folds of each window.

@@ -98,6 +98,18 @@ pub fn doublings() -> impl Strategy<Value = Vec<f64>> {
     })
 }
 
+/// Series of equal length, mostly flat, whose every value is a power of two: falls of the same depth within a block
+/// and from block to block, and values that come back to the very peak.
+pub fn plateaus() -> impl Strategy<Value = Vec<Vec<f64>>> {
+    let step = prop_oneof![60 => Just(0), 1 => Just(1), 1 => Just(-1)];
+    (4..7_usize, 1..500_usize).prop_flat_map(move |(series, rows)| {
+        let steps = prop::collection::vec(step.clone(), rows);
+        let returns =
+            steps.prop_map(|steps| steps.into_iter().map(|step| 2.0_f64.powi(step) - 1.0));
+        prop::collection::vec(returns.prop_map(Iterator::collect), series)
+    })
+}
+
 fn rate() -> impl Strategy<Value = Rate> {
     let value = prop_oneof![Just(0.0), -0.5..0.5_f64, Just(-2.0), Just(f64::NAN)];
     (value, 0..3_u8).prop_map(|(value, per)| match per {

@@ -208,3 +208,24 @@ fn every_signal_row_is_counted_once() {
     );
     assert_eq!(counts.signals, 8);
 }
+
+#[test]
+fn turnover_is_what_changed_hands_over_mean_equity() {
+    // 512 are bought on day 1 and sold for 537.6 on day 2; equity stands at 1024 twice, then at 1049.6 twice.
+    let outcome = World::new()
+        .asset("A", &[FLAT, [105.0; 4], [105.0; 4]])
+        .event(1, Long)
+        .run();
+    let summary = outcome.summary(
+        &World::new().parsed(),
+        &Convention::preset("crypto").unwrap(),
+        None,
+    );
+    let mean = (2.0 * 1024.0 + 2.0 * 1049.6) / 4.0;
+    let turnover = summary.turnover.unwrap();
+    assert!(
+        (turnover - 512.0 / mean * 365.0 / 4.0).abs() < 1e-9,
+        "{turnover}"
+    );
+    assert_eq!(summary.carry, 0.0);
+}

@@ -62,7 +62,8 @@ pub(crate) fn run(args: &args::Metrics, settings: &Settings, terminal: &Terminal
         }
         _ => selection.clone(),
     };
-    let mut measured = measure_all(&series, &args.windows, &convention, &measuring);
+    let windows = once(&args.windows, "--window", terminal);
+    let mut measured = measure_all(&series, &windows, &convention, &measuring);
     if let Some(metric) = sorted_by {
         sort(&mut measured, metric);
     }
@@ -167,6 +168,10 @@ pub(crate) fn chosen(names: &[String]) -> Outcome<Selection> {
         match name.trim() {
             "all" => return Ok(Selection::all()),
             "core" => chosen.extend(Selection::core().metrics().iter().map(|one| one.name)),
+            "" => {
+                return Err(Failure::usage("`--metrics` holds an empty name")
+                    .hint("`core` stands for the usual ones, `all` for every one; `highwater metrics --list` names them"));
+            }
             name => chosen.push(named(name)?.name),
         }
     }
@@ -178,10 +183,27 @@ pub(crate) fn chosen(names: &[String]) -> Outcome<Selection> {
 /// The one window of a view that shows a single one.
 fn one_window(args: &args::Metrics) -> Outcome<Window> {
     match args.windows[..] {
-        [window] => Ok(window),
+        [window, ref others @ ..] if others.iter().all(|other| *other == window) => Ok(window),
         _ => Err(
             Failure::usage("this view shows one window, and several are asked for")
                 .hint("give one `--window`"),
         ),
     }
+}
+
+/// What was asked for, each once.
+fn once<T: Clone + PartialEq + std::fmt::Display>(
+    asked: &[T],
+    flag: &str,
+    terminal: &Terminal,
+) -> Vec<T> {
+    let mut once: Vec<T> = Vec::with_capacity(asked.len());
+    for one in asked {
+        if once.contains(one) {
+            terminal.say(format_args!("`{flag}` names {one} twice: it is shown once"));
+        } else {
+            once.push(one.clone());
+        }
+    }
+    once
 }

@@ -111,30 +111,44 @@ fn rolled(
         .collect())
 }
 
-/// Rows of a window: so many days of the series' own step (`90d`), or so many rows (`90`).
+/// Rows of a window: so many days of the series' own step (`90d`), so many years of its periods (`1y`), or so many rows
+/// (`90`).
 fn rows_of(length: &str, series: &Series) -> Outcome<usize> {
     let wrong = || {
-        Failure::usage(format!("`--rolling {length}` is no length"))
-            .hint("write days as 90d, or a number of returns as 90; two at least")
+        Failure::usage(format!("`--rolling {length}` is no length")).hint(
+            "write days as 90d, years of the convention's periods as 1y, or a number of returns as 90; two at least",
+        )
     };
-    let rows = match length.trim().strip_suffix('d') {
-        None => length.trim().parse::<usize>().map_err(|_| wrong())?,
-        Some(days) => {
-            let days: usize = days.parse().map_err(|_| wrong())?;
-            let step = series.step().ok_or_else(|| {
-                Failure::usage(format!(
-                    "{}: the times are not evenly spaced, so that days do not tell how many returns",
-                    series.name
-                ))
-                .hint("give a number of returns, such as `--rolling 12`")
-            })?;
-            (days as f64 * 86_400e6 / step as f64).round() as usize
-        }
+    let length = length.trim();
+    let per_year = series.per_year.get();
+    let rows = if length == "all" {
+        return Err(
+            Failure::usage("`--rolling all` does not roll: everything is one window")
+                .hint("leave `--rolling` out, or give a length as 90d, 1y or 90"),
+        );
+    } else if let Some(days) = length.strip_suffix('d') {
+        let days: usize = days.parse().map_err(|_| wrong())?;
+        let step = series.step().ok_or_else(|| {
+            Failure::usage(format!(
+                "{}: the times are not evenly spaced, so that days do not tell how many returns",
+                series.name
+            ))
+            .hint(format!(
+                "give years of {per_year} returns, such as `--rolling 1y`, or a number of returns, such as `--rolling {:.0}`",
+                (days as f64 * per_year / 365.0).round().max(2.0)
+            ))
+        })?;
+        (days as f64 * 86_400e6 / step as f64).round()
+    } else if let Some(years) = length.strip_suffix('y') {
+        let years: u32 = years.parse().map_err(|_| wrong())?;
+        (f64::from(years) * per_year).round()
+    } else {
+        length.parse::<u32>().map_err(|_| wrong())?.into()
     };
-    if rows < 2 {
+    if !(2.0..1e9).contains(&rows) {
         return Err(wrong());
     }
-    Ok(rows)
+    Ok(rows as usize)
 }
 
 #[cfg(test)]

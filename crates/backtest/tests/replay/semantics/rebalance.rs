@@ -1,0 +1,144 @@
+//! Weights that are set from time to time.
+
+use highwater_backtest::ExitReason::{EndOfData, Rebalance};
+
+use super::{FLAT, check, no_levels};
+use crate::world::World;
+
+/// A plan that sets weights every two days, from day 1 on.
+fn weighing(rule: &str) -> World {
+    no_levels()
+        .plan(
+            "[entry]\nside = \"both\"",
+            &format!("[period]\nfrom = \"2024-01-02\"\n[entry]\nsignal = \"rebalance\"\nside = \"long\"\n[rebalance]\nevery = \"2 bars\"\n{rule}"),
+        )
+        .plan("[size]\nfraction = \"50%\"\n", "")
+}
+
+fn near(found: f64, wanted: f64) {
+    assert!((found - wanted).abs() < 1e-9, "{found}, not {wanted}");
+}
+
+#[test]
+fn weights_are_set_at_the_first_open_of_each_stretch_and_left_alone_between() {
+    // Half each. A doubles on day 2, which changes nothing until day 3: equity is 1536, so a third of A's coins go.
+    let outcome = check(
+        &weighing("")
+            .asset("A", &[FLAT, [200.0; 4], [200.0; 4], [200.0; 4]])
+            .asset("B", &[FLAT, FLAT, FLAT, FLAT]),
+        &[
+            (1, 100.0, 3, 200.0, Rebalance),
+            (1, 100.0, 4, 200.0, EndOfData),
+            (1, 100.0, 4, 100.0, EndOfData),
+            (3, 100.0, 4, 100.0, EndOfData),
+        ],
+    );
+    let coins: Vec<f64> = outcome.trades.iter().map(|trade| trade.quantity).collect();
+    near(coins[0], 1.28);
+    near(coins[1], 3.84);
+    near(coins[3], 2.56);
+    near(outcome.equity[3].exposure, 1536.0);
+    assert_eq!(outcome.counts.rebalanced, 3);
+    assert_eq!(
+        (outcome.trades[0].position, outcome.trades[1].position),
+        (1, 1),
+        "coins bought together are one position"
+    );
+}
+
+#[test]
+fn the_best_by_score_are_held_and_the_others_sold() {
+    // Over two bars A gained first, then B.
+    let a = [[110.0; 4], [110.0; 4], [110.0; 4], [110.0; 4], [110.0; 4]];
+    let b = [FLAT, FLAT, [120.0; 4], [120.0; 4], [120.0; 4]];
+    let world = weighing("score = \"return(2 bars)\"\ntop = 1")
+        .plan("2024-01-02", "2024-01-04")
+        .asset("A", &a)
+        .asset("B", &b);
+    check(
+        &world,
+        &[
+            (3, 110.0, 5, 110.0, Rebalance),
+            (5, 120.0, 5, 120.0, EndOfData),
+        ],
+    );
+}
+
+#[test]
+fn weights_follow_the_score_or_the_volatility() {
+    // Returns over one bar: 10 % and 30 %, and one that lost.
+    let world = |rule: &str| {
+        weighing(rule)
+            .plan("2024-01-02", "2024-01-03")
+            .asset("A", &[[110.0; 4], [110.0; 4]])
+            .asset("B", &[[130.0; 4], [130.0; 4]])
+            .asset("C", &[[90.0; 4], [90.0; 4]])
+            .run()
+    };
+    let outcome = world("score = \"return(1 bars)\"\nweights = \"score\"");
+    let values: Vec<(String, f64)> = outcome
+        .trades
+        .iter()
+        .map(|trade| (trade.symbol.clone(), trade.quantity * trade.entry_price))
+        .collect();
+    assert_eq!(values.len(), 2, "a score below 0 has no weight");
+    near(values[0].1, 256.0);
+    near(values[1].1, 768.0);
+    // Half of equity is to be invested, no token above a fifth.
+    let outcome = world(
+        "score = \"return(1 bars)\"\nweights = \"score\"\ninvested = \"50%\"\n[size]\nmax_fraction = \"20%\"",
+    );
+    near(outcome.trades[0].quantity * 110.0, 128.0);
+    near(outcome.trades[1].quantity * 130.0, 204.8);
+    // Returns of 10 % and -10 % move twice as much as those of 5 % and -5 %.
+    let outcome =
+        weighing("weights = \"inverse-volatility\"\n[size]\nvolatility_bars = \"2 bars\"")
+            .plan("2024-01-02", "2024-01-04")
+            .asset("A", &[[110.0; 4], [99.0; 4], [99.0; 4]])
+            .asset("B", &[[105.0; 4], [99.75; 4], [99.75; 4]])
+            .run();
+    near(outcome.trades[0].quantity * 99.0, 1024.0 / 3.0);
+    near(outcome.trades[1].quantity * 99.75, 2048.0 / 3.0);
+}
+
+#[test]
+fn a_holding_within_the_band_is_left_alone() {
+    let world = |band: &str| {
+        weighing(&format!("band = \"{band}\""))
+            .asset("A", &[FLAT, [110.0; 4], [110.0; 4]])
+            .asset("B", &[FLAT, FLAT, FLAT])
+            .run()
+    };
+    // A is 25.6 above its half of 1075.2, which is 2.4 %.
+    assert_eq!(world("3%").trades.len(), 2);
+    assert_eq!(world("2%").trades.len(), 4);
+}
+
+#[test]
+fn a_rebalance_pays_what_its_turnover_costs() {
+    let outcome = weighing("")
+        .plan("fee = \"0%\"", "fee = \"1%\"")
+        .asset("A", &[FLAT, [200.0; 4], [200.0; 4]])
+        .asset("B", &[FLAT, FLAT, FLAT])
+        .run();
+    // All of the cash goes into coins and their fee.
+    near(outcome.equity[1].cash, 0.0);
+    let paid: f64 = outcome.trades.iter().map(|trade| trade.fees).sum();
+    let gained: f64 = outcome.trades.iter().map(|trade| trade.pnl).sum();
+    near(outcome.final_equity(), 1024.0 + gained);
+    assert!(paid > 10.0);
+}
+
+#[test]
+fn what_has_no_bar_at_a_rebalance_keeps_its_coins() {
+    let world = weighing("")
+        .asset_on("A", &[(0, FLAT), (1, FLAT), (2, FLAT)])
+        .asset("B", &[FLAT, FLAT, FLAT, FLAT, FLAT]);
+    check(
+        &world,
+        &[
+            (1, 100.0, 2, 100.0, EndOfData),
+            (1, 100.0, 5, 100.0, EndOfData),
+        ],
+    );
+}
