@@ -13,6 +13,7 @@
 //! - [`lake`]: observations in Parquet, read as known at a moment
 //! - [`api`], [`ingest`], [`serve`], [`simulate`]: the vendor's API as data, as a client, as a server, as a simulation
 //! - [`report`]: results to one self-contained HTML page
+//! - [`research`]: state that outlives a process: paper accounts and their journals
 
 pub use highwater_api as api;
 pub use highwater_backtest as backtest;
@@ -22,5 +23,6 @@ pub use highwater_levels as levels;
 pub use highwater_market as market;
 pub use highwater_metrics as metrics;
 pub use highwater_report as report;
+pub use highwater_research as research;
 pub use highwater_serve as serve;
 pub use highwater_simulate as simulate;

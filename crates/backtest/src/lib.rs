@@ -35,6 +35,7 @@ mod run;
 mod sheet;
 pub mod signals;
 mod size;
+mod standing;
 mod summary;
 mod trade;
 mod universe;
@@ -57,6 +58,7 @@ pub use crate::{
     position::StopBy,
     run::{Curves, Ending, Outcome, Scenario, Scenarios, run, run_seeded},
     sheet::{BenchmarkSheet, MIN_DAYS, MetricSheet, convention_of_runs},
+    standing::{OrderKind, Standing, StandingOrder, standing},
     summary::Summary,
     trade::{ExitReason, Trade},
 };

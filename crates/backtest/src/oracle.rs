@@ -78,10 +78,29 @@ pub fn replay_seeded(plan: &Plan, assets: &[Asset<'_>], seed: u64) -> Result<Rep
     Ok(bar_by_bar(plan, &prepared, Resolution::Seeded(seed)))
 }
 
+/// What stands of one asset after the last bar.
+#[derive(Debug)]
+pub(crate) struct Left {
+    /// The open position, and the stop in force in the last bar.
+    pub(crate) position: Option<(Position, StopNow)>,
+    /// The order that waits for its price.
+    pub(crate) working: Option<Working>,
+}
+
 /// Replay what was prepared, bar by bar.
 pub(crate) fn bar_by_bar(plan: &Plan, prepared: &Prepared<'_>, policy: Resolution) -> Replay {
+    bar_by_bar_to_the_end(plan, prepared, policy).0
+}
+
+/// As [`bar_by_bar`], with what stands of each asset at the end, in their order.
+pub(crate) fn bar_by_bar_to_the_end(
+    plan: &Plan,
+    prepared: &Prepared<'_>,
+    policy: Resolution,
+) -> (Replay, Vec<Left>) {
     if let Some(rule) = &plan.rebalance {
-        return rebalance::replay(plan, rule, prepared);
+        // Nothing rests between rebalances.
+        return (rebalance::replay(plan, rule, prepared), Vec::new());
     }
     let costs = Costs::of(plan);
     let mut counts = Gatekeeper::counts(plan);
@@ -249,9 +268,11 @@ pub(crate) fn bar_by_bar(plan: &Plan, prepared: &Prepared<'_>, policy: Resolutio
         mut counts,
         ..
     } = books;
+    let mut left = Vec::with_capacity(seats.len());
     for (index, seat) in seats.iter_mut().enumerate() {
         counts.no_bar += seat.events.len() - seat.acted;
         counts.unfilled += usize::from(seat.working.is_some());
+        let mut stands = None;
         if let (Some(position), Some(bar)) = (&mut seat.position, seat.bar) {
             let exit = Exit {
                 bar,
@@ -262,9 +283,14 @@ pub(crate) fn bar_by_bar(plan: &Plan, prepared: &Prepared<'_>, policy: Resolutio
                 by_finer: false,
                 stop: stop_in_force(plan, seat.tradable, position, bar),
             };
+            stands = Some((position.clone(), exit.stop));
             let closed = position.close(exit);
             trades.push((index, position.trade(seat.tradable, closed, costs)));
         }
+        left.push(Left {
+            position: stands,
+            working: seat.working.take(),
+        });
     }
     trades.sort_by_key(|(index, trade)| (trade.entry_time, *index));
     for (index, trade) in &mut trades {
@@ -272,11 +298,12 @@ pub(crate) fn bar_by_bar(plan: &Plan, prepared: &Prepared<'_>, policy: Resolutio
     }
     let mut trades: Vec<Trade> = trades.into_iter().map(|(_, trade)| trade).collect();
     trade::number(&mut trades);
-    Replay {
+    let replay = Replay {
         trades,
         equity: curve.finish(),
         counts,
-    }
+    };
+    (replay, left)
 }
 
 impl Seat<'_> {

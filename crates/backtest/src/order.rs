@@ -27,7 +27,7 @@ impl OrderSide {
         }
     }
 
-    const fn opens(side: Direction) -> Self {
+    pub(crate) const fn opens(side: Direction) -> Self {
         match side {
             Direction::Long => Self::Buy,
             Direction::Short => Self::Sell,
@@ -74,12 +74,14 @@ pub struct Order {
 pub fn orders(trades: &[Trade], plan_hash: &str) -> Vec<Order> {
     let mut orders: Vec<(Phase, Order)> = Vec::new();
     for parts in trades.chunk_by(|one, other| one.position == other.position) {
-        let mut entry = entry(&parts[0], plan_hash);
-        entry.quantity = parts[0].position_quantity;
-        for part in &parts[1..] {
-            entry.fee += part.entry_fee;
-            entry.slippage += part.entry_slippage;
-        }
+        let first = &parts[0];
+        // Of the whole position, not summed over its parts: a sum may differ in its last bit with each part that closes.
+        let entry = Order {
+            quantity: first.position_quantity,
+            fee: first.position_entry_fee,
+            slippage: first.position_quantity * (first.entry_price - first.entry_raw_price).abs(),
+            ..entry(first, plan_hash)
+        };
         orders.push((Phase::Entry, entry));
         // Of several orders for the same end, such as a ladder of targets, each has a place.
         let mut places: HashMap<&str, usize> = HashMap::new();
@@ -154,11 +156,22 @@ const fn purpose(reason: ExitReason) -> &'static str {
 }
 
 fn key(plan_hash: &str, trade: &Trade, purpose: &str, place: usize) -> String {
+    let token = (&trade.source, trade.token_id);
+    key_of(plan_hash, token, trade.decision_time, purpose, place)
+}
+
+/// The key of an order: of the decision that led to its position, and what it is for.
+pub(crate) fn key_of(
+    plan_hash: &str,
+    (source, token_id): (&Source, TokenId),
+    decision: Timestamp,
+    purpose: &str,
+    place: usize,
+) -> String {
     let named = format!(
-        "{plan_hash}\n{}\n{}\n{}\n{purpose}\n{place}",
-        trade.source.as_str(),
-        trade.token_id,
-        trade.decision_time.micros(),
+        "{plan_hash}\n{}\n{token_id}\n{}\n{purpose}\n{place}",
+        source.as_str(),
+        decision.micros(),
     );
     Sha256::digest(named)
         .iter()

@@ -196,21 +196,25 @@ impl Position {
     pub(crate) fn close(&mut self, exit: Exit) -> Closed {
         let target = exit.leg.unwrap_or(self.reached);
         let quantity = match exit.leg {
-            None => self.left,
-            Some(leg) => {
-                self.reached = leg + 1;
-                let last = self.reached == self.bracket.legs.len() && self.bracket.is_whole();
-                let part = self.quantity * self.bracket.legs[leg].share;
-                if last { self.left } else { part.min(self.left) }
-            }
+            None => std::mem::take(&mut self.left),
+            Some(leg) => self.close_leg(leg),
         };
-        self.left -= quantity;
         Closed {
             exit,
             quantity,
             left: self.left,
             target,
         }
+    }
+
+    /// Close what a target closes: so many coins.
+    pub(crate) fn close_leg(&mut self, leg: usize) -> f64 {
+        self.reached = leg + 1;
+        let last = self.reached == self.bracket.legs.len() && self.bracket.is_whole();
+        let part = self.quantity * self.bracket.legs[leg].share;
+        let quantity = if last { self.left } else { part.min(self.left) };
+        self.left -= quantity;
+        quantity
     }
 
     /// Close so many of its coins.
@@ -251,7 +255,8 @@ impl Position {
         let bars = tradable.asset.bars;
         let opens = bars.open_times();
         let fill = costs.exit_fill(bars, exit.bar, side, quantity, exit.price, exit.reason);
-        let entry_fee = quantity * entry * costs.entry_fee(self.is_limit);
+        let entry_fee_of = |coins: f64| coins * entry * costs.entry_fee(self.is_limit);
+        let entry_fee = entry_fee_of(quantity);
         let exit_fee = costs.exit_fee(quantity * fill, exit.reason);
         let fees = entry_fee + exit_fee;
         let entry_slippage = quantity * (entry - self.entry_raw).abs();
@@ -282,6 +287,7 @@ impl Position {
             target_level: leg.and_then(|leg| leg.level),
             quantity,
             position_quantity: self.quantity,
+            position_entry_fee: entry_fee_of(self.quantity),
             targets: self.bracket.legs.iter().map(|leg| leg.price).collect(),
             fees,
             entry_fee,

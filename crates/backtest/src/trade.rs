@@ -130,6 +130,8 @@ pub struct Trade {
     pub quantity: f64,
     /// Coins of the whole position at its entry.
     pub position_quantity: f64,
+    /// Fee of the whole position's entry.
+    pub position_entry_fee: f64,
     /// Every price at which the position meant to take its profit, the nearest first.
     pub targets: Vec<f64>,
     /// Fees of both fills.

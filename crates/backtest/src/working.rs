@@ -21,10 +21,10 @@ use crate::{
 /// An order that was placed and is not filled.
 #[derive(Clone, Debug)]
 pub(crate) struct Working {
-    event: Event,
+    pub(crate) event: Event,
     intent: Intent,
-    price: f64,
-    is_limit: bool,
+    pub(crate) price: f64,
+    pub(crate) is_limit: bool,
     /// The first bar in which it does not work any more.
     until: usize,
 }

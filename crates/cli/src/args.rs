@@ -2,6 +2,7 @@
 
 mod backtest;
 mod metrics;
+mod paper;
 
 use std::path::PathBuf;
 
@@ -10,7 +11,10 @@ use highwater_market::{Clock, Source, Timeframe, Timestamp};
 
 pub(crate) use self::metrics::{Metrics, TrialsOf};
 
-pub(crate) use self::backtest::{Backtest, BacktestCommand};
+pub(crate) use self::{
+    backtest::{Backtest, BacktestCommand},
+    paper::{Paper, PaperCommand, PaperRun},
+};
 use crate::{sheet::Format, terminal::Colour};
 
 /// A local quant analytics engine for crypto research: snapshot, recompute, replay, report.
@@ -72,6 +76,8 @@ pub(crate) enum Command {
     Levels(Levels),
     /// Replay a plan: signals against stops and targets at levels
     Backtest(Backtest),
+    /// Advance a plan as the lake grows: what it did, and which orders stand to be placed
+    Paper(Paper),
     /// Write HTML pages: metrics of every token, and the backtest of a plan
     Report(Report),
     /// Answer the vendor's API on this machine, from a simulated market or from a lake
@@ -99,6 +105,13 @@ impl Command {
             Self::Metrics(args) => Some(&args.output),
             Self::Levels(args) => Some(&args.output),
             Self::Config(args) => Some(&args.output),
+            Self::Paper(args) => match &args.command {
+                None => Some(&args.run.output),
+                Some(PaperCommand::Orders { output, .. } | PaperCommand::Status { output, .. }) => {
+                    Some(output)
+                }
+                Some(_) => None,
+            },
             Self::Lake(
                 LakeCommand::Ls { output }
                 | LakeCommand::Check { output }

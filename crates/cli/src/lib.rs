@@ -13,6 +13,7 @@ mod figures;
 mod group_table;
 mod left_out;
 mod pages;
+mod paper;
 mod progress;
 mod proof;
 mod recorded;
@@ -81,6 +82,7 @@ fn run(cli: Cli, terminal: &Terminal) -> Outcome {
         Command::Metrics(args) => commands::metrics::run(&args, &settings, terminal),
         Command::Levels(args) => commands::levels::run(&args, &settings, terminal),
         Command::Backtest(args) => commands::backtest::run(&args, &settings, terminal),
+        Command::Paper(args) => commands::paper::run(&args, &settings, terminal),
         Command::Report(args) => commands::report::run(&args, &settings, terminal),
         Command::Serve(args) => commands::serve::run(&args, &settings, terminal),
         Command::Lake(command) => commands::lake::run(&command, &settings, terminal),

@@ -6,8 +6,8 @@ use std::{
 };
 
 use highwater_backtest::{
-    Asset, Evidence, Facts, Manifest, Outcome as Replay, Plan, RangeDraw, ReplayError, Summary,
-    doubtful_range,
+    Asset, Evidence, Facts, Manifest, Outcome as Replay, Plan, RangeDraw, ReplayError,
+    SignalFilePin, Summary, doubtful_range,
     plan::{LevelSource, Universe},
     run,
 };
@@ -95,6 +95,27 @@ impl PlanText {
     pub(crate) fn beside(self, beside: Beside) -> Self {
         Self { beside, ..self }
     }
+
+    /// Look for its files where another looks for them.
+    pub(crate) fn beside_those_of(self, other: &Self) -> Self {
+        self.beside(other.beside.clone())
+    }
+
+    /// The text.
+    pub(crate) fn text(&self) -> &str {
+        &self.text
+    }
+
+    /// The same plan, begun on another day.
+    pub(crate) fn beginning(self, day: Timestamp) -> Outcome<Self> {
+        let mut table: toml::Table = self
+            .text
+            .parse()
+            .map_err(|error| Failure::usage(format!("the plan: {error}")))?;
+        set(&mut table, &format!("period.from={}", day.date()))?;
+        let plan = Self::parse(table.to_string(), &format!("the plan from {}", day.date()))?;
+        Ok(plan.beside(self.beside))
+    }
 }
 
 /// Read a plan from its file, with other values in the place of some fields: `exit.stop.buffer=0.4%`.
@@ -160,16 +181,24 @@ impl From<ReplayError> for Failure {
     }
 }
 
-impl Replayed {
-    /// Replay a plan over the lake of the settings, as known at a moment; `range` asks for random resolutions of doubtful
-    /// bars.
-    pub(crate) fn over_lake(
+/// What a plan reads of a lake, as it was known at a moment.
+pub(crate) struct Reading {
+    pub(crate) plan: Plan,
+    pub(crate) loaded: Vec<Loaded>,
+    /// Rows of the plan's signal file that nothing was made of, in a line of words.
+    pub(crate) unused_signals: Option<String>,
+    text: String,
+    session: Session,
+    signals: SignalSource,
+}
+
+impl Reading {
+    /// Read what a plan asks of the lake of the settings.
+    pub(crate) fn of_lake(
         PlanText { plan, text, beside }: PlanText,
         settings: &Settings,
         moment: Option<Timestamp>,
         sources: &[Source],
-        convention: &Convention,
-        range: Option<RangeDraw>,
     ) -> Outcome<Self> {
         let as_of = AsOf {
             moment: moment.unwrap_or(Timestamp::MAX),
@@ -208,32 +237,70 @@ impl Replayed {
             .hint("`highwater lake ls` shows which bars there are; `highwater lake check`, whether some are gone"));
         }
         let unused_signals = signals.unused(&plan, &loaded)?;
-        let assets: Vec<Asset<'_>> = loaded.iter().map(Loaded::asset).collect();
-        let outcome = run(&plan, &assets)?;
-        let (benchmark, beside) = benchmark::of(&session, &plan, &assets, &outcome)?;
-        let mut summary = outcome.summary(&plan, convention, Some(&benchmark));
+        Ok(Self {
+            plan,
+            loaded,
+            unused_signals,
+            text,
+            session,
+            signals,
+        })
+    }
+
+    /// What the engine reads.
+    pub(crate) fn assets(&self) -> Vec<Asset<'_>> {
+        self.loaded.iter().map(Loaded::asset).collect()
+    }
+
+    /// SHA-256 over the rows that were read.
+    pub(crate) fn view_hash(&self) -> String {
+        self.session.reader.view_hash()
+    }
+
+    /// The plan's file of signals, if it has one.
+    pub(crate) fn signal_file(&self) -> Option<SignalFilePin> {
+        self.signals.pinned(&self.plan)
+    }
+}
+
+impl Replayed {
+    /// Replay a plan over the lake of the settings, as known at a moment; `range` asks for random resolutions of doubtful
+    /// bars.
+    pub(crate) fn over_lake(
+        plan: PlanText,
+        settings: &Settings,
+        moment: Option<Timestamp>,
+        sources: &[Source],
+        convention: &Convention,
+        range: Option<RangeDraw>,
+    ) -> Outcome<Self> {
+        let reading = Reading::of_lake(plan, settings, moment, sources)?;
+        let plan = &reading.plan;
+        let assets = reading.assets();
+        let outcome = run(plan, &assets)?;
+        let (benchmark, beside) = benchmark::of(&reading.session, plan, &assets, &outcome)?;
+        let mut summary = outcome.summary(plan, convention, Some(&benchmark));
         if let Some(draw) = range {
-            summary.doubtful_range = Some(doubtful_range(&plan, &assets, &outcome, draw)?);
+            summary.doubtful_range = Some(doubtful_range(plan, &assets, &outcome, draw)?);
         }
-        let mut evidence = evidence(&plan, text, &loaded, session.reader.view_hash(), moment);
+        let mut evidence = evidence(&reading, moment);
         evidence.range = range;
-        evidence.signal_file = signals.pinned(&plan);
         if let Some((_, left_out)) = &beside {
             for (reason, count) in left_out.by_reason() {
                 *evidence.rows_left_out.entry(reason).or_default() += count;
             }
         }
-        let manifest = Manifest::new(&plan, &outcome, convention, evidence);
+        let manifest = Manifest::new(plan, &outcome, convention, evidence);
         summary.rows_left_out.clone_from(&manifest.rows_left_out);
         Ok(Self {
-            plan,
             outcome,
             summary,
             manifest,
-            loaded,
             beside,
-            moment: as_of.moment,
-            unused_signals,
+            moment: moment.unwrap_or(Timestamp::MAX),
+            unused_signals: reading.unused_signals,
+            loaded: reading.loaded,
+            plan: reading.plan,
         })
     }
 
@@ -459,13 +526,8 @@ fn swings(plan: &Plan) -> Outcome<SwingConfig> {
     .map_err(|error| Failure::usage(format!("plan, [levels]: {error}")))
 }
 
-fn evidence(
-    plan: &Plan,
-    plan_text: String,
-    loaded: &[Loaded],
-    view_hash: String,
-    moment: Option<Timestamp>,
-) -> Evidence {
+fn evidence(reading: &Reading, moment: Option<Timestamp>) -> Evidence {
+    let (plan, loaded) = (&reading.plan, &reading.loaded);
     let mut left_out = LeftOut::default();
     for one in loaded {
         left_out.add(&one.left_out);
@@ -479,14 +541,14 @@ fn evidence(
         .filter_map(|table| Some((table.name.to_owned(), table.period()?)))
         .collect();
     Evidence {
-        plan_text,
-        view_hash,
+        plan_text: reading.text.clone(),
+        view_hash: reading.view_hash(),
         moment,
         lags,
         sources,
         simulated_seed: None,
         rows_left_out: left_out.by_reason(),
         range: None,
-        signal_file: None,
+        signal_file: reading.signal_file(),
     }
 }

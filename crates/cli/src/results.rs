@@ -158,22 +158,25 @@ fn trades_sheet(trades: &[Trade]) -> Sheet {
     sheet
 }
 
+/// The columns of a sheet of orders.
+pub(crate) const ORDER_COLUMNS: [(&str, Holds); 13] = [
+    ("key", Holds::Text),
+    ("position", Holds::Int),
+    ("time", Holds::Time),
+    ("symbol", Holds::Text),
+    ("token_id", Holds::Int),
+    ("source", Holds::Text),
+    ("side", Holds::Text),
+    ("quantity", Holds::Float),
+    ("raw_price", Holds::Float),
+    ("price", Holds::Float),
+    ("fee", Holds::Float),
+    ("slippage", Holds::Float),
+    ("reason", Holds::Text),
+];
+
 fn orders_sheet(orders: &[Order]) -> Sheet {
-    let mut sheet = Sheet::typed(&[
-        ("key", Holds::Text),
-        ("position", Holds::Int),
-        ("time", Holds::Time),
-        ("symbol", Holds::Text),
-        ("token_id", Holds::Int),
-        ("source", Holds::Text),
-        ("side", Holds::Text),
-        ("quantity", Holds::Float),
-        ("raw_price", Holds::Float),
-        ("price", Holds::Float),
-        ("fee", Holds::Float),
-        ("slippage", Holds::Float),
-        ("reason", Holds::Text),
-    ]);
+    let mut sheet = Sheet::typed(&ORDER_COLUMNS);
     for order in orders {
         sheet.push(vec![
             Cell::text(&order.key),

@@ -44,6 +44,14 @@ impl Beside {
         }
     }
 
+    /// In some folders; the file of the content that is known, if it is there.
+    pub(crate) fn folders(folders: Vec<PathBuf>, sha256: Option<&str>) -> Self {
+        Self {
+            folders,
+            sha256: sha256.map(str::to_owned),
+        }
+    }
+
     /// Around the manifest of a result, whose plan stood nobody knows where: in its folder, in that above, and where
     /// the program runs.
     pub(crate) fn of_result(manifest: &Path, sha256: Option<&str>) -> Self {
@@ -53,10 +61,7 @@ impl Beside {
         } else {
             folder.join("..")
         };
-        Self {
-            folders: vec![folder.to_owned(), above, PathBuf::new()],
-            sha256: sha256.map(str::to_owned),
-        }
+        Self::folders(vec![folder.to_owned(), above, PathBuf::new()], sha256)
     }
 
     /// The file of a name: the one of the known content, else the first.

@@ -18,6 +18,8 @@ use crate::{
 
 /// Name of the lock file.
 pub(crate) const LOCK: &str = "LOCK";
+/// Name of the folder of paper accounts, which the lake gives room to and knows nothing of.
+pub(crate) const PAPER: &str = "paper";
 /// How the names of unfinished files begin.
 pub(crate) const TEMPORARY: &str = ".tmp-";
 /// Hex digits of the content's SHA-256 that name a file.

@@ -11,7 +11,7 @@ use crate::{
     Lake,
     decode::{Columns, Filter},
     error::LakeError,
-    folder::{LOCK, TEMPORARY, hash_of_name, stored_tables},
+    folder::{LOCK, PAPER, TEMPORARY, hash_of_name, stored_tables},
     history,
     observation::{Observation, Subject},
     reader::Coverage,
@@ -173,12 +173,14 @@ impl Lake {
             .list(self.path())
             .map_err(|error| LakeError::io("read", self.path(), error))?;
         for entry in entries {
-            let is_table = entry.is_dir && tables::by_name(&entry.name).is_some();
-            if !is_table && entry.name != LOCK {
+            let is_ours =
+                entry.is_dir && (tables::by_name(&entry.name).is_some() || entry.name == PAPER);
+            if !is_ours && entry.name != LOCK {
                 problems.push(Problem {
                     path: self.path().join(&entry.name),
                     fault: Fault::Foreign,
-                    reason: "neither the lock nor the folder of a table".to_owned(),
+                    reason: "neither the lock nor the folder of a table or of paper accounts"
+                        .to_owned(),
                 });
             }
         }

@@ -13,5 +13,6 @@ mod proof;
 mod publication;
 mod refused;
 mod semantics;
+mod standing;
 mod weights;
 mod world;

@@ -7,6 +7,7 @@ pub(crate) mod import;
 pub(crate) mod lake;
 pub(crate) mod levels;
 pub(crate) mod metrics;
+pub(crate) mod paper;
 pub(crate) mod report;
 pub(crate) mod serve;
 pub(crate) mod snapshot;

@@ -1,0 +1,224 @@
+//! What stands before a bar is what is filled in it.
+
+use std::cell::Cell;
+
+use highwater_backtest::{OrderKind, StandingOrder, orders, run, standing};
+use highwater_market::{Bars, Direction, PriceBar, Timestamp};
+use proptest::test_runner::{Config, TestRunner};
+
+use crate::{
+    generated::{cases, weighing, world},
+    world::{World, day},
+};
+
+/// The bars that were complete at an instant.
+fn complete(bars: &Bars, at: Timestamp) -> Bars {
+    let timeframe = bars.timeframe();
+    let complete = bars.iter().filter(|bar| bar.open_time + timeframe <= at);
+    Bars::new(timeframe, complete.collect::<Vec<_>>()).unwrap()
+}
+
+/// The world with the bars that were complete at an instant.
+fn until(world: &World, at: Timestamp) -> World {
+    let mut cut = world.clone();
+    for one in &mut cut.assets {
+        one.bars = complete(&one.bars, at);
+        let finer = one.finer.as_ref().map(|finer| complete(finer, at));
+        one.finer = finer.filter(|finer| !finer.is_empty());
+    }
+    cut
+}
+
+/// The same, with a wide bar at the instant that opens at the last close.
+fn and_a_bar(mut world: World, at: Timestamp) -> World {
+    for one in &mut world.assets {
+        let Some(last) = one.bars.iter().last() else {
+            continue;
+        };
+        if last.open_time + one.bars.timeframe() == at {
+            let next = PriceBar {
+                open_time: at,
+                open: last.close,
+                high: last.close * 1.06,
+                low: last.close * 0.95,
+                close: last.close * 1.01,
+                volume: f64::NAN,
+            };
+            one.bars.push(next).unwrap();
+        }
+    }
+    world
+}
+
+#[test]
+fn what_is_filled_in_a_bar_stood_before_it() {
+    let (market, rested, waited) = (Cell::new(0), Cell::new(0), Cell::new(0));
+    let count = |counted: &Cell<usize>| counted.set(counted.get() + 1);
+    let config = Config {
+        cases: cases(400),
+        ..Config::default()
+    };
+    TestRunner::new(config)
+        .run(&world(), |world| {
+            let (plan, assets) = (world.parsed(), world.borrowed());
+            let Ok(full) = run(&plan, &assets) else {
+                return Ok(());
+            };
+            let step = full.equity.len() / 60 + 1;
+            for point in full.equity.iter().skip(1).step_by(step) {
+                let at = point.time;
+                let known = until(&world, at);
+                let stands = standing(&plan, &known.borrowed(), at).unwrap();
+                if stands.next_open != Some(at) {
+                    continue;
+                }
+                let next = and_a_bar(known, at);
+                let trades = run(&plan, &next.borrowed()).unwrap().trades;
+                let filled: Vec<_> = orders(&trades, &plan.hash())
+                    .into_iter()
+                    .filter(|order| order.time == at)
+                    .collect();
+                let entered_inside = |position: usize| {
+                    trades.iter().any(|trade| {
+                        trade.position == position && trade.entered_inside && trade.entry_time == at
+                    })
+                };
+                for order in &filled {
+                    let stood: Option<&StandingOrder> =
+                        stands.orders.iter().find(|one| one.key == order.key);
+                    if order.reason != "entry" && entered_inside(order.position) {
+                        continue;
+                    }
+                    let stood = stood.unwrap_or_else(|| panic!("{order:#?} stood in {stands:#?}"));
+                    assert_eq!(
+                        (stood.side, stood.token_id, &stood.source),
+                        (order.side, order.token_id, &order.source)
+                    );
+                    assert_eq!(stood.at, at);
+                    if let Some(quantity) = stood.quantity {
+                        assert_eq!(quantity, order.quantity, "{order:#?}");
+                    }
+                    if !order.reason.ends_with("-gap") {
+                        assert_eq!(stood.price, order.raw_price, "{order:#?}");
+                    }
+                    match (stood.kind, stood.quantity) {
+                        (OrderKind::Market, _) => count(&market),
+                        (_, None) => count(&waited),
+                        _ => count(&rested),
+                    }
+                }
+                for told in stands
+                    .orders
+                    .iter()
+                    .filter(|one| one.kind == OrderKind::Market)
+                {
+                    assert!(
+                        filled.iter().any(|order| order.key == told.key),
+                        "{told:#?}"
+                    );
+                }
+                let mut keys: Vec<&str> = stands.orders.iter().map(|one| &one.key[..]).collect();
+                keys.sort_unstable();
+                assert!(
+                    keys.windows(2).all(|pair| pair[0] != pair[1]),
+                    "{stands:#?}"
+                );
+            }
+            Ok(())
+        })
+        .unwrap();
+    let counted = [market.get(), rested.get(), waited.get()];
+    println!(
+        "{counted:?} orders at the market, resting, and waiting entries stood before they were filled"
+    );
+    assert!(counted.iter().all(|&count| count > 0), "{counted:?}");
+}
+
+#[test]
+fn orders_of_a_shorter_history_are_the_first_of_a_longer_one() {
+    let compared = Cell::new(0);
+    let config = Config {
+        cases: cases(300),
+        ..Config::default()
+    };
+    TestRunner::new(config)
+        .run(&(world(), weighing()), |(world, weighed)| {
+            let weighed = World {
+                plan: weighed,
+                assets: world.assets.clone(),
+            };
+            for world in [world, weighed] {
+                let (plan, assets) = (world.parsed(), world.borrowed());
+                let Ok(full) = run(&plan, &assets) else {
+                    continue;
+                };
+                let all = orders(&full.trades, &plan.hash());
+                let step = full.equity.len() / 9 + 1;
+                for point in full.equity.iter().skip(1).step_by(step) {
+                    let known = until(&world, point.time);
+                    let Ok(then) = run(&plan, &known.borrowed()) else {
+                        continue;
+                    };
+                    // An asset may miss the bar before, so that the instants are not all complete.
+                    let told = orders(&then.trades, &plan.hash());
+                    assert_eq!(told[..], all[..told.len()]);
+                    let complete = |time: Timestamp| time + plan.timeframe <= point.time;
+                    let due = all.iter().take_while(|order| complete(order.time));
+                    assert_eq!(told.len(), due.count());
+                    compared.set(compared.get() + told.len());
+                }
+            }
+            Ok(())
+        })
+        .unwrap();
+    println!("{} orders told again", compared.get());
+    assert!(compared.get() > 1000);
+}
+
+#[test]
+fn targets_of_a_ladder_close_their_parts_and_the_rest() {
+    let world = World::new()
+        .plan(
+            "target = { at = \"resistance\" }",
+            "target = [{ distance = \"4%\", share = \"25%\" }, { distance = \"8%\", share = \"75%\" }]",
+        )
+        .asset("AAA", &[[100.0; 4], [100.0, 104.0, 100.0, 102.0]])
+        .event(1, Direction::Long)
+        .asset("BEHIND", &[[100.0; 4]]);
+    let plan = world.parsed();
+    let stands = standing(&plan, &world.borrowed(), day(3)).unwrap();
+    assert_eq!(
+        (stands.next_open, &stands.behind[..]),
+        (Some(day(3)), &["BEHIND".to_owned()][..])
+    );
+    let found: Vec<_> = stands
+        .orders
+        .iter()
+        .map(|one| {
+            (
+                one.reason,
+                one.kind.name(),
+                one.side.name(),
+                one.quantity,
+                one.price,
+                one.estimate,
+            )
+        })
+        .collect();
+    // Half of 1024 at 100 is 5.12; a quarter of it went at 104.
+    let left = Some(5.12 - 5.12 * 0.25);
+    let expected = [
+        ("stop", "stop", "sell", left, 95.0, false),
+        ("target", "limit", "sell", left, 108.0, false),
+    ];
+    assert_eq!(found, expected);
+    // Nothing stands for an open beyond the plan's period, or without bars.
+    let over = world
+        .clone()
+        .plan("[entry]", "[period]\nto = \"2024-01-03\"\n[entry]");
+    assert_eq!(
+        standing(&over.parsed(), &over.borrowed(), day(3)).unwrap(),
+        Default::default()
+    );
+    assert_eq!(standing(&plan, &[], day(3)).unwrap(), Default::default());
+}

@@ -1,0 +1,347 @@
+//! `highwater paper`: a plan advanced as the lake grows.
+
+use std::path::{Path, PathBuf};
+
+use highwater_backtest::standing;
+use highwater_ingest::{Clock as _, SystemClock};
+use highwater_lake::Lake;
+use highwater_market::{Source, Timestamp};
+use highwater_research::{Account, AccountWriter, Advanced, Event, Now, PaperError, Start};
+use serde_json::Value;
+
+use crate::{
+    args,
+    args::{OutputArgs, PaperCommand},
+    failure::{Failure, Outcome},
+    paper,
+    replay::{self, PlanText, Reading},
+    settings::Settings,
+    sheet::{Cell, Format, Sheet},
+    signals::Beside,
+    terminal::Terminal,
+};
+
+/// Orders that are named one by one.
+const NAMED: usize = 10;
+
+pub(crate) fn run(args: &args::Paper, settings: &Settings, terminal: &Terminal) -> Outcome {
+    let lake = Lake::open(&settings.lake.value)?;
+    match &args.command {
+        None => advance(&args.run, lake.path(), settings, terminal),
+        Some(PaperCommand::Status { name, output }) => {
+            status(&Account::read(lake.path(), name)?, output, terminal)
+        }
+        Some(PaperCommand::Orders { name, output }) => {
+            let account = Account::read(lake.path(), name)?;
+            let orders = paper::in_order(account.orders());
+            paper::orders_sheet(&orders).write(output.format, output.output.as_deref(), terminal)
+        }
+        Some(PaperCommand::Check { name, beside }) => check(
+            &Account::read(lake.path(), name)?,
+            beside.clone(),
+            settings,
+            terminal,
+        ),
+    }
+}
+
+/// The settings, with the sources of an account and no others.
+fn with_sources(settings: &Settings, sources: &[Source]) -> Settings {
+    let mut settings = settings.clone();
+    settings.sources.value = sources.to_vec();
+    settings
+}
+
+fn advance(
+    args: &args::PaperRun,
+    lake: &Path,
+    settings: &Settings,
+    terminal: &Terminal,
+) -> Outcome {
+    let (Some(path), Some(name)) = (&args.plan, &args.name) else {
+        return Err(Failure::usage("a plan and `--name NAME` are needed"));
+    };
+    let given = replay::plan_of(path, &args.overrides)?;
+    let moment = args.as_of.unwrap_or_else(|| SystemClock::new().now());
+    let mut writer = AccountWriter::lock(lake, name)?;
+    if let Some(account) = writer.account() {
+        if account.torn() > 0 {
+            terminal.say(format_args!(
+                "the last line of the journal was torn off when a process ended; it is written anew"
+            ));
+        }
+        if moment < account.reached() {
+            return Err(PaperError::GoesBack {
+                moment,
+                reached: account.reached(),
+            }
+            .into());
+        }
+    }
+    let is_new = writer.account().is_none();
+    let (plan, sources) = match writer.account() {
+        None => (first_plan(args, given, moment)?, {
+            let stated = !args.sources.is_empty();
+            if stated {
+                args.sources.clone()
+            } else {
+                settings.sources.value.clone()
+            }
+        }),
+        Some(account) => (
+            same_plan(args, given, account)?,
+            account.start().sources.clone(),
+        ),
+    };
+    let settings = with_sources(settings, &sources);
+    let reading = Reading::of_lake(plan.clone(), &settings, Some(moment), &sources)?;
+    let orders = paper::replayed(&reading)?;
+    if is_new {
+        let start = Start {
+            version: env!("CARGO_PKG_VERSION").to_owned(),
+            plan_hash: plan.plan.hash(),
+            sources,
+        };
+        writer.start(plan.text(), moment, start)?;
+        let from = plan.plan.period.start().date();
+        terminal.say(format_args!("{name}: started, from {from}"));
+    }
+    let signal_file_before = writer
+        .account()
+        .and_then(Account::last_signal_file)
+        .map(str::to_owned);
+    let now = Now {
+        moment,
+        view_hash: reading.view_hash(),
+        signal_file: reading.signal_file().map(|file| file.sha256),
+    };
+    let count = orders.len();
+    let advanced = writer.advance(now, orders, |order, since| {
+        paper::cause(&reading, order, since, signal_file_before.as_deref())
+    })?;
+    drop(writer);
+    if let Some(words) = &reading.unused_signals {
+        terminal.warn(words);
+    }
+    tell_new(name, moment, count, &advanced, terminal);
+    tell_standing(&reading, moment, &args.output, terminal)?;
+    tell_restated(&advanced, terminal)
+}
+
+/// The plan of a new account: from the day that was asked for, else from today or the plan's own first day after it.
+fn first_plan(args: &args::PaperRun, given: PlanText, moment: Timestamp) -> Outcome<PlanText> {
+    let own = given.plan.period.start();
+    let from = args
+        .from
+        .map_or_else(|| moment.day().max(own), Timestamp::day);
+    given.beginning(from)
+}
+
+/// The plan of an account, if the one that is given is the same.
+fn same_plan(args: &args::PaperRun, given: PlanText, account: &Account) -> Outcome<PlanText> {
+    let what = account.folder().join("plan.toml").display().to_string();
+    let plan = PlanText::parse(account.plan().to_owned(), &what)?.beside_those_of(&given);
+    let from = args
+        .from
+        .map_or_else(|| plan.plan.period.start(), Timestamp::day);
+    let mut differs = paper::differences(&plan.plan, &given.beginning(from)?.plan);
+    let sources = &account.start().sources;
+    if !args.sources.is_empty() && args.sources != *sources {
+        let names = |sources: &[Source]| {
+            let names: Vec<&str> = sources.iter().map(Source::as_str).collect();
+            names.join(", ")
+        };
+        differs.push(format!(
+            "its sources are [{}] there, [{}] here",
+            names(sources),
+            names(&args.sources)
+        ));
+    }
+    if differs.is_empty() {
+        return Ok(plan);
+    }
+    let name = account.name();
+    Err(Failure::usage(format!(
+        "the paper account `{name}` follows another plan: {}",
+        differs.join("; ")
+    ))
+    .hint(format!(
+        "start an account of another `--name` with this plan, or go on with the one in {what}"
+    )))
+}
+
+fn tell_new(
+    name: &str,
+    moment: Timestamp,
+    orders: usize,
+    advanced: &Advanced,
+    terminal: &Terminal,
+) {
+    let new = advanced.new.len();
+    terminal.say(format_args!(
+        "{name}: advanced to {moment}; {orders} orders filled so far, {new} of them new"
+    ));
+    // The latest are those that matter.
+    for order in advanced.new.iter().skip(new.saturating_sub(NAMED)) {
+        terminal.say(format_args!("  {}", paper::words(order)));
+    }
+}
+
+/// The orders that stand, as data.
+fn tell_standing(
+    reading: &Reading,
+    moment: Timestamp,
+    output: &OutputArgs,
+    terminal: &Terminal,
+) -> Outcome {
+    let plan = &reading.plan;
+    let standing = standing(plan, &reading.assets(), moment)?;
+    let sheet = paper::standing_sheet(&standing.orders);
+    match output.format {
+        Format::Table | Format::Markdown if sheet.is_empty() && output.output.is_none() => {
+            terminal.say("no order stands");
+        }
+        format => sheet.write(format, output.output.as_deref(), terminal)?,
+    }
+    if let Some(next) = standing.next_open {
+        if moment >= next + plan.timeframe {
+            terminal.warn(format_args!(
+                "the lake ends at {next}: a later bar of {} closed since; bring it with `highwater snapshot` or `highwater import`, then advance again",
+                plan.timeframe
+            ));
+        }
+        if !standing.behind.is_empty() {
+            let (behind, named) = (&standing.behind, standing.behind.len().min(NAMED));
+            terminal.say(format_args!(
+                "no order is told of {} of the tokens, whose last bar closed before {next}: {}{}",
+                behind.len(),
+                behind[..named].join(", "),
+                if named < behind.len() { ", ..." } else { "" }
+            ));
+        }
+    }
+    Ok(())
+}
+
+/// Name the orders that are not what they were; an error if there are any.
+fn tell_restated(advanced: &Advanced, terminal: &Terminal) -> Outcome {
+    let restated = &advanced.restated;
+    if restated.is_empty() {
+        return Ok(());
+    }
+    for one in restated.iter().take(NAMED) {
+        terminal.warn(format_args!(
+            "restated: {}; {}",
+            paper::difference(one.old.as_ref(), one.new.as_ref()),
+            paper::because(one.cause.as_ref())
+        ));
+    }
+    Err(Failure::data(format!(
+        "{} of the orders that were journaled are not what they were, and are restated",
+        restated.len()
+    ))
+    .hint(
+        "the journal keeps both, in a line of kind `restated`, and goes on from what is true now",
+    ))
+}
+
+fn status(account: &Account, output: &OutputArgs, terminal: &Terminal) -> Outcome {
+    let plan = PlanText::parse(account.plan().to_owned(), "plan.toml")?.plan;
+    let restated = |line: &&highwater_research::Line| matches!(line.event, Event::Restated(_));
+    let count = |number: usize| Cell::Int(number as i64);
+    let mut sheet = Sheet::new([
+        "account",
+        "plan",
+        "plan_hash",
+        "from",
+        "advanced_to",
+        "orders",
+        "restated",
+        "lines",
+    ]);
+    sheet.push(vec![
+        Cell::text(account.name()),
+        Cell::text(&plan.name),
+        Cell::text(&account.start().plan_hash),
+        Cell::Time(plan.period.start()),
+        Cell::option(account.last_advance(), Cell::Time),
+        count(account.orders().len()),
+        count(account.lines().iter().filter(restated).count()),
+        count(account.lines().len()),
+    ]);
+    sheet.write(output.format, output.output.as_deref(), terminal)?;
+    tell_unfinished(account, terminal);
+    Ok(())
+}
+
+/// Whether the last advance came to its end.
+fn is_finished(account: &Account) -> bool {
+    let last = account.lines().last();
+    account.torn() == 0 && last.is_some_and(|line| matches!(line.event, Event::Advance { .. }))
+}
+
+fn tell_unfinished(account: &Account, terminal: &Terminal) {
+    if !is_finished(account) {
+        terminal.say("the last advance did not come to its end; the next one makes up for it");
+    }
+}
+
+/// Hold the orders of the journal against a replay over the same span.
+fn check(
+    account: &Account,
+    beside: Option<PathBuf>,
+    settings: &Settings,
+    terminal: &Terminal,
+) -> Outcome {
+    let name = account.name();
+    let lines = account.lines().len();
+    terminal.say(format_args!(
+        "{name}: {lines} lines, each as it was written"
+    ));
+    let Some(moment) = account.last_advance().filter(|_| is_finished(account)) else {
+        return Err(Failure::data(format!(
+            "{name}: the last advance did not come to its end, so that there is no span to compare"
+        ))
+        .hint("advance it again with `highwater paper PLAN --name NAME`"));
+    };
+    let folders = match beside {
+        Some(folder) => vec![folder],
+        None => vec![PathBuf::new(), account.folder().to_owned()],
+    };
+    let plan = PlanText::parse(account.plan().to_owned(), "plan.toml")?
+        .beside(Beside::folders(folders, account.last_signal_file()));
+    let sources = &account.start().sources;
+    let settings = with_sources(settings, sources);
+    let reading = Reading::of_lake(plan, &settings, Some(moment), sources)?;
+    let replayed = paper::replayed(&reading)?;
+    let journaled = paper::in_order(account.orders());
+    let backtest = paper::in_order(replayed.iter().collect());
+    let line = |orders: &[&Value], at: usize| orders.get(at).map(|order| order.to_string());
+    let longest = journaled.len().max(backtest.len());
+    let differs = (0..longest).find(|&at| line(&journaled, at) != line(&backtest, at));
+    let Some(at) = differs else {
+        terminal.say(format_args!(
+            "equal: {} orders until {moment}, as the backtest over the same span gives them, byte for byte",
+            journaled.len()
+        ));
+        return Ok(());
+    };
+    let words = |orders: &[&Value]| {
+        let order = orders.get(at);
+        order.map_or_else(|| "no order".to_owned(), |order| paper::words(order))
+    };
+    let same_key = |one: &Value, other: &Value| one["key"] == other["key"];
+    let told = match (journaled.get(at), backtest.get(at)) {
+        (Some(old), Some(new)) if same_key(old, new) => paper::difference(Some(old), Some(new)),
+        _ => format!(
+            "the journal has {}, the backtest {}",
+            words(&journaled),
+            words(&backtest)
+        ),
+    };
+    Err(Failure::data(format!(
+        "not equal: order {} of {longest} differs: {told}",
+        at + 1
+    ))
+    .hint("rows of the lake that came after the last advance count as known before it: advance again, which restates what they change"))
+}
