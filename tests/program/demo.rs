@@ -90,25 +90,26 @@ fn hourly_signals_replay(program: &Program) {
              [size]\nfraction = \"20%\"\n[cost]\nfee = \"10 bps\"\nslippage = \"0%\"\n"
         )
     };
-    let replay = |clock: &str| {
+    let replay = |clock: &str, more: &[&str]| {
         program.file("hourly.toml", &plan(clock));
         let arguments = ["backtest", "hourly.toml", "--lake", "d/lake", "--out", "h"];
-        let run = program.run(&[&arguments[..], &["--prove", "--format", "json"]].concat());
-        let run = run.ok();
-        assert!(run.stderr.contains("all as in the full run"), "{run:#?}");
-        run.json()
+        program
+            .run(&[&arguments[..], &["--format", "json"], more].concat())
+            .ok()
     };
     let count = |summary: &serde_json::Value, name: &str| summary["counts"][name].as_u64().unwrap();
     // Ninety days of two tokens from four snapshots, twenty days apart, of thirty days each. The first came at six, when
     // the first six hours were no longer served.
-    let published = replay("published");
+    let run = replay("published", &["--prove"]);
+    assert!(run.stderr.contains("all as in the full run"), "{run:#?}");
+    let published = run.json();
     assert_eq!(count(&published, "signals"), 2 * (90 * 24 - 6));
     assert!(count(&published, "entered") > 10, "{published}");
     let manifest = std::fs::read(program.path("h/manifest.json")).unwrap();
     let manifest: serde_json::Value = serde_json::from_slice(&manifest).unwrap();
     assert_eq!(manifest["lags"]["hourly_signals"], "1h");
     // Of what was seen days after its hour, next to nothing was news.
-    let observed = replay("observed");
+    let observed = replay("observed", &[]).json();
     assert!(count(&observed, "stale") > 10, "{observed}");
     assert!(count(&observed, "entered") < count(&published, "entered"));
 }
