@@ -150,6 +150,25 @@ fn targets_must_promise_enough_for_the_risk() {
     };
     assert_eq!((world("2").low_reward, world("2").entered), (0, 1));
     assert_eq!((world("2.01").low_reward, world("2.01").entered), (1, 0));
+    // Without a stop, or a target, nothing is promised.
+    for level in [95.0, 105.0] {
+        let counts = World::new()
+            .plan(
+                "at = \"support\"",
+                "at = \"support\", otherwise = \"without\"",
+            )
+            .plan(
+                "at = \"resistance\"",
+                "at = \"resistance\", otherwise = \"without\"",
+            )
+            .plan("[exit]\n", "[exit]\nmin_reward_to_risk = 0.5\n")
+            .asset("A", &[FLAT])
+            .levels(0, &[level])
+            .event(1, Long)
+            .run()
+            .counts;
+        assert_eq!((counts.low_reward, counts.entered), (1, 0), "{level}");
+    }
 }
 
 fn ladder(shares: [&str; 2]) -> World {

@@ -161,6 +161,16 @@ fn a_fill_inside_the_bar_leaves_the_rest_of_it_to_the_exits() {
         &stop(perhaps, "nearer-extreme"),
         &[(1, 102.0, 1, 95.0, Stop)],
     );
+    // Both extremes are as near: price fell first, met the limit, and rose; or it fell before it met the stop order.
+    let tie = [100.0, 106.0, 94.0, 100.0];
+    check(
+        &limit(tie, "nearer-extreme").levels(0, &[90.0, 105.0]),
+        &[(1, 98.0, 1, 105.0, Target)],
+    );
+    check(
+        &stop(tie, "nearer-extreme").levels(0, &[95.0, 110.0]),
+        &[(1, 102.0, 2, 100.0, EndOfData)],
+    );
     let both = [100.0, 106.0, 94.0, 100.0];
     check(&stop(both, "stop-first"), &[(1, 102.0, 1, 95.0, Stop)]);
     check(&stop(both, "target-first"), &[(1, 102.0, 1, 105.0, Target)]);

@@ -1,6 +1,6 @@
 //! Weights that are set from time to time.
 
-use highwater_backtest::ExitReason::{EndOfData, Rebalance};
+use highwater_backtest::ExitReason::{EndOfData, Liquidation, Rebalance};
 
 use super::{FLAT, check, no_levels};
 use crate::world::World;
@@ -112,6 +112,15 @@ fn a_holding_within_the_band_is_left_alone() {
     // A is 25.6 above its half of 1075.2, which is 2.4 %.
     assert_eq!(world("3%").trades.len(), 2);
     assert_eq!(world("2%").trades.len(), 4);
+    // A is 512 above its half of 2048, B as much below: exactly a quarter of equity is within a band of it.
+    let exactly = |band: &str| {
+        weighing(&format!("band = \"{band}\""))
+            .asset("A", &[[64.0; 4], [192.0; 4], [192.0; 4]])
+            .asset("B", &[[64.0; 4], [64.0; 4], [64.0; 4]])
+            .run()
+    };
+    assert_eq!(exactly("25%").trades.len(), 2);
+    assert_eq!(exactly("24%").trades.len(), 4);
 }
 
 #[test]
@@ -141,4 +150,19 @@ fn what_has_no_bar_at_a_rebalance_keeps_its_coins() {
             (1, 100.0, 5, 100.0, EndOfData),
         ],
     );
+}
+
+#[test]
+fn weights_are_set_no_more_when_equity_is_gone() {
+    // Funding takes half of the value at entry each day: at the close of day 3 nothing is left. What the open of day 4
+    // gives back is not invested again on day 5.
+    let outcome = check(
+        &weighing("")
+            .plan("2 bars", "4 bars")
+            .plan("slippage = \"0%\"", "slippage = \"0%\"\nfunding = \"50%\"")
+            .asset("A", &[FLAT, FLAT, FLAT, [400.0; 4], FLAT, FLAT]),
+        &[(1, 100.0, 4, 400.0, Liquidation)],
+    );
+    assert_eq!(outcome.equity[2].equity, 0.0);
+    near(outcome.final_equity(), 4096.0 - 1536.0);
 }
