@@ -293,4 +293,13 @@ fn a_doubtful_bar_takes_all_targets_it_reaches_or_none() {
     );
     assert!(outcome.trades.iter().all(|trade| !trade.doubtful));
     assert_eq!(outcome.counts.decided_by_finer, 2);
+    // A finer bar that opens beyond the nearer target, reaches no further one, and falls to the stop decides it too.
+    for policy in ["stop-first", "target-first"] {
+        let outcome = check(
+            &world(policy).finer(2, &[[100.0; 4], [113.0, 120.0, 70.0, 80.0]]),
+            &[(1, 100.0, 2, 112.5, Target), (1, 100.0, 2, 75.0, Stop)],
+        );
+        assert!(outcome.trades.iter().all(|trade| !trade.doubtful));
+        assert_eq!(outcome.counts.decided_by_finer, 2);
+    }
 }
