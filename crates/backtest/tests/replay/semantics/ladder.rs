@@ -88,6 +88,16 @@ fn a_distance_is_measured_from_the_entry_price() {
             near(found, wanted);
         }
     }
+    let shuffled = world()
+        .plan(
+            "{ distance = \"50%\" }, { distance = \"1.5 r\" }",
+            "{ distance = \"1.5 r\" }, { distance = \"50%\" }",
+        )
+        .event(2, Short)
+        .run();
+    for (&found, wanted) in shuffled.trades[0].targets.iter().zip([96.0, 76.0, 50.0]) {
+        near(found, wanted);
+    }
     let dear = world()
         .plan("slippage = \"0%\"", "slippage = \"10%\"")
         .event(2, Long)
