@@ -236,6 +236,28 @@ fn a_ladder_closes_parts_at_their_own_targets() {
 }
 
 #[test]
+fn the_last_target_closes_what_rounding_left() {
+    // 5.12 coins less a tenth and seven tenths of them are more than a fifth of them, by rounding alone.
+    let outcome = check(
+        &no_levels()
+            .plan(
+                "[exit]\n",
+                "[exit]\ntarget = [{ distance = \"12.5%\", share = \"10%\" }, { distance = \"25%\", share = \"70%\" }, \
+                 { distance = \"50%\", share = \"20%\" }]\n",
+            )
+            .asset("A", &[FLAT, [100.0, 150.0, 100.0, 150.0], FLAT])
+            .event(1, Long),
+        &[
+            (1, 100.0, 2, 112.5, Target),
+            (1, 100.0, 2, 125.0, Target),
+            (1, 100.0, 2, 150.0, Target),
+        ],
+    );
+    assert!(outcome.trades[2].quantity > 5.12 * 0.2);
+    assert_eq!(outcome.equity[2].exposure, 0.0);
+}
+
+#[test]
 fn what_an_open_leaves_of_a_ladder_goes_on_in_the_bar() {
     // The open takes the nearer target; then the low decides the rest, without a doubt: nothing else was reached.
     let outcome = check(
