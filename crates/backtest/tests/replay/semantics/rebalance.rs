@@ -136,6 +136,25 @@ fn a_rebalance_pays_what_its_turnover_costs() {
     let gained: f64 = outcome.trades.iter().map(|trade| trade.pnl).sum();
     near(outcome.final_equity(), 1024.0 + gained);
     assert!(paid > 10.0);
+    assert_eq!(
+        outcome.counts.scaled_down, 3,
+        "both purchases of day 1, and that of day 3"
+    );
+    // Impact as for any other purchase: half of 1024 at 100 is a quarter of the volume, as in the section on money.
+    let bars: Vec<[f64; 4]> = (1..=21)
+        .map(|n| if n % 2 == 1 { [125.0; 4] } else { FLAT })
+        .chain([FLAT])
+        .collect();
+    let outcome = weighing("invested = \"50%\"")
+        .plan("2024-01-02", "2024-01-23")
+        .plan("slippage = \"0%\"", "slippage = \"0%\"\nimpact = 0.1")
+        .asset("A", &bars)
+        .volume(20.48)
+        .run();
+    let deviation = (20.0 / 19.0_f64).sqrt() * 0.225;
+    let trade = &outcome.trades[0];
+    near(trade.entry_price, 100.0 * (1.0 + 0.1 * deviation * 0.5));
+    near(trade.quantity * trade.entry_price, 512.0);
 }
 
 #[test]
