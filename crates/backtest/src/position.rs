@@ -305,3 +305,21 @@ impl Position {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_names_of_rules_are_those_of_json() {
+        for by in [
+            StopBy::Initial,
+            StopBy::Trail,
+            StopBy::Ratchet,
+            StopBy::BreakEven,
+        ] {
+            let json = serde_json::to_value(by).unwrap();
+            assert_eq!(json, by.name());
+        }
+    }
+}

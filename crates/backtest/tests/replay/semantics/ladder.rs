@@ -334,4 +334,28 @@ fn a_doubtful_bar_takes_all_targets_it_reaches_or_none() {
         assert!(outcome.trades.iter().all(|trade| !trade.doubtful));
         assert_eq!(outcome.counts.decided_by_finer, 2);
     }
+    // After the nearest target is behind, those ahead are taken at their own prices.
+    let three = no_levels()
+        .plan(
+            "[exit]\n",
+            "[exit]\ndoubtful = \"target-first\"\nstop = { distance = \"25%\" }\n\
+             target = [{ distance = \"12.5%\" }, { distance = \"25%\" }, { distance = \"50%\" }]\n",
+        )
+        .asset(
+            "A",
+            &[
+                FLAT,
+                [100.0, 115.0, 99.0, 110.0],
+                [110.0, 150.0, 70.0, 100.0],
+            ],
+        )
+        .event(1, Long);
+    check(
+        &three,
+        &[
+            (1, 100.0, 2, 112.5, Target),
+            (1, 100.0, 3, 125.0, Target),
+            (1, 100.0, 3, 150.0, Target),
+        ],
+    );
 }

@@ -48,9 +48,11 @@ fn of_a_stop_and_a_trail_the_nearer_one_holds_at_the_entry() {
     for (distance, side, price, by) in [
         ("4%", Long, 96.0, StopBy::Trail),
         ("5.5%", Long, 95.0, StopBy::Initial),
+        ("5%", Long, 95.0, StopBy::Initial),
         ("25%", Long, 95.0, StopBy::Initial),
         ("4%", Short, 104.0, StopBy::Trail),
         ("5.5%", Short, 105.0, StopBy::Initial),
+        ("5%", Short, 105.0, StopBy::Initial),
         ("25%", Short, 105.0, StopBy::Initial),
     ] {
         let outcome = World::new()

@@ -65,6 +65,38 @@ fn the_best_by_score_are_held_and_the_others_sold() {
 }
 
 #[test]
+fn what_is_not_held_any_more_is_sold_to_the_last_coin() {
+    // 1024 / 90 coins at 97, over 97, are fewer coins by rounding alone.
+    let outcome = check(
+        &weighing("score = \"return(1 bars)\"\ntop = 1")
+            .plan("2024-01-02", "2024-01-04")
+            .asset(
+                "A",
+                &[[80.0; 4], [90.0; 4], [90.0; 4], [97.0; 4], [97.0; 4]],
+            )
+            .asset("B", &[FLAT, FLAT, FLAT, [110.0; 4], [110.0; 4]]),
+        &[
+            (3, 90.0, 5, 97.0, Rebalance),
+            (5, 110.0, 5, 110.0, EndOfData),
+        ],
+    );
+    let coins = outcome.trades[0].quantity;
+    assert!(coins * 97.0 / 97.0 < coins);
+}
+
+#[test]
+fn a_purchase_below_the_least_value_is_left_out() {
+    let bought = |least: u32| {
+        weighing(&format!("[size]\nmin_value = {least}"))
+            .asset("A", &[FLAT])
+            .run()
+            .counts
+            .rebalanced
+    };
+    assert_eq!((bought(1024), bought(1025)), (1, 0));
+}
+
+#[test]
 fn weights_follow_the_score_or_the_volatility() {
     // Returns over one bar: 10 % and 30 %, and one that lost.
     let world = |rule: &str| {
@@ -120,6 +152,7 @@ fn a_holding_within_the_band_is_left_alone() {
             .run()
     };
     assert_eq!(exactly("25%").trades.len(), 2);
+    assert_eq!(exactly("25%").counts.scaled_down, 0, "nothing is wanted");
     assert_eq!(exactly("24%").trades.len(), 4);
 }
 
