@@ -181,3 +181,20 @@ pub(crate) fn resolve(
     }
     doubtful(taken, whole, within)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn mixing_is_that_of_splitmix64() {
+        // The first numbers of the published generator, from the seeds 0 and 1234567.
+        let gamma = 0x9e37_79b9_7f4a_7c15_u64;
+        assert_eq!(mix(0), 0xe220_a839_7b1d_cdaf);
+        assert_eq!(mix(1_234_567), 6_457_827_717_110_365_317);
+        assert_eq!(
+            mix(1_234_567_u64.wrapping_add(gamma)),
+            3_203_168_211_198_807_973
+        );
+    }
+}

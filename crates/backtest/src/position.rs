@@ -311,3 +311,40 @@ impl Position {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_names_of_rules_are_those_of_json() {
+        for by in [
+            StopBy::Initial,
+            StopBy::Trail,
+            StopBy::Ratchet,
+            StopBy::BreakEven,
+        ] {
+            let json = serde_json::to_value(by).unwrap();
+            assert_eq!(json, by.name());
+        }
+    }
+
+    #[test]
+    fn the_promise_is_that_of_what_is_sold_at_targets() {
+        // Half of the position is sold, at twice the risk: the rest that waits promises nothing and takes nothing away.
+        let leg = |price, share| Leg {
+            price,
+            share,
+            level: None,
+        };
+        let bracket = Bracket {
+            stop: Some(95.0),
+            stop_level: None,
+            stop_by: StopBy::Initial,
+            legs: vec![leg(108.0, 0.25), leg(112.0, 0.25)],
+        };
+        assert!(!bracket.promises_less(Some(2.0), 100.0));
+        assert!(bracket.promises_less(Some(2.001), 100.0));
+        assert!(!bracket.promises_less(None, 100.0));
+    }
+}

@@ -301,3 +301,30 @@ pub(crate) fn ticked(price: f64, tick: Option<f64>, up: bool) -> f64 {
 pub(crate) fn loses_below(side: Direction) -> bool {
     side == Direction::Long
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn kelly_weighs_how_often_against_how_much() {
+        // Three of four won, 2 % on the mean; the fourth lost 5 %: 3/4 - (1/4) / (2/5).
+        let closed = [9.0, 0.01, 0.02, -0.05, 0.03];
+        let found = kelly(&closed, 4).unwrap();
+        assert!((found - 0.125).abs() < 1e-12, "{found}");
+        // Two losses of 2 % and 6 % beside two wins of 12 %: 1/2 - (1/2) / (12/4).
+        let found = kelly(&[0.12, -0.02, 0.12, -0.06], 4).unwrap();
+        assert!((found - 1.0 / 3.0).abs() < 1e-12, "{found}");
+        assert_eq!(kelly(&closed, 6), None);
+    }
+
+    #[test]
+    fn a_whole_number_of_lots_is_not_rounded_below_itself() {
+        // 0.3 / 0.1 is a hair below 3, and three lots of 0.1 a hair above 0.3: two lots fit.
+        assert_eq!(whole_lots(0.3, Some(0.1)), 0.2);
+        // 4.3 / 0.1 is a hair below 43, though 43 lots of 0.1 are 4.3.
+        assert_eq!(whole_lots(4.3, Some(0.1)), 4.3);
+        assert_eq!(whole_lots(5.12, Some(0.25)), 5.0);
+        assert_eq!(whole_lots(5.12, None), 5.12);
+    }
+}

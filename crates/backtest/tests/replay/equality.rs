@@ -265,6 +265,7 @@ fn first_touch_is_what_a_scan_finds() {
                     .collect();
                 let touch = FirstTouch::of_columns(&high, &low);
                 prop_assert_eq!(touch.len(), bars.len());
+                prop_assert_eq!(touch.is_empty(), bars.is_empty());
                 for (from, price) in queries {
                     let price = f64::from(price);
                     let below = (from..bars.len()).find(|&at| low[at] <= price);

@@ -235,6 +235,8 @@ fn finer_bars_decide_where_they_can() {
     assert!(outcome.trades[0].doubtful);
     // A finer bar of the next day says nothing, and one after a gap proves nothing.
     assert!(world(&[up], 3, "stop-first").run().trades[0].doubtful);
+    let next = [quiet, quiet, quiet, quiet, quiet, quiet, up];
+    assert!(world(&next, 2, "stop-first").run().trades[0].doubtful);
     let mut gap = world(&[quiet, quiet, up], 2, "stop-first");
     let finer = gap.assets[0].finer.as_mut().unwrap();
     let kept = finer

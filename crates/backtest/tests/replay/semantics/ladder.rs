@@ -88,6 +88,16 @@ fn a_distance_is_measured_from_the_entry_price() {
             near(found, wanted);
         }
     }
+    let shuffled = world()
+        .plan(
+            "{ distance = \"50%\" }, { distance = \"1.5 r\" }",
+            "{ distance = \"1.5 r\" }, { distance = \"50%\" }",
+        )
+        .event(2, Short)
+        .run();
+    for (&found, wanted) in shuffled.trades[0].targets.iter().zip([96.0, 76.0, 50.0]) {
+        near(found, wanted);
+    }
     let dear = world()
         .plan("slippage = \"0%\"", "slippage = \"10%\"")
         .event(2, Long)
@@ -150,6 +160,25 @@ fn targets_must_promise_enough_for_the_risk() {
     };
     assert_eq!((world("2").low_reward, world("2").entered), (0, 1));
     assert_eq!((world("2.01").low_reward, world("2.01").entered), (1, 0));
+    // Without a stop, or a target, nothing is promised.
+    for level in [95.0, 105.0] {
+        let counts = World::new()
+            .plan(
+                "at = \"support\"",
+                "at = \"support\", otherwise = \"without\"",
+            )
+            .plan(
+                "at = \"resistance\"",
+                "at = \"resistance\", otherwise = \"without\"",
+            )
+            .plan("[exit]\n", "[exit]\nmin_reward_to_risk = 0.5\n")
+            .asset("A", &[FLAT])
+            .levels(0, &[level])
+            .event(1, Long)
+            .run()
+            .counts;
+        assert_eq!((counts.low_reward, counts.entered), (1, 0), "{level}");
+    }
 }
 
 fn ladder(shares: [&str; 2]) -> World {
@@ -204,6 +233,28 @@ fn a_ladder_closes_parts_at_their_own_targets() {
             (1, 100.0, 2, 126.0, TargetGap),
         ],
     );
+}
+
+#[test]
+fn the_last_target_closes_what_rounding_left() {
+    // 5.12 coins less a tenth and seven tenths of them are more than a fifth of them, by rounding alone.
+    let outcome = check(
+        &no_levels()
+            .plan(
+                "[exit]\n",
+                "[exit]\ntarget = [{ distance = \"12.5%\", share = \"10%\" }, { distance = \"25%\", share = \"70%\" }, \
+                 { distance = \"50%\", share = \"20%\" }]\n",
+            )
+            .asset("A", &[FLAT, [100.0, 150.0, 100.0, 150.0], FLAT])
+            .event(1, Long),
+        &[
+            (1, 100.0, 2, 112.5, Target),
+            (1, 100.0, 2, 125.0, Target),
+            (1, 100.0, 2, 150.0, Target),
+        ],
+    );
+    assert!(outcome.trades[2].quantity > 5.12 * 0.2);
+    assert_eq!(outcome.equity[2].exposure, 0.0);
 }
 
 #[test]
@@ -274,4 +325,37 @@ fn a_doubtful_bar_takes_all_targets_it_reaches_or_none() {
     );
     assert!(outcome.trades.iter().all(|trade| !trade.doubtful));
     assert_eq!(outcome.counts.decided_by_finer, 2);
+    // A finer bar that opens beyond the nearer target, reaches no further one, and falls to the stop decides it too.
+    for policy in ["stop-first", "target-first"] {
+        let outcome = check(
+            &world(policy).finer(2, &[[100.0; 4], [113.0, 120.0, 70.0, 80.0]]),
+            &[(1, 100.0, 2, 112.5, Target), (1, 100.0, 2, 75.0, Stop)],
+        );
+        assert!(outcome.trades.iter().all(|trade| !trade.doubtful));
+        assert_eq!(outcome.counts.decided_by_finer, 2);
+    }
+    // After the nearest target is behind, those ahead are taken at their own prices.
+    let three = no_levels()
+        .plan(
+            "[exit]\n",
+            "[exit]\ndoubtful = \"target-first\"\nstop = { distance = \"25%\" }\n\
+             target = [{ distance = \"12.5%\" }, { distance = \"25%\" }, { distance = \"50%\" }]\n",
+        )
+        .asset(
+            "A",
+            &[
+                FLAT,
+                [100.0, 115.0, 99.0, 110.0],
+                [110.0, 150.0, 70.0, 100.0],
+            ],
+        )
+        .event(1, Long);
+    check(
+        &three,
+        &[
+            (1, 100.0, 2, 112.5, Target),
+            (1, 100.0, 3, 125.0, Target),
+            (1, 100.0, 3, 150.0, Target),
+        ],
+    );
 }

@@ -73,6 +73,31 @@ fn a_short_stops_above_resistance_and_targets_above_support() {
 }
 
 #[test]
+fn a_buffer_in_atr_is_that_of_the_decision() {
+    // The true range of day 1 is 16, and a quarter of it is 4.
+    let world = |side| {
+        let outcome = World::new()
+            .plan(
+                "at = \"support\"",
+                "at = \"support\", buffer = \"0.25 atr\"",
+            )
+            .plan(
+                "at = \"resistance\"",
+                "at = \"resistance\", buffer = \"0.25 atr\"",
+            )
+            .plan("[exit]\n", "[exit]\natr_bars = 1\n")
+            .asset("A", &[[100.0, 108.0, 92.0, 100.0], FLAT])
+            .levels(0, &[80.0, 128.0])
+            .event(2, side)
+            .run();
+        let trade = &outcome.trades[0];
+        (trade.stop_price, trade.target_price)
+    };
+    assert_eq!(world(Long), (Some(76.0), Some(124.0)));
+    assert_eq!(world(Short), (Some(132.0), Some(84.0)));
+}
+
+#[test]
 fn without_a_level_the_plan_skips_or_falls_back() {
     let world = |levels: &[f64]| World::new().asset("A", &[FLAT]).levels(0, levels);
     let counts = world(&[105.0]).event(1, Long).run().counts;

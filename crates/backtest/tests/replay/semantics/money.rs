@@ -348,7 +348,7 @@ fn impact_grows_with_the_root_of_the_share_of_volume() {
     // of a quarter is a half.
     let bars: Vec<[f64; 4]> = (1..=21)
         .map(|n| if n % 2 == 1 { [125.0; 4] } else { [100.0; 4] })
-        .chain([FLAT])
+        .chain([FLAT, FLAT])
         .collect();
     let mean = 0.025;
     let deviation = (20.0 / 19.0_f64).sqrt() * (0.25 - mean);
@@ -370,8 +370,17 @@ fn impact_grows_with_the_root_of_the_share_of_volume() {
     );
     // The money stays what was wanted, so the coins are fewer.
     assert!((outcome.trades[0].quantity * entry - 512.0).abs() < 1e-9);
-    let counts = world("0.1").volume(f64::NAN).run().counts;
-    assert_eq!((counts.no_volume, counts.entered), (1, 0));
+    // The exit has its own: the coins are those of the entry, and the returns before it move as much.
+    let timed = world("0.1").plan("[exit]\n", "[exit]\ntime = \"1 bars\"\n");
+    let outcome = timed.run();
+    let trade = &outcome.trades[0];
+    let share = 0.1 * deviation * (trade.quantity / 20.48).sqrt();
+    assert!((trade.exit_price - 100.0 * (1.0 - share)).abs() < 1e-9);
+    assert!((trade.exit_slippage - trade.quantity * 100.0 * share).abs() < 1e-9);
+    for volume in [f64::NAN, 0.0] {
+        let counts = world("0.1").volume(volume).run().counts;
+        assert_eq!((counts.no_volume, counts.entered), (1, 0), "{volume}");
+    }
 }
 
 #[test]

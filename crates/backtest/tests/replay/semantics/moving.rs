@@ -44,6 +44,36 @@ fn a_trail_follows_the_best_price_of_complete_bars() {
 }
 
 #[test]
+fn of_a_stop_and_a_trail_the_nearer_one_holds_at_the_entry() {
+    for (distance, side, price, by) in [
+        ("4%", Long, 96.0, StopBy::Trail),
+        ("5.5%", Long, 95.0, StopBy::Initial),
+        ("5%", Long, 95.0, StopBy::Initial),
+        ("25%", Long, 95.0, StopBy::Initial),
+        ("4%", Short, 104.0, StopBy::Trail),
+        ("5.5%", Short, 105.0, StopBy::Initial),
+        ("5%", Short, 105.0, StopBy::Initial),
+        ("25%", Short, 105.0, StopBy::Initial),
+    ] {
+        let outcome = World::new()
+            .plan(
+                "[exit]\n",
+                &format!("[exit]\ntrail = {{ distance = \"{distance}\" }}\n"),
+            )
+            .asset("A", &[FLAT])
+            .event(1, side)
+            .run();
+        let trade = &outcome.trades[0];
+        assert_eq!(
+            (trade.stop_price, trade.stop_by),
+            (Some(price), by),
+            "{side} {distance}"
+        );
+        assert_eq!(trade.stop_level.is_some(), by == StopBy::Initial);
+    }
+}
+
+#[test]
 fn a_trail_may_follow_closes() {
     check(
         &exit("trail = { distance = \"25%\", from = \"close\" }")

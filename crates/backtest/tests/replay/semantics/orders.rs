@@ -136,6 +136,17 @@ fn a_fill_inside_the_bar_leaves_the_rest_of_it_to_the_exits() {
     );
     assert!(doubt(&limit(perhaps, "target-first")));
 
+    // Both are reached: the stop for sure, and before it perhaps the target.
+    let both = [100.0, 106.0, 94.0, 100.0];
+    for (policy, price, reason) in [
+        ("stop-first", 95.0, Stop),
+        ("target-first", 105.0, Target),
+        ("nearer-extreme", 95.0, Stop),
+    ] {
+        check(&limit(both, policy), &[(1, 98.0, 1, price, reason)]);
+        assert!(doubt(&limit(both, policy)), "{policy}");
+    }
+
     // A stop to buy is met on the way up, and it is the other way round.
     let stop = |bar: [f64; 4], policy: &str| {
         waiting("{ stop = \"2%\" }")
@@ -161,7 +172,16 @@ fn a_fill_inside_the_bar_leaves_the_rest_of_it_to_the_exits() {
         &stop(perhaps, "nearer-extreme"),
         &[(1, 102.0, 1, 95.0, Stop)],
     );
-    let both = [100.0, 106.0, 94.0, 100.0];
+    // Both extremes are as near: price fell first, met the limit, and rose; or it fell before it met the stop order.
+    let tie = [100.0, 106.0, 94.0, 100.0];
+    check(
+        &limit(tie, "nearer-extreme").levels(0, &[90.0, 105.0]),
+        &[(1, 98.0, 1, 105.0, Target)],
+    );
+    check(
+        &stop(tie, "nearer-extreme").levels(0, &[95.0, 110.0]),
+        &[(1, 102.0, 2, 100.0, EndOfData)],
+    );
     check(&stop(both, "stop-first"), &[(1, 102.0, 1, 95.0, Stop)]);
     check(&stop(both, "target-first"), &[(1, 102.0, 1, 105.0, Target)]);
 }

@@ -1,6 +1,6 @@
 //! Weights that are set from time to time.
 
-use highwater_backtest::ExitReason::{EndOfData, Rebalance};
+use highwater_backtest::ExitReason::{EndOfData, Liquidation, Rebalance};
 
 use super::{FLAT, check, no_levels};
 use crate::world::World;
@@ -65,6 +65,38 @@ fn the_best_by_score_are_held_and_the_others_sold() {
 }
 
 #[test]
+fn what_is_not_held_any_more_is_sold_to_the_last_coin() {
+    // 1024 / 90 coins at 97, over 97, are fewer coins by rounding alone.
+    let outcome = check(
+        &weighing("score = \"return(1 bars)\"\ntop = 1")
+            .plan("2024-01-02", "2024-01-04")
+            .asset(
+                "A",
+                &[[80.0; 4], [90.0; 4], [90.0; 4], [97.0; 4], [97.0; 4]],
+            )
+            .asset("B", &[FLAT, FLAT, FLAT, [110.0; 4], [110.0; 4]]),
+        &[
+            (3, 90.0, 5, 97.0, Rebalance),
+            (5, 110.0, 5, 110.0, EndOfData),
+        ],
+    );
+    let coins = outcome.trades[0].quantity;
+    assert!(coins * 97.0 / 97.0 < coins);
+}
+
+#[test]
+fn a_purchase_below_the_least_value_is_left_out() {
+    let bought = |least: u32| {
+        weighing(&format!("[size]\nmin_value = {least}"))
+            .asset("A", &[FLAT])
+            .run()
+            .counts
+            .rebalanced
+    };
+    assert_eq!((bought(1024), bought(1025)), (1, 0));
+}
+
+#[test]
 fn weights_follow_the_score_or_the_volatility() {
     // Returns over one bar: 10 % and 30 %, and one that lost.
     let world = |rule: &str| {
@@ -112,6 +144,16 @@ fn a_holding_within_the_band_is_left_alone() {
     // A is 25.6 above its half of 1075.2, which is 2.4 %.
     assert_eq!(world("3%").trades.len(), 2);
     assert_eq!(world("2%").trades.len(), 4);
+    // A is 512 above its half of 2048, B as much below: exactly a quarter of equity is within a band of it.
+    let exactly = |band: &str| {
+        weighing(&format!("band = \"{band}\""))
+            .asset("A", &[[64.0; 4], [192.0; 4], [192.0; 4]])
+            .asset("B", &[[64.0; 4], [64.0; 4], [64.0; 4]])
+            .run()
+    };
+    assert_eq!(exactly("25%").trades.len(), 2);
+    assert_eq!(exactly("25%").counts.scaled_down, 0, "nothing is wanted");
+    assert_eq!(exactly("24%").trades.len(), 4);
 }
 
 #[test]
@@ -127,6 +169,25 @@ fn a_rebalance_pays_what_its_turnover_costs() {
     let gained: f64 = outcome.trades.iter().map(|trade| trade.pnl).sum();
     near(outcome.final_equity(), 1024.0 + gained);
     assert!(paid > 10.0);
+    assert_eq!(
+        outcome.counts.scaled_down, 3,
+        "both purchases of day 1, and that of day 3"
+    );
+    // Impact as for any other purchase: half of 1024 at 100 is a quarter of the volume, as in the section on money.
+    let bars: Vec<[f64; 4]> = (1..=21)
+        .map(|n| if n % 2 == 1 { [125.0; 4] } else { FLAT })
+        .chain([FLAT])
+        .collect();
+    let outcome = weighing("invested = \"50%\"")
+        .plan("2024-01-02", "2024-01-23")
+        .plan("slippage = \"0%\"", "slippage = \"0%\"\nimpact = 0.1")
+        .asset("A", &bars)
+        .volume(20.48)
+        .run();
+    let deviation = (20.0 / 19.0_f64).sqrt() * 0.225;
+    let trade = &outcome.trades[0];
+    near(trade.entry_price, 100.0 * (1.0 + 0.1 * deviation * 0.5));
+    near(trade.quantity * trade.entry_price, 512.0);
 }
 
 #[test]
@@ -141,4 +202,19 @@ fn what_has_no_bar_at_a_rebalance_keeps_its_coins() {
             (1, 100.0, 5, 100.0, EndOfData),
         ],
     );
+}
+
+#[test]
+fn weights_are_set_no_more_when_equity_is_gone() {
+    // Funding takes half of the value at entry each day: at the close of day 3 nothing is left. What the open of day 4
+    // gives back is not invested again on day 5.
+    let outcome = check(
+        &weighing("")
+            .plan("2 bars", "4 bars")
+            .plan("slippage = \"0%\"", "slippage = \"0%\"\nfunding = \"50%\"")
+            .asset("A", &[FLAT, FLAT, FLAT, [400.0; 4], FLAT, FLAT]),
+        &[(1, 100.0, 4, 400.0, Liquidation)],
+    );
+    assert_eq!(outcome.equity[2].equity, 0.0);
+    near(outcome.final_equity(), 4096.0 - 1536.0);
 }

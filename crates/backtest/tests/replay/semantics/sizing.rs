@@ -71,6 +71,12 @@ fn volatility_sets_the_share_of_equity() {
         .collect();
     near(values[0], 1024.0 * 0.6 / 3.0);
     near(values[1], 1024.0 * 0.6 * 2.0 / 3.0);
+    // One that does not move has no volatility to be shared with.
+    let still = world.asset("C", &[FLAT; 3]).run();
+    near(
+        still.trades[0].position_quantity * still.trades[0].entry_price,
+        1024.0 * 0.6 / 3.0,
+    );
 }
 
 #[test]
@@ -126,6 +132,14 @@ fn kelly_looks_at_the_trades_closed_so_far() {
         near(trades[n].quantity * 100.0, equity(&trades[..n]));
     }
     assert_eq!((outcome.trades.len(), outcome.counts.no_cash), (3, 1));
+    // A trade that made nothing has not won.
+    let outcome = sized("fraction = \"10%\"\nkelly = 1.0\nkelly_trades = 1")
+        .plan("[exit]\n", "[exit]\ntime = \"1 bars\"\n")
+        .asset("A", &[FLAT, FLAT, FLAT])
+        .event(1, Long)
+        .event(3, Long)
+        .run();
+    assert_eq!((outcome.trades.len(), outcome.counts.no_cash), (1, 1));
 }
 
 #[test]
@@ -162,6 +176,13 @@ fn coins_come_in_lots_and_prices_in_ticks() {
         (trade.stop_price, trade.target_price),
         (Some(108.0), Some(92.0))
     );
+    // A price on a tick stays there, though 83.6 / 2.2 comes out below 38.
+    let outcome = sized("fraction = \"50%\"\ntick = 2.2")
+        .asset("A", &[FLAT])
+        .levels(0, &[83.6, 110.0])
+        .event(1, Long)
+        .run();
+    near(outcome.trades[0].stop_price.unwrap(), 83.6);
 }
 
 #[test]
@@ -173,6 +194,12 @@ fn an_order_takes_a_share_of_the_last_volume() {
     let outcome = world.run();
     assert_eq!(outcome.trades[0].quantity, 2.0);
     assert_eq!(outcome.counts.capped_by_volume, 1);
+    let more = world
+        .clone()
+        .plan("max_volume = \"10%\"", "max_volume = \"50%\"")
+        .run();
+    assert_eq!(more.trades[0].quantity, 5.12);
+    assert_eq!(more.counts.capped_by_volume, 0);
     // Where nobody told the volume, nothing is known of a share of it.
     let counts = sized("fraction = \"50%\"\nmax_volume = \"10%\"")
         .asset("A", &[FLAT])
@@ -272,6 +299,19 @@ fn after_an_exit_the_token_rests() {
         &[
             (1, 100.0, 2, 105.0, Target),
             (4, 100.0, 4, 100.0, EndOfData),
+        ],
+    );
+    // The same later on: the target of day 5, again on day 7.
+    let up = [100.0, 105.0, 100.0, 100.0];
+    check(
+        &World::new()
+            .plan("[cost]", "[portfolio]\ncooldown = \"2 bars\"\n[cost]")
+            .asset("A", &[FLAT, FLAT, FLAT, FLAT, up, FLAT, FLAT])
+            .event(1, Long)
+            .event(7, Long),
+        &[
+            (1, 100.0, 5, 105.0, Target),
+            (7, 100.0, 7, 100.0, EndOfData),
         ],
     );
 }
