@@ -20,6 +20,11 @@
 //! Within a block the squares are taken about the block's first value. That value is itself in the block, so the
 //! squares sum to at most the block's length times `m2`, and the relative error of a block's `m2` is below
 //! `128 x 62 x 2^-53 = 9e-13` (62 counts the roundings of both sums), whatever the values; near 1e-15 on returns.
+//!
+//! The offset is rounded at each join, so the mean of rows pushed one by one is off by at most `n u max|x - origin|`, and by
+//! `(n / 128 + 64) u max|x - origin|` in blocks (`u = 2^-53`). On returns that is a few units of the last place. It is more
+//! where the first row is an outlier beside which the mean is small: a first row of 1,000 before 20,000 of a thousandth
+//! costs four digits of sixteen.
 
 use serde::{Deserialize, Serialize};
 

@@ -8,7 +8,7 @@
 //! total return, drawdown: a product of n factors          2 n u relative to the growth, and 1e-13 for short series
 //! ```
 
-use highwater_metrics::{Convention, PeriodsPerYear, summary};
+use highwater_metrics::{Convention, Merge, Moments, PeriodsPerYear, summary};
 
 /// A number of about 32 digits.
 #[derive(Clone, Copy, Debug)]
@@ -238,6 +238,30 @@ fn returns_near_the_least_number_whose_square_is_one() {
             value.is_err() || value.unwrap().is_finite(),
             "{}",
             metric.name
+        );
+    }
+}
+
+#[test]
+fn an_outlier_that_comes_first() {
+    // Deviations are taken from it, and the mean is what nearly cancels it: its error is that of the greatest term.
+    for outlier in [5.0, 1_000.0, 1e6] {
+        let mut rows = vec![outlier];
+        rows.extend(noise(20_000).map(|one| 1e-3 * one));
+        check("an outlier first", &rows);
+        let n = Wide::of(rows.len() as f64);
+        let sum = rows
+            .iter()
+            .fold(Wide::ZERO, |sum, &row| sum.plus(Wide::of(row)));
+        let mean = sum.over(n).0;
+        let pushed = rows.iter().fold(Moments::default(), |moments, &row| {
+            moments.then(Moments::of(row))
+        });
+        let bound = rows.len() as f64 * f64::EPSILON / 2.0 * outlier;
+        let error = (pushed.mean().unwrap() - mean).abs();
+        assert!(
+            error <= bound,
+            "{outlier}: off by {error:e}, allowed {bound:e}"
         );
     }
 }
