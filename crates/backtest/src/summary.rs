@@ -10,6 +10,7 @@ use crate::{
     Benchmark, Counts, DoubtfulRange, ExitReason, Groups, MetricSheet, Outcome, Plan, Scenarios,
     Trade, convention_of_runs,
     group::{Group, mean},
+    holdings,
 };
 
 /// An outcome in figures. What cannot be said is `None`, never 0; all fractions: 0.01 is one percent.
@@ -35,6 +36,12 @@ pub struct Summary {
     pub total_return: Option<f64>,
     /// Trades, those standing at the end included.
     pub trades: usize,
+    /// Positions: a ladder closes one in several trades, each of which counts in the figures of trades.
+    pub positions: usize,
+    /// Of the positions that are closed altogether, the share with a profit above 0.
+    pub position_win_rate: Option<f64>,
+    /// Their mean profit in units of the risk to the stop, over those that had one.
+    pub position_average_r: Option<f64>,
     /// Trades that a fill closed. The figures below, down to `average_r`, are about these.
     pub closed: usize,
     /// Positions that stood at the end of the data, in the equity at their last close.
@@ -196,6 +203,12 @@ impl Outcome {
             .iter()
             .map(|point| (point.equity > 0.0).then(|| point.exposure / point.equity))
             .collect();
+        let positions = holdings(&self.trades);
+        let over = || positions.iter().filter(|one| one.open_quantity <= 0.0);
+        let won: Vec<f64> = over()
+            .map(|one| f64::from(u8::from(one.pnl > 0.0)))
+            .collect();
+        let risked: Vec<f64> = over().filter_map(|one| one.r_multiple).collect();
         Summary {
             plan: plan.name.clone(),
             verdict: self.verdict(),
@@ -207,6 +220,9 @@ impl Outcome {
             final_equity: self.final_equity(),
             total_return: traded.then_some(self.scenarios.chosen.total_return),
             trades: self.trades.len(),
+            positions: positions.len(),
+            position_win_rate: mean(&won),
+            position_average_r: mean(&risked),
             closed: all.closed,
             open_at_end: all.trades - all.closed,
             wins: all.wins,

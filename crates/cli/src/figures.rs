@@ -107,6 +107,17 @@ pub(crate) fn for_people(replayed: &Replayed, shown: &Selection) -> Sheet {
             summary.trades, summary.open_at_end
         ),
     );
+    if summary.positions < summary.trades {
+        push(
+            "  parts of so many positions",
+            summary.positions.to_string(),
+        );
+        push("  positions won", fraction(summary.position_win_rate));
+        push(
+            "  average R of positions",
+            number(summary.position_average_r),
+        );
+    }
     push("doubtful trades", chosen.doubtful_trades.to_string());
     if let Some(share) = chosen.doubtful_share.filter(|_| chosen.doubtful_trades > 0) {
         push(
@@ -272,6 +283,7 @@ pub(crate) fn for_machines(replayed: &Replayed, shown: &Selection) -> Sheet {
         ("bars", summary.bars),
         ("tokens", summary.symbols.len()),
         ("trades", summary.trades),
+        ("positions", summary.positions),
         ("closed", summary.closed),
         ("open_at_end", summary.open_at_end),
         ("wins", summary.wins),
@@ -291,6 +303,8 @@ pub(crate) fn for_machines(replayed: &Replayed, shown: &Selection) -> Sheet {
             "optimistic_total_return",
             traded(scenarios.optimistic.total_return),
         ),
+        ("position_win_rate", summary.position_win_rate),
+        ("position_average_r", summary.position_average_r),
         ("win_rate", summary.win_rate),
         ("profit_factor", summary.profit_factor),
         ("average_pnl", summary.average_pnl),

@@ -217,6 +217,12 @@ fn a_ladder_closes_parts_at_their_own_targets() {
             .all(|trade| trade.position_quantity == 5.12)
     );
     assert_eq!(outcome.counts.entered, 1);
+    let convention = highwater_metrics::Convention::preset("crypto").unwrap();
+    let summary = outcome.summary(&World::new().parsed(), &convention, None);
+    assert_eq!((summary.trades, summary.positions), (2, 1));
+    assert_eq!(summary.position_win_rate, Some(1.0));
+    // A quarter gained half of what the stop would have lost, the rest all of it.
+    assert_eq!(summary.position_average_r, Some(0.875));
     // Both in one bar, both at their own prices; and both at an open beyond both.
     check(
         &ladder(["", ""])
