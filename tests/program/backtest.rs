@@ -566,3 +566,75 @@ fn a_token_that_the_plan_names_must_have_bars() {
         .run(&["metrics", "--symbol", "WAVE,BARE", "--lake", "lake"])
         .fails(1, &["no return to measure of BARE"]);
 }
+
+#[test]
+fn of_several_finer_timeframes_the_one_that_covers_most_decides() {
+    // One hour holds stop and target; its minutes reach the target first. Five-minute bars of another hour cover less.
+    let begin = 1_600_000_000 - 1_600_000_000 % 86_400;
+    let row = |second: i64, [open, high, low, close]: [f64; 4]| {
+        format!("{},{open},{high},{low},{close},10\n", begin + second)
+    };
+    let head = "timestamp,open,high,low,close,volume\n";
+    let flat = [100.0; 4];
+    let hours: String = (0..6)
+        .map(|hour| match hour {
+            3 => row(3 * 3600, [100.0, 106.0, 94.0, 100.0]),
+            _ => row(hour * 3600, flat),
+        })
+        .collect();
+    let minutes: String = (0..60)
+        .map(|minute| {
+            let bar = match minute {
+                10 => [100.0, 106.0, 100.0, 100.0],
+                20 => [100.0, 100.0, 94.0, 100.0],
+                _ => flat,
+            };
+            row(3 * 3600 + 60 * minute, bar)
+        })
+        .collect();
+    let fives: String = (0..6).map(|five| row(300 * five, flat)).collect();
+    let program = Program::new();
+    program.file(
+        "signals.csv",
+        &format!("time,symbol,signal\n{},TICK,1\n", begin + 3600),
+    );
+    program.file(
+        "plan.toml",
+        "name = \"finer\"\ntimeframe = \"1h\"\nuniverse = [\"TICK\"]\n\
+         [entry]\nsignal = \"file\"\nfile = \"signals.csv\"\nlag = \"1h\"\nside = \"long\"\n\
+         [exit]\nstop = { distance = \"5%\" }\ntarget = { distance = \"5%\" }\n\
+         [size]\nfraction = \"10%\"\n[cost]\nfee = \"0%\"\nslippage = \"0%\"\n",
+    );
+    let import = |name: &str, rows: &str, timeframe: &str| {
+        program.file(name, &format!("{head}{rows}"));
+        let symbol = ["import", name, "--symbol", "TICK", "--lake", "lake"];
+        program
+            .run(&[&symbol[..], &["--timeframe", timeframe]].concat())
+            .ok();
+    };
+    let exit = || {
+        let summary = program
+            .run(&[
+                "backtest",
+                "plan.toml",
+                "--lake",
+                "lake",
+                "--out",
+                "out",
+                "--format",
+                "json",
+            ])
+            .ok()
+            .json();
+        (
+            summary["exits"].clone(),
+            summary["scenarios"]["chosen"]["doubtful_trades"].clone(),
+        )
+    };
+    import("hours.csv", &hours, "1h");
+    assert_eq!(exit(), (serde_json::json!({ "stop": 1 }), 1.into()));
+    import("fives.csv", &fives, "5m");
+    assert_eq!(exit(), (serde_json::json!({ "stop": 1 }), 1.into()));
+    import("minutes.csv", &minutes, "1m");
+    assert_eq!(exit(), (serde_json::json!({ "target": 1 }), 0.into()));
+}

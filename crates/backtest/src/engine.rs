@@ -1,8 +1,9 @@
 //! The indexed replay: the same decisions as the bar-by-bar one, without looking at the bars in between.
 //!
 //! When a position opens, its first touch of stop and target and the bar of its time exit are known from the
-//! [`FirstTouch`] pyramid, whatever happens elsewhere in the portfolio: only an event against it can end it sooner. So
-//! the loop jumps from one moment at which something happens to the next, and equity is drawn afterwards.
+//! [`FirstTouch`] pyramid (bar by bar, if its stop moves), whatever happens elsewhere in the portfolio: only an event
+//! against it can end it sooner. So the loop jumps from one moment at which something happens to the next, and equity is
+//! drawn afterwards. What does not fit goes through the bar-by-bar replay: see [`Indexed::replay`].
 
 use std::{
     cmp::Reverse,

@@ -83,8 +83,8 @@ impl std::fmt::Display for ExitReason {
     }
 }
 
-/// One position, or the part of it that one exit closed, from its entry to that exit. Prices and money in the quote currency; times are the open of the bar in
-/// which a thing happened.
+/// One position, or the part of it that one exit closed, from its entry to that exit. Prices and money in the quote
+/// currency; times are the open of the bar in which a thing happened.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Trade {
     /// Number of the position, from 1, by entry, then in the order of the assets. Trades of one number are parts of one
