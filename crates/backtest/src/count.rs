@@ -1,5 +1,7 @@
 //! What each rule kept out: every version of a signal row ends in exactly one of these.
 
+use std::collections::BTreeMap;
+
 use serde::Serialize;
 
 use crate::plan::Gate;
@@ -47,6 +49,8 @@ pub struct Counts {
     pub low_reward: usize,
     /// Entries so soon after an exit that the plan waits.
     pub cooldown: usize,
+    /// Entries of a sector that held as many positions as it may.
+    pub sector_full: usize,
     /// Entries for which the portfolio had no place.
     pub no_place: usize,
     /// Entries sized by a volatility that is not known, or is 0.
@@ -75,10 +79,16 @@ pub struct Counts {
     pub scaled_down: usize,
     /// Of the entries: made smaller by the volume of the market.
     pub capped_by_volume: usize,
+    /// Of the entries and purchases: of a token of which no sector was known, in a plan with `max_per_sector`, which does
+    /// not limit them.
+    pub without_sector: usize,
     /// Exits with both levels inside one bar that finer bars decided.
     pub decided_by_finer: usize,
     /// What each gate kept out, in the order of the plan: of several that are shut the first counts.
     pub gates: Vec<GateCount>,
+    /// What each sector kept out since it was full, entries and tokens that a rebalance passed over: of several that are
+    /// full the first by name counts.
+    pub sectors: BTreeMap<String, usize>,
 }
 
 /// What one gate kept out.
@@ -104,7 +114,7 @@ impl GateCount {
 
 impl Counts {
     /// Name and count of every fate of a signal row, in the order in which the rules apply.
-    pub fn fates(&self) -> [(&'static str, usize); 30] {
+    pub fn fates(&self) -> [(&'static str, usize); 31] {
         [
             ("no_news", self.no_news),
             ("repeated", self.repeated),
@@ -125,6 +135,7 @@ impl Counts {
             ("no_stop", self.no_stop),
             ("low_reward", self.low_reward),
             ("cooldown", self.cooldown),
+            ("sector_full", self.sector_full),
             ("no_place", self.no_place),
             ("no_volatility", self.no_volatility),
             ("no_volume", self.no_volume),
@@ -137,6 +148,11 @@ impl Counts {
             ("exit_only", self.exit_only),
             ("entered", self.entered),
         ]
+    }
+
+    /// Count what a full sector kept out, by its name.
+    pub(crate) fn pass_over(&mut self, sector: String) {
+        *self.sectors.entry(sector).or_default() += 1;
     }
 
     pub(crate) fn keep_out(&mut self, why: KeptOut) {
@@ -157,6 +173,7 @@ impl Counts {
             KeptOut::NoStop => &mut self.no_stop,
             KeptOut::LowReward => &mut self.low_reward,
             KeptOut::Cooldown => &mut self.cooldown,
+            KeptOut::SectorFull => &mut self.sector_full,
             KeptOut::NoPlace => &mut self.no_place,
             KeptOut::NoVolatility => &mut self.no_volatility,
             KeptOut::NoVolume => &mut self.no_volume,
@@ -179,6 +196,7 @@ pub(crate) enum KeptOut {
     NoSupport,
     NoResistance,
     Cooldown,
+    SectorFull,
     NoPlace,
     NoVolatility,
     NoVolume,

@@ -299,7 +299,7 @@ impl<'a> Indexed<'a> {
                     instant,
                     cash: books.cash,
                     equity: equity(books.cash, worth),
-                    positions: books.holders.len(),
+                    held: &Vec::from_iter(books.holders.iter().copied()),
                     closed: books.closed.as_deref().unwrap_or_default(),
                     closes: &[],
                 };

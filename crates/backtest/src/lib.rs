@@ -26,6 +26,7 @@ mod holding;
 mod manifest;
 pub mod oracle;
 mod order;
+mod places;
 pub mod plan;
 mod position;
 pub mod prove;

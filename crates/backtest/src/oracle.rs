@@ -212,11 +212,13 @@ pub(crate) fn bar_by_bar_to_the_end(
                 equity += position.worth(position.left, price, seen, costs);
             }
         }
+        let held = seats.iter().enumerate();
+        let held = held.filter_map(|(index, seat)| seat.position.as_ref().map(|_| index));
         let account = Account {
             instant,
             cash: books.cash,
             equity,
-            positions: seats.iter().filter(|seat| seat.position.is_some()).count(),
+            held: &Vec::from_iter(held),
             closed: &books.closed,
             closes: &closes,
         };

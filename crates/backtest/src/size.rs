@@ -8,6 +8,7 @@ use crate::{
     costs::{Costs, volatility},
     count::KeptOut,
     event::Event,
+    places::placed,
     plan::DrawdownScale,
     position::{Bracket, Position},
 };
@@ -45,8 +46,8 @@ pub(crate) struct Account<'a> {
     pub(crate) instant: Timestamp,
     pub(crate) cash: f64,
     pub(crate) equity: f64,
-    /// Positions that stand.
-    pub(crate) positions: usize,
+    /// The assets in which a position stands, ascending.
+    pub(crate) held: &'a [usize],
     /// Fractional profit of every trade closed so far, in order.
     pub(crate) closed: &'a [f64],
     /// Equity at every close so far.
@@ -59,22 +60,11 @@ pub(crate) fn sized(
     costs: Costs,
     assets: &[Tradable<'_>],
     account: Account<'_>,
-    mut orders: Vec<Order>,
+    orders: Vec<Order>,
     counts: &mut Counts,
 ) -> Vec<(usize, Position)> {
-    if let Some(most) = plan.portfolio.max_positions {
-        let places = most.saturating_sub(account.positions);
-        if orders.len() > places {
-            // Whoever was decided first comes first; the assets' order breaks ties.
-            orders.sort_by_key(|order| (order.event.known, order.asset));
-            for order in orders.drain(places..) {
-                order.keep_out(KeptOut::NoPlace, counts);
-            }
-            orders.sort_by_key(|order| order.asset);
-        }
-    }
     let mut wanted: Vec<(Order, f64)> = Vec::with_capacity(orders.len());
-    for order in orders {
+    for order in placed(plan, assets, account, orders, counts) {
         match value(plan, costs, assets, account, &order) {
             Ok(value) => wanted.push((order, value)),
             Err(why) => order.keep_out(why, counts),
@@ -115,6 +105,10 @@ pub(crate) fn sized(
             continue;
         }
         counts.entered += 1;
+        counts.without_sector += usize::from(
+            plan.portfolio.max_per_sector.is_some()
+                && tradable.asset.facts.sectors(account.instant).is_empty(),
+        );
         counts.scaled_down += usize::from(scale < 1.0);
         counts.capped_by_volume += usize::from(value / entry > cap);
         let position = Position {
@@ -139,9 +133,14 @@ pub(crate) fn sized(
 }
 
 impl Order {
+    /// Whether this bar decides what becomes of it.
+    pub(crate) fn is_decided(&self) -> bool {
+        self.filled != Filled::Not
+    }
+
     /// Count why it is left out, if that is the end of it.
-    fn keep_out(&self, why: KeptOut, counts: &mut Counts) {
-        if self.filled != Filled::Not {
+    pub(crate) fn keep_out(&self, why: KeptOut, counts: &mut Counts) {
+        if self.is_decided() {
             counts.keep_out(why);
         }
     }

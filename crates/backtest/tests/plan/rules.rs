@@ -153,6 +153,12 @@ fn rules_of_money_that_make_no_sense_are_refused() {
     };
     portfolio("leverage = 0.5", "leverage", "from 1 to 100, not 0.5");
     portfolio("max_positions = 0", "max_positions", "at least 1");
+    portfolio("max_per_sector = 0", "max_per_sector", "at least 1");
+    portfolio(
+        "max_per_sector = 2",
+        "max_per_sector",
+        "clock = \"observed\"",
+    );
     let cost = |line: &str, place: &str, says: &str| {
         refused(
             "slippage = \"5 bps\"",

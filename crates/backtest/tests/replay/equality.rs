@@ -106,6 +106,15 @@ fn both_engines_agree_on_generated_cases() {
                 by_gate(|gate| gate.undefined),
                 outcome.counts.gate_undefined
             );
+            let by_sector: usize = outcome.counts.sectors.values().sum();
+            if plan.rebalance.is_none() {
+                prop_assert_eq!(by_sector, outcome.counts.sector_full);
+            } else if by_sector > 0 {
+                see("a rebalance passed over a sector");
+            }
+            if outcome.counts.without_sector > 0 {
+                see("a token without a sector");
+            }
             let positions: BTreeSet<_> = outcome
                 .trades
                 .iter()
@@ -221,6 +230,9 @@ fn both_engines_agree_on_generated_cases() {
         "cooldown",
         "unfilled",
         "entered inside",
+        "sector_full",
+        "a token without a sector",
+        "a rebalance passed over a sector",
         "no_place",
         "no_volatility",
         "no_volume",

@@ -114,10 +114,11 @@ prop_compose! {
 }
 
 /// What the vendor says of a token, by name: numbers, and memberships.
-const NAMES: [&str; 4] = [
+const NAMES: [&str; 5] = [
     "grade(trader)",
     "vendor(sharpe)",
     "sector(defi)",
+    "sector(gaming)",
     "moonshot",
 ];
 
@@ -341,10 +342,11 @@ fn money(stops: bool) -> impl Strategy<Value = String> {
     ]);
     let portfolio = (
         option::weighted(0.4, 1_usize..4),
+        option::weighted(0.2, 1_usize..3),
         option::weighted(0.2, 1_usize..6),
         select(vec!["1.0", "1.0", "1.0", "2.5"]),
     );
-    (select(rules), limits, portfolio).prop_map(|(rule, limit, (places, cooldown, leverage))| {
+    (select(rules), limits, portfolio).prop_map(|(rule, limit, (places, of_sector, cooldown, leverage))| {
         let limit = if limit.starts_with("max_fraction") && rule.contains("max_fraction") {
             ""
         } else {
@@ -356,8 +358,9 @@ fn money(stops: bool) -> impl Strategy<Value = String> {
             None => None,
         };
         let places = places.map_or(String::new(), |count| format!("max_positions = {count}\n"));
+        let of_sector = of_sector.map_or(String::new(), |count| format!("max_per_sector = {count}\n"));
         let cooldown = cooldown.map_or(String::new(), |n| format!("cooldown = \"{n} bars\"\n"));
-        format!("[size]\n{rule}\n{limit}\n[portfolio]\n{places}{cooldown}leverage = {leverage}")
+        format!("[size]\n{rule}\n{limit}\n[portfolio]\n{places}{of_sector}{cooldown}leverage = {leverage}")
     })
 }
 
@@ -452,14 +455,15 @@ pub(crate) fn weighing() -> impl Strategy<Value = String> {
         "volatility_bars = \"3 bars\"\nmax_fraction = \"40%\"\nmin_value = 20",
     ]);
     let gate = select(vec!["", "", "only_if = [\"return(2 bars) >= 0%\"]\n"]);
+    let of_sector = select(vec!["", "", "[portfolio]\nmax_per_sector = 1\n"]);
     let cost = select(vec!["0%", "1%"]);
-    (ranked, every, limits, size, gate, cost).prop_map(
-        |(ranked, every, limits, size, gate, cost)| {
+    (ranked, every, limits, size, gate, (of_sector, cost)).prop_map(
+        |(ranked, every, limits, size, gate, (of_sector, cost))| {
             format!(
-                "name = \"weighing\"\ntimeframe = \"4h\"\nuniverse = \"all\"\n\
+                "name = \"weighing\"\ntimeframe = \"4h\"\nuniverse = \"all\"\nclock = \"observed\"\n\
                  [entry]\nsignal = \"rebalance\"\nside = \"long\"\n{gate}\
                  [rebalance]\nevery = \"{every}\"\n{ranked}{limits}\
-                 [size]\n{size}\n[cost]\nfee = \"{cost}\"\nslippage = \"{cost}\"\n\
+                 [size]\n{size}\n{of_sector}[cost]\nfee = \"{cost}\"\nslippage = \"{cost}\"\n\
                  [cash]\ninitial = 1000\n"
             )
         },

@@ -15,6 +15,7 @@ mod orders;
 mod rebalance;
 mod records;
 mod results;
+mod sectors;
 mod signals;
 mod sizing;
 mod universe;
@@ -79,6 +80,7 @@ fn every_line_has_its_test_and_every_test_its_line() {
         include_str!("semantics/rebalance.rs"),
         include_str!("semantics/records.rs"),
         include_str!("semantics/results.rs"),
+        include_str!("semantics/sectors.rs"),
         include_str!("semantics/signals.rs"),
         include_str!("publication.rs"),
         include_str!("../../../levels/tests/level_events.rs"),

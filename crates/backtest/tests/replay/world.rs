@@ -1,6 +1,8 @@
 //! Owned assets that a replay can borrow, and a way to write them down shortly.
 
-use highwater_backtest::{Asset, FactBook, Outcome, Plan, oracle, run};
+use std::collections::BTreeSet;
+
+use highwater_backtest::{Asset, FactBook, Facts, Outcome, Plan, oracle, run};
 use highwater_market::{
     Bars, Direction, Known, Level, LevelBook, LevelSide, Price, PriceBar, Signal, Source,
     Timeframe, Timestamp, Token, TokenId,
@@ -63,6 +65,15 @@ impl FactBook for Owned {
             }
         }
         latest.and_then(|version| version.value)
+    }
+
+    fn sectors(&self, at: Timestamp) -> Vec<String> {
+        let names: BTreeSet<&String> = self.said.iter().map(|(name, _)| name).collect();
+        names
+            .into_iter()
+            .filter(|name| self.latest(name, at) == Some(1.0))
+            .filter_map(|name| Facts::sector_of(name).map(str::to_owned))
+            .collect()
     }
 }
 
