@@ -29,7 +29,7 @@ pub struct Counts {
     pub against_position: usize,
     /// Events in a direction that the plan does not trade, without a position to end.
     pub side_not_traded: usize,
-    /// Entries of a token that was no member of the universe then.
+    /// Entries of a token that was no member of the universe then, and orders that were taken back when it left.
     pub not_in_universe: usize,
     /// Entries that a gate kept out.
     pub gated: usize,

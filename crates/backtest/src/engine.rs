@@ -26,7 +26,6 @@ use crate::{
     exits::{self, StopPath},
     gate::Gatekeeper,
     oracle::{self, Replay, wish},
-    plan::ExitSignal,
     position::{Closed, Exit, Position, StopNow, gains, loses},
     size::{self, Account},
     trade,
@@ -140,13 +139,10 @@ impl<'a> Indexed<'a> {
         }
     }
 
-    /// Replay under one way to decide doubtful bars. A plan whose sizes ask for equity at every close, whose orders wait
-    /// or that sets weights, and a replay in which equity was ever gone, go bar by bar: what happens there depends on
-    /// closes at which nothing else happens.
+    /// Replay under one way to decide doubtful bars. Plans that say so, and a replay in which equity was ever gone, go bar
+    /// by bar: what happens there depends on opens or closes at which nothing else happens.
     pub(crate) fn replay(&self, plan: &Plan, policy: Resolution) -> Replay {
-        let in_leaps =
-            plan.size.drawdown.is_none() && plan.entry.order.is_none() && plan.rebalance.is_none();
-        if in_leaps {
+        if !plan.goes_bar_by_bar() {
             let replay = self.jump(plan, policy);
             if replay.equity.iter().all(|point| point.equity > 0.0) {
                 return replay;
@@ -257,12 +253,11 @@ impl<'a> Indexed<'a> {
                 seat.read += usize::from(event.is_some());
                 let side = seat.held.as_ref().map(|held| held.position.side);
                 if let Some(held) = &mut seat.held {
-                    let against = event.is_some_and(|event| Some(event.direction) != side);
-                    let leaves = against && plan.exit.signal == ExitSignal::OppositeEvent;
-                    if held.due == Some(bar) || leaves {
+                    let called = exits::called(plan, held.position.side, event, true);
+                    if held.due == Some(bar) || called.is_some() {
                         held.go_to(plan, tradable, bar);
                         let (position, stop) = (&held.position, held.stop.now);
-                        let exits = exits::at_open(plan, tradable, bar, position, stop, against);
+                        let exits = exits::at_open(plan, tradable, bar, position, stop, called);
                         books.settle(asset, tradable, seat, bar, exits);
                     }
                 }

@@ -13,18 +13,35 @@ use crate::{
     asset::Tradable,
     doubt::{self, Resolution},
     entry::{away, buffered, level, level_of},
+    event::Event,
     plan::{Doubtful, ExitSignal, TrailFrom},
     position::{Exit, Position, StopBy, StopNow, gains, loses},
 };
 
-/// What the open of a bar ends, in order. `against`: an event against the position is known.
+/// Why news end a position at an open, if they do: an event against it, or its token is no member of the universe any
+/// more.
+pub(crate) fn called(
+    plan: &Plan,
+    side: Direction,
+    event: Option<Event>,
+    is_member: bool,
+) -> Option<ExitReason> {
+    let against = event.is_some_and(|event| event.direction != side);
+    if against && plan.exit.signal == ExitSignal::OppositeEvent {
+        Some(ExitReason::OppositeEvent)
+    } else {
+        (!is_member).then_some(ExitReason::LeftUniverse)
+    }
+}
+
+/// What the open of a bar ends, in order. `called`: why news end the position.
 pub(crate) fn at_open(
     plan: &Plan,
     tradable: &Tradable<'_>,
     bar: usize,
     position: &Position,
     stop: StopNow,
-    against: bool,
+    called: Option<ExitReason>,
 ) -> Vec<Exit> {
     let side = position.side;
     let open = tradable.asset.bars.open()[bar];
@@ -51,8 +68,8 @@ pub(crate) fn at_open(
         .exit
         .time
         .is_some_and(|bars| bar - position.entry_bar >= bars.get());
-    if against && plan.exit.signal == ExitSignal::OppositeEvent {
-        exits.push(at(ExitReason::OppositeEvent, None));
+    if let Some(reason) = called {
+        exits.push(at(reason, None));
     } else if timed {
         exits.push(at(ExitReason::Time, None));
     }

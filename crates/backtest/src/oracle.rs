@@ -140,13 +140,14 @@ pub(crate) fn bar_by_bar_to_the_end(
             seat.bar = Some(bar);
             let event = seat.latest_event(instant, &mut books.counts);
             let stood = seat.position.as_ref().map(|position| position.side);
+            let lets_go = prepared.gates.lets_go(plan, index, seat.tradable, instant);
             if let Some(position) = &seat.position {
                 let stop = stop_in_force(plan, seat.tradable, position, bar);
                 let exits = if ruined {
                     vec![exits::liquidation(seat.tradable, bar, stop)]
                 } else {
-                    let against = event.is_some_and(|event| event.direction != position.side);
-                    exits::at_open(plan, seat.tradable, bar, position, stop, against)
+                    let called = exits::called(plan, position.side, event, !lets_go);
+                    exits::at_open(plan, seat.tradable, bar, position, stop, called)
                 };
                 books.settle(index, seat, bar, exits);
             }
@@ -155,6 +156,9 @@ pub(crate) fn bar_by_bar_to_the_end(
             {
                 seat.working = None;
                 books.counts.unfilled += 1;
+            }
+            if lets_go && seat.working.take().is_some() {
+                books.counts.keep_out(KeptOut::NotInUniverse);
             }
             if let Some(event) = event
                 && let Some(event) = wish(plan, stood, event, &mut books.counts)
@@ -170,6 +174,8 @@ pub(crate) fn bar_by_bar_to_the_end(
             let (tradable, left) = (seat.tradable, seat.left);
             let placed = if ruined {
                 Err(KeptOut::Ruined)
+            } else if prepared.gates.lets_go(plan, asset, tradable, instant) {
+                Err(KeptOut::NotInUniverse)
             } else if let Err(why) = prepared.gates.admits(plan, asset, tradable, event) {
                 Err(why)
             } else if let Some(order) = &plan.entry.order {

@@ -19,6 +19,8 @@ pub enum ExitReason {
     TargetGap,
     /// A signal event against the position.
     OppositeEvent,
+    /// The token was no member of the universe any more.
+    LeftUniverse,
     /// The plan's time was over.
     Time,
     /// A rebalance gave the token a smaller weight, or none.
@@ -31,12 +33,13 @@ pub enum ExitReason {
 
 impl ExitReason {
     /// Every reason.
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 10] = [
         Self::Stop,
         Self::Target,
         Self::StopGap,
         Self::TargetGap,
         Self::OppositeEvent,
+        Self::LeftUniverse,
         Self::Time,
         Self::Rebalance,
         Self::Liquidation,
@@ -51,6 +54,7 @@ impl ExitReason {
             Self::StopGap => "stop-gap",
             Self::TargetGap => "target-gap",
             Self::OppositeEvent => "opposite-event",
+            Self::LeftUniverse => "left-universe",
             Self::Time => "time",
             Self::Rebalance => "rebalance",
             Self::Liquidation => "liquidation",
@@ -65,6 +69,7 @@ impl ExitReason {
             Self::StopGap
                 | Self::TargetGap
                 | Self::OppositeEvent
+                | Self::LeftUniverse
                 | Self::Time
                 | Self::Rebalance
                 | Self::Liquidation

@@ -20,7 +20,7 @@ pub(crate) type Versions = Vec<(String, Vec<Known<Option<f64>>>)>;
 /// The vendor's lists of active moonshots, if the plan's universe asks for them.
 pub(crate) fn moonshots(session: &Session, plan: &Plan, tokens: &[Token]) -> Outcome<SignalSource> {
     match plan.universe {
-        Universe::Moonshots => SignalSource::moonshots(session, tokens),
+        Universe::Moonshots { .. } => SignalSource::moonshots(session, tokens),
         _ => Ok(SignalSource::Rows),
     }
 }
@@ -43,8 +43,8 @@ pub(crate) fn of(
     }
     if let Some(name) = plan.universe.membership() {
         let membership = match &plan.universe {
-            Universe::Sector(sector) => {
-                let is_member = |categories: &str| is_in(sector, categories);
+            Universe::Sector { name, .. } => {
+                let is_member = |categories: &str| is_in(name, categories);
                 memberships(&listings(session, token)?, is_member)
             }
             _ => match moonshots.rows_of(session, plan, token)? {
@@ -171,8 +171,8 @@ pub(crate) fn refuse_empty_list<'v>(
         return Ok(());
     }
     Err(match &plan.universe {
-        Universe::Sector(sector) => Failure::data(format!(
-            "no token with bars was listed in the sector `{sector}` by this moment"
+        Universe::Sector { name, .. } => Failure::data(format!(
+            "no token with bars was listed in the sector `{name}` by this moment"
         ))
         .hint("write a category's name or slug as the vendor lists it; the lake knows listings from the first `highwater snapshot` on"),
         _ => Failure::data("no token with bars was on the vendor's list of moonshots by this moment")

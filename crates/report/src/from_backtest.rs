@@ -184,6 +184,7 @@ fn marked(trade: &highwater_backtest::Trade, charts: &[Charted<'_>]) -> Trade {
             ExitReason::Target => Exit::Target,
             ExitReason::TargetGap => Exit::TargetGap,
             ExitReason::OppositeEvent | ExitReason::Rebalance => Exit::Signal,
+            ExitReason::LeftUniverse => Exit::LeftUniverse,
             ExitReason::Time => Exit::Time,
             ExitReason::Liquidation => Exit::Liquidation,
             ExitReason::EndOfData => Exit::End,

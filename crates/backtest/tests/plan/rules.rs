@@ -256,6 +256,11 @@ fn a_plan_that_sets_weights_leaves_out_what_it_does_not_use() {
         "`fraction` does nothing",
     );
     refused(
+        "universe = \"all\"",
+        "universe = { top = 9, by = \"volume\", window = \"9d\", every = \"9d\", leave = \"exit\" }",
+        "`leave` does nothing",
+    );
+    refused(
         "[rebalance]\nevery = \"30d\"\nscore = \"return(90d)\"\ntop = 5\n",
         "",
         "needs a table `[rebalance]`",

@@ -194,6 +194,7 @@ fn both_engines_agree_on_generated_cases() {
         "stop-gap",
         "target-gap",
         "opposite-event",
+        "left-universe",
         "time",
         "end-of-data",
         "long stop-gap",

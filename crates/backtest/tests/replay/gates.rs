@@ -327,8 +327,8 @@ fn gates_and_universes_are_what_a_plain_loop_says() {
                             };
                             ranks
                         }
-                        Universe::Sector(_) => one.latest("sector(defi)", at) == Some(1.0),
-                        Universe::Moonshots => one.latest("moonshot", at) == Some(1.0),
+                        Universe::Sector { .. } => one.latest("sector(defi)", at) == Some(1.0),
+                        Universe::Moonshots { .. } => one.latest("moonshot", at) == Some(1.0),
                         _ => true,
                     };
                     let mut expected = "entered".to_owned();

@@ -384,7 +384,11 @@ fn plan() -> impl Strategy<Value = String> {
     let who = (
         // Few, since what they keep out is not there to be seen by other tests; `gates.rs` has more of them.
         prop_oneof![6 => Just(Vec::new()), 1 => gates()],
-        prop_oneof![8 => Just("\"all\""), 1 => universe()],
+        prop_oneof![
+            8 => Just("\"all\"".to_owned()),
+            1 => universe().prop_map(str::to_owned),
+            3 => universe().prop_map(|table| table.replace(" }", ", leave = \"exit\" }")),
+        ],
     );
     let order = option::weighted(
         0.2,
