@@ -25,8 +25,10 @@ pub struct Counts {
     pub replaced: usize,
     /// Events in the direction of the position that stood.
     pub in_position: usize,
-    /// Events against the position that stood, in a plan that does not exit on them.
+    /// Events against the position that stood, those that say flat included, in a plan that does not exit on them.
     pub against_position: usize,
+    /// Events that say flat, without a position to end.
+    pub flat_already: usize,
     /// Events in a direction that the plan does not trade, without a position to end.
     pub side_not_traded: usize,
     /// Entries of a token that was no member of the universe then, and orders that were taken back when it left.
@@ -69,7 +71,7 @@ pub struct Counts {
     pub beyond_target: usize,
     /// Entries sized at zero: no cash, or no equity.
     pub no_cash: usize,
-    /// Events that ended a position and opened none, since the plan does not trade their side.
+    /// Events that ended a position and opened none: they say flat, or the plan does not trade their side.
     pub exit_only: usize,
     /// Events that led to an entry.
     pub entered: usize,
@@ -114,7 +116,7 @@ impl GateCount {
 
 impl Counts {
     /// Name and count of every fate of a signal row, in the order in which the rules apply.
-    pub fn fates(&self) -> [(&'static str, usize); 31] {
+    pub fn fates(&self) -> [(&'static str, usize); 32] {
         [
             ("no_news", self.no_news),
             ("repeated", self.repeated),
@@ -124,6 +126,7 @@ impl Counts {
             ("replaced", self.replaced),
             ("in_position", self.in_position),
             ("against_position", self.against_position),
+            ("flat_already", self.flat_already),
             ("side_not_traded", self.side_not_traded),
             ("not_in_universe", self.not_in_universe),
             ("gated", self.gated),

@@ -22,7 +22,7 @@ use crate::{
     doubt::Resolution,
     entry::{self, Intent},
     equity::{Curve, equity, price_at_open},
-    event::{self, Event},
+    event::{self, Event, News},
     exits::{self, StopPath},
     gate::Gatekeeper,
     oracle::{self, Replay, wish},
@@ -35,27 +35,32 @@ use crate::{
 pub(crate) struct Indexed<'a> {
     prepared: Prepared<'a>,
     touch: Vec<FirstTouch<'a>>,
-    /// Per asset, the events that count and the bar at whose open they do, ascending.
-    news: Vec<Vec<News>>,
+    /// Per asset, the news that count and the bar at whose open they do, ascending.
+    news: Vec<Vec<Due>>,
     /// What became of the signal rows before any replay.
     counts: Counts,
     instants: Vec<Timestamp>,
 }
 
-/// An event that counts.
-struct News {
-    /// The bar at whose open it does.
+/// News that count.
+struct Due {
+    /// The bar at whose open they do.
     bar: usize,
-    event: Event,
-    /// What it wants, decided once for all replays: nothing but the plan and the event decide it.
+    news: News,
+    /// What they want, decided once for all replays: nothing but the plan and the event decide it.
     intent: OnceLock<Result<Intent, KeptOut>>,
 }
 
-impl News {
-    fn intent(&self, plan: &Plan, tradable: &Tradable<'_>) -> Result<&Intent, KeptOut> {
+impl Due {
+    fn intent(
+        &self,
+        plan: &Plan,
+        tradable: &Tradable<'_>,
+        event: Event,
+    ) -> Result<&Intent, KeptOut> {
         let decided = self
             .intent
-            .get_or_init(|| entry::decide(plan, tradable, self.event));
+            .get_or_init(|| entry::decide(plan, tradable, event));
         decided.as_ref().map_err(|why| *why)
     }
 }
@@ -106,7 +111,7 @@ type Ledger = Vec<(Timestamp, f64)>;
 impl<'a> Indexed<'a> {
     pub(crate) fn new(plan: &Plan, prepared: Prepared<'a>) -> Self {
         let mut counts = Gatekeeper::counts(plan);
-        let news: Vec<Vec<News>> = prepared
+        let news: Vec<Vec<Due>> = prepared
             .assets
             .iter()
             .map(|tradable| news(plan, tradable, &mut counts))
@@ -119,8 +124,10 @@ impl<'a> Indexed<'a> {
                 .par_iter()
                 .zip(&news)
                 .for_each(|(tradable, news)| {
-                    for one in news {
-                        let _ = one.intent(plan, tradable);
+                    for due in news {
+                        if let Some(event) = due.news.entry() {
+                            let _ = due.intent(plan, tradable, event);
+                        }
                     }
                 });
         }
@@ -238,7 +245,7 @@ impl<'a> Indexed<'a> {
                 }
             }
 
-            // Exits decided at the open, and what the latest event wants.
+            // Exits decided at the open, and what the latest news want.
             let mut wishes = Vec::new();
             for &asset in &active {
                 let seat = &mut seats[asset];
@@ -246,14 +253,12 @@ impl<'a> Indexed<'a> {
                 let Some(bar) = tradable.bar_at(instant) else {
                     continue;
                 };
-                let news = self.news[asset]
-                    .get(seat.read)
-                    .filter(|news| news.bar == bar);
-                let event = news.map(|news| news.event);
-                seat.read += usize::from(event.is_some());
+                let due = self.news[asset].get(seat.read).filter(|due| due.bar == bar);
+                let news = due.map(|due| due.news);
+                seat.read += usize::from(news.is_some());
                 let side = seat.held.as_ref().map(|held| held.position.side);
                 if let Some(held) = &mut seat.held {
-                    let called = exits::called(plan, held.position.side, event, true);
+                    let called = exits::called(plan, held.position.side, news, true);
                     if held.due == Some(bar) || called.is_some() {
                         held.go_to(plan, tradable, bar);
                         let (position, stop) = (&held.position, held.stop.now);
@@ -261,21 +266,21 @@ impl<'a> Indexed<'a> {
                         books.settle(asset, tradable, seat, bar, exits);
                     }
                 }
-                if let Some(event) = event
-                    && let Some(event) = wish(plan, side, event, &mut books.counts)
+                if let Some(news) = news
+                    && let Some(event) = wish(plan, side, news, &mut books.counts)
                 {
-                    wishes.extend(news.map(|news| (asset, bar, event, news)));
+                    wishes.extend(due.map(|due| (asset, bar, event, due)));
                 }
             }
 
             // Entries: each at its open, all on the equity of this open, all scaled alike.
             let mut orders = Vec::new();
-            for (asset, bar, event, news) in wishes {
+            for (asset, bar, event, due) in wishes {
                 let tradable = &self.prepared.assets[asset];
                 let admitted = self.prepared.gates.admits(plan, asset, tradable, event);
                 let order = admitted
                     .and_then(|()| entry::rests(plan, bar, seats[asset].left))
-                    .and_then(|()| news.intent(plan, tradable))
+                    .and_then(|()| due.intent(plan, tradable, event))
                     .and_then(|intent| intent.at_market(plan, costs, tradable, asset, bar, event));
                 match order {
                     Ok(order) => orders.push(order),
@@ -547,30 +552,30 @@ fn touches(tradable: &Tradable<'_>, bar: usize, position: &Position, stop: StopN
             .is_some_and(|leg| gains(position.side, best, leg.price))
 }
 
-/// The events that count, each with the bar at whose open it does; the others are counted.
-fn news(plan: &Plan, tradable: &Tradable<'_>, counts: &mut Counts) -> Vec<News> {
-    let mut news: Vec<News> = Vec::new();
-    for event in event::events(plan, tradable.asset.signals, counts) {
+/// The news that count, each with the bar at whose open they do; the others are counted.
+fn news(plan: &Plan, tradable: &Tradable<'_>, counts: &mut Counts) -> Vec<Due> {
+    let mut due: Vec<Due> = Vec::new();
+    for news in event::news(plan, tradable.asset.signals, counts) {
         let bar = tradable
             .asset
             .bars
-            .first_open_at_or_after(event.known)
+            .first_open_at_or_after(news.known)
             .max(tradable.first);
         if bar >= tradable.end {
             counts.no_bar += 1;
             continue;
         }
-        match news.last_mut() {
+        match due.last_mut() {
             Some(latest) if latest.bar == bar => {
                 counts.replaced += 1;
-                latest.event = event;
+                latest.news = news;
             }
-            _ => news.push(News {
+            _ => due.push(Due {
                 bar,
-                event,
+                news,
                 intent: OnceLock::new(),
             }),
         }
     }
-    news
+    due
 }

@@ -13,24 +13,24 @@ use crate::{
     asset::Tradable,
     doubt::{self, Resolution},
     entry::{away, buffered, level, level_of},
-    event::Event,
+    event::News,
     plan::{Doubtful, ExitSignal, TrailFrom},
     position::{Exit, Position, StopBy, StopNow, gains, loses},
 };
 
-/// Why news end a position at an open, if they do: an event against it, or its token is no member of the universe any
-/// more.
+/// Why news end a position at an open, if they do: an event against it, one that says flat, or its token is no member
+/// of the universe any more.
 pub(crate) fn called(
     plan: &Plan,
     side: Direction,
-    event: Option<Event>,
+    news: Option<News>,
     is_member: bool,
 ) -> Option<ExitReason> {
-    let against = event.is_some_and(|event| event.direction != side);
-    if against && plan.exit.signal == ExitSignal::OppositeEvent {
-        Some(ExitReason::OppositeEvent)
-    } else {
-        (!is_member).then_some(ExitReason::LeftUniverse)
+    let exits = plan.exit.signal == ExitSignal::OppositeEvent;
+    match news.filter(|_| exits).map(News::entry) {
+        Some(Some(event)) if event.direction != side => Some(ExitReason::OppositeEvent),
+        Some(None) => Some(ExitReason::SignalFlat),
+        _ => (!is_member).then_some(ExitReason::LeftUniverse),
     }
 }
 

@@ -13,7 +13,7 @@ use crate::{
     doubt::Resolution,
     entry,
     equity::{Curve, price_at_open},
-    event::{self, Event},
+    event::{self, Event, News},
     exits,
     gate::Gatekeeper,
     plan::{Doubtful, ExitSignal, TrailFrom},
@@ -38,8 +38,8 @@ pub struct Replay {
 /// What the loop remembers of one asset.
 struct Seat<'a> {
     tradable: &'a Tradable<'a>,
-    events: Vec<Event>,
-    /// How many events lie behind.
+    news: Vec<News>,
+    /// How much of it lies behind.
     acted: usize,
     position: Option<Position>,
     /// An order that waits for its price.
@@ -109,7 +109,7 @@ pub(crate) fn bar_by_bar_to_the_end(
         .iter()
         .map(|tradable| Seat {
             tradable,
-            events: event::events(plan, tradable.asset.signals, &mut counts),
+            news: event::news(plan, tradable.asset.signals, &mut counts),
             acted: 0,
             position: None,
             working: None,
@@ -131,14 +131,14 @@ pub(crate) fn bar_by_bar_to_the_end(
     let mut ruined = false;
 
     for instant in instants {
-        // Exits decided at the open, and what the latest event wants.
+        // Exits decided at the open, and what the latest news want.
         let mut wishes = Vec::new();
         for (index, seat) in seats.iter_mut().enumerate() {
             let Some(bar) = seat.tradable.bar_at(instant) else {
                 continue;
             };
             seat.bar = Some(bar);
-            let event = seat.latest_event(instant, &mut books.counts);
+            let news = seat.latest_news(instant, &mut books.counts);
             let stood = seat.position.as_ref().map(|position| position.side);
             let lets_go = prepared.gates.lets_go(plan, index, seat.tradable, instant);
             if let Some(position) = &seat.position {
@@ -146,13 +146,13 @@ pub(crate) fn bar_by_bar_to_the_end(
                 let exits = if ruined {
                     vec![exits::liquidation(seat.tradable, bar, stop)]
                 } else {
-                    let called = exits::called(plan, position.side, event, !lets_go);
+                    let called = exits::called(plan, position.side, news, !lets_go);
                     exits::at_open(plan, seat.tradable, bar, position, stop, called)
                 };
                 books.settle(index, seat, bar, exits);
             }
             if let Some(working) = &seat.working
-                && (event.is_some() || working.has_expired(bar))
+                && (news.is_some() || working.has_expired(bar))
             {
                 seat.working = None;
                 books.counts.unfilled += 1;
@@ -160,8 +160,8 @@ pub(crate) fn bar_by_bar_to_the_end(
             if lets_go && seat.working.take().is_some() {
                 books.counts.keep_out(KeptOut::NotInUniverse);
             }
-            if let Some(event) = event
-                && let Some(event) = wish(plan, stood, event, &mut books.counts)
+            if let Some(news) = news
+                && let Some(event) = wish(plan, stood, news, &mut books.counts)
             {
                 wishes.push((index, bar, event));
             }
@@ -278,7 +278,7 @@ pub(crate) fn bar_by_bar_to_the_end(
     } = books;
     let mut left = Vec::with_capacity(seats.len());
     for (index, seat) in seats.iter_mut().enumerate() {
-        counts.no_bar += seat.events.len() - seat.acted;
+        counts.no_bar += seat.news.len() - seat.acted;
         counts.unfilled += usize::from(seat.working.is_some());
         let mut stands = None;
         if let (Some(position), Some(bar)) = (&mut seat.position, seat.bar) {
@@ -315,14 +315,14 @@ pub(crate) fn bar_by_bar_to_the_end(
 }
 
 impl Seat<'_> {
-    /// The last of the events known by now and not acted on; those before it are replaced.
-    fn latest_event(&mut self, instant: Timestamp, counts: &mut Counts) -> Option<Event> {
+    /// The last of the news known by now and not acted on; those before it are replaced.
+    fn latest_news(&mut self, instant: Timestamp, counts: &mut Counts) -> Option<News> {
         let mut latest = None;
-        while let Some(&event) = self.events.get(self.acted)
-            && event.known <= instant
+        while let Some(&news) = self.news.get(self.acted)
+            && news.known <= instant
         {
             counts.replaced += usize::from(latest.is_some());
-            latest = Some(event);
+            latest = Some(news);
             self.acted += 1;
         }
         latest
@@ -403,13 +403,21 @@ fn stop_in_force(plan: &Plan, tradable: &Tradable<'_>, position: &Position, bar:
     now
 }
 
-/// Whether an event wants to enter, given the side of the position that stood; counted if not.
+/// The entry that news want, given the side of the position that stood; counted if none.
 pub(crate) fn wish(
     plan: &Plan,
     stood: Option<Direction>,
-    event: Event,
+    news: News,
     counts: &mut Counts,
 ) -> Option<Event> {
+    let Some(event) = news.entry() else {
+        match stood {
+            None => counts.flat_already += 1,
+            Some(_) if plan.exit.signal == ExitSignal::None => counts.against_position += 1,
+            Some(_) => counts.exit_only += 1,
+        }
+        return None;
+    };
     match stood {
         Some(side) if side == event.direction => {
             counts.in_position += 1;

@@ -19,6 +19,8 @@ pub enum ExitReason {
     TargetGap,
     /// A signal event against the position.
     OppositeEvent,
+    /// A signal that says flat.
+    SignalFlat,
     /// The token was no member of the universe any more.
     LeftUniverse,
     /// The plan's time was over.
@@ -33,12 +35,13 @@ pub enum ExitReason {
 
 impl ExitReason {
     /// Every reason.
-    pub const ALL: [Self; 10] = [
+    pub const ALL: [Self; 11] = [
         Self::Stop,
         Self::Target,
         Self::StopGap,
         Self::TargetGap,
         Self::OppositeEvent,
+        Self::SignalFlat,
         Self::LeftUniverse,
         Self::Time,
         Self::Rebalance,
@@ -54,6 +57,7 @@ impl ExitReason {
             Self::StopGap => "stop-gap",
             Self::TargetGap => "target-gap",
             Self::OppositeEvent => "opposite-event",
+            Self::SignalFlat => "signal-flat",
             Self::LeftUniverse => "left-universe",
             Self::Time => "time",
             Self::Rebalance => "rebalance",
@@ -69,6 +73,7 @@ impl ExitReason {
             Self::StopGap
                 | Self::TargetGap
                 | Self::OppositeEvent
+                | Self::SignalFlat
                 | Self::LeftUniverse
                 | Self::Time
                 | Self::Rebalance

@@ -67,7 +67,7 @@ impl Membership {
         let events = assets
             .iter()
             .flat_map(|tradable| tradable.asset.signals)
-            .filter(|row| row.value.event.is_some() && plan.period.contains(row.known_from));
+            .filter(|row| row.value.direction().is_some() && plan.period.contains(row.known_from));
         let mut asked: BTreeSet<Timestamp> = events
             .map(|row| rebalances.before(row.known_from))
             .collect();

@@ -183,7 +183,9 @@ fn marked(trade: &highwater_backtest::Trade, charts: &[Charted<'_>]) -> Trade {
             ExitReason::StopGap => Exit::StopGap,
             ExitReason::Target => Exit::Target,
             ExitReason::TargetGap => Exit::TargetGap,
-            ExitReason::OppositeEvent | ExitReason::Rebalance => Exit::Signal,
+            ExitReason::OppositeEvent | ExitReason::SignalFlat | ExitReason::Rebalance => {
+                Exit::Signal
+            }
             ExitReason::LeftUniverse => Exit::LeftUniverse,
             ExitReason::Time => Exit::Time,
             ExitReason::Liquidation => Exit::Liquidation,

@@ -2,7 +2,7 @@
 //!
 //! Four-hour bars are made of hours, so that finer bars tell the truth; some hours are then lost.
 
-use highwater_market::{Bars, Direction, Known, PriceBar, Signal, Timeframe, Timestamp};
+use highwater_market::{Bars, Known, PriceBar, Signal, SignalEvent, Timeframe, Timestamp};
 use proptest::{collection::vec, option, prelude::*, sample::select};
 
 use crate::world::{Book, Owned, World, bar, token, version};
@@ -48,19 +48,19 @@ fn hours() -> impl Strategy<Value = Hours> {
     )
 }
 
-fn direction() -> impl Strategy<Value = Option<Direction>> {
-    select(vec![
-        None,
-        Some(Direction::Long),
-        Some(Direction::Long),
-        Some(Direction::Short),
-    ])
+fn event() -> impl Strategy<Value = Option<SignalEvent>> {
+    prop_oneof![
+        4 => Just(None),
+        8 => Just(Some(SignalEvent::Long)),
+        4 => Just(Some(SignalEvent::Short)),
+        2 => Just(Some(SignalEvent::Flat)),
+    ]
 }
 
 /// A row: its hour, how many hours later it was known, the event.
-fn row() -> impl Strategy<Value = (i64, i64, Option<Direction>)> {
+fn row() -> impl Strategy<Value = (i64, i64, Option<SignalEvent>)> {
     let late = prop_oneof![4 => Just(4_i64), 3 => 0_i64..12, 1 => 44_i64..60];
-    ((0_i64..30).prop_map(|n| 4 * n), late, direction())
+    ((0_i64..30).prop_map(|n| 4 * n), late, event())
 }
 
 prop_compose! {
@@ -113,10 +113,11 @@ prop_compose! {
     }
 }
 
-/// What the vendor says of a token, by name: numbers, and memberships.
-const NAMES: [&str; 5] = [
+/// What the vendor says of a token, by name: numbers, and memberships; one sector more often than the other.
+const NAMES: [&str; 6] = [
     "grade(trader)",
     "vendor(sharpe)",
+    "sector(defi)",
     "sector(defi)",
     "sector(gaming)",
     "moonshot",
@@ -184,7 +185,20 @@ pub(crate) fn universe() -> impl Strategy<Value = &'static str> {
     ])
 }
 
-pub(crate) fn versions(rows: &[(i64, i64, Option<Direction>)]) -> Vec<Known<Signal>> {
+/// Universes that change often, and end what leaves them.
+fn leaving() -> impl Strategy<Value = String> {
+    select(vec![
+        "{ top = 1, by = \"return\", window = \"2 bars\", every = \"1 bar\"",
+        "{ top = 1, by = \"volume\", window = \"1d\", every = \"2 bars\"",
+        "{ top = 2, by = \"return\", window = \"3 bars\", every = \"3 bars\", order = \"lowest\"",
+        "{ top = 2, by = \"volatility\", window = \"4 bars\", every = \"1 bar\"",
+        "{ sector = \"defi\"",
+        "{ moonshots = true",
+    ])
+    .prop_map(|table| format!("{table}, leave = \"exit\" }}"))
+}
+
+pub(crate) fn versions(rows: &[(i64, i64, Option<SignalEvent>)]) -> Vec<Known<Signal>> {
     rows.iter()
         .map(|&(n, late, event)| version(hour(n), hour(n + late), event))
         .collect()
@@ -260,7 +274,7 @@ fn moves(ratchets: bool, in_risk: bool) -> impl Strategy<Value = String> {
         vec!["5%", "1 atr"]
     };
     let even = option::weighted(0.25, select(reach));
-    let ratchet = prop::bool::weighted(0.3).prop_map(move |moves| moves && ratchets);
+    let ratchet = prop::bool::weighted(0.5).prop_map(move |moves| moves && ratchets);
     let least = option::weighted(0.15, select(vec!["0.5", "1.5"]))
         .prop_map(move |least| least.filter(|_| in_risk));
     (trail, even, ratchet, least).prop_map(|(trail, even, ratchet, least)| {
@@ -342,7 +356,7 @@ fn money(stops: bool) -> impl Strategy<Value = String> {
     ]);
     let portfolio = (
         option::weighted(0.4, 1_usize..4),
-        option::weighted(0.2, 1_usize..3),
+        option::weighted(0.4, select(vec![1_usize, 1, 1, 2])),
         option::weighted(0.2, 1_usize..6),
         select(vec!["1.0", "1.0", "1.0", "2.5"]),
     );
@@ -387,7 +401,7 @@ fn plan() -> impl Strategy<Value = String> {
         prop_oneof![
             8 => Just("\"all\"".to_owned()),
             1 => universe().prop_map(str::to_owned),
-            3 => universe().prop_map(|table| table.replace(" }", ", leave = \"exit\" }")),
+            2 => leaving(),
         ],
     );
     let order = option::weighted(
