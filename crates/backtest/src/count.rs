@@ -84,7 +84,7 @@ pub struct Counts {
     /// Of the entries and purchases: of a token of which no sector was known, in a plan with `max_per_sector`, which does
     /// not limit them.
     pub without_sector: usize,
-    /// Exits with both levels inside one bar that finer bars decided.
+    /// Exits that finer bars decided: both levels lay inside one bar, or it was that in which an order that waited was filled.
     pub decided_by_finer: usize,
     /// What each gate kept out, in the order of the plan: of several that are shut the first counts.
     pub gates: Vec<GateCount>,

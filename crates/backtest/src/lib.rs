@@ -14,6 +14,7 @@ mod doubt;
 mod doubtful_range;
 mod engine;
 mod entry;
+mod entry_bar;
 mod equity;
 mod event;
 mod excursion;

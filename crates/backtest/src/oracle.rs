@@ -11,7 +11,7 @@ use crate::{
     costs::Costs,
     count::KeptOut,
     doubt::Resolution,
-    entry,
+    entry, entry_bar,
     equity::{Curve, price_at_open},
     event::{self, Event, News},
     exits,
@@ -248,7 +248,7 @@ pub(crate) fn bar_by_bar_to_the_end(
             {
                 let stop = stop_in_force(plan, seat.tradable, position, bar);
                 let exits = if position.inside && position.entry_bar == bar {
-                    exits::after_entry(seat.tradable, position, stop, policy)
+                    entry_bar::after_entry(seat.tradable, position, stop, policy)
                 } else {
                     exits::inside(seat.tradable, bar, position, stop, policy)
                 };
