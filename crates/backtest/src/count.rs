@@ -1,10 +1,14 @@
 //! What each rule kept out: every version of a signal row ends in exactly one of these.
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, fmt};
 
+use highwater_market::Timestamp;
 use serde::Serialize;
 
-use crate::plan::Gate;
+use crate::{
+    Plan,
+    plan::{DrawdownScale, Gate},
+};
 
 /// What became of the signal rows, and two counts of how entries and exits were decided.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
@@ -69,7 +73,11 @@ pub struct Counts {
     pub beyond_stop: usize,
     /// Entries whose price was beyond their own target.
     pub beyond_target: usize,
-    /// Entries sized at zero: no cash, or no equity.
+    /// Entries sized at zero since Kelly's fraction was 0 or below.
+    pub kelly_zero: usize,
+    /// Entries sized at zero since the drawdown was as deep as the plan bears.
+    pub drawdown_zero: usize,
+    /// Entries for which there was no cash, or no equity.
     pub no_cash: usize,
     /// Events that ended a position and opened none: they say flat, or the plan does not trade their side.
     pub exit_only: usize,
@@ -91,6 +99,51 @@ pub struct Counts {
     /// What each sector kept out since it was full, entries and tokens that a rebalance passed over: of several that are
     /// full the first by name counts.
     pub sectors: BTreeMap<String, usize>,
+    /// The rule that sized every entry at zero from some moment to the end, if one did; `None` in JSON too.
+    pub locked_out: Option<LockedOut>,
+}
+
+/// A rule that sized entries at zero, none after which was made.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+pub struct LockedOut {
+    /// Which rule.
+    pub by: LockingRule,
+    /// The open of the first of these entries.
+    pub since: Timestamp,
+    /// How many there were.
+    pub entries: usize,
+}
+
+/// A rule of sizes that may lock a plan out of the market: what would undo it comes of trades alone.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum LockingRule {
+    /// Kelly's fraction of the trades closed so far was 0 or below.
+    Kelly,
+    /// The drawdown was as deep as the plan bears.
+    Drawdown,
+}
+
+impl fmt::Display for LockedOut {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let (since, entries) = (self.since.date(), self.entries);
+        let every = match entries {
+            1 => "the one entry that came".to_owned(),
+            _ => format!("every entry ({entries})"),
+        };
+        let why = match self.by {
+            LockingRule::Kelly => {
+                "Kelly's fraction of the closed trades was 0 or below, and without a trade it stays so"
+            }
+            LockingRule::Drawdown => {
+                "the drawdown was as deep as the plan bears, and without a trade equity does not recover"
+            }
+        };
+        write!(
+            f,
+            "locked out: from {since} to the end {every} was refused, since {why}"
+        )
+    }
 }
 
 /// What one gate kept out.
@@ -116,7 +169,7 @@ impl GateCount {
 
 impl Counts {
     /// Name and count of every fate of a signal row, in the order in which the rules apply.
-    pub fn fates(&self) -> [(&'static str, usize); 32] {
+    pub fn fates(&self) -> [(&'static str, usize); 34] {
         [
             ("no_news", self.no_news),
             ("repeated", self.repeated),
@@ -147,6 +200,8 @@ impl Counts {
             ("too_small", self.too_small),
             ("beyond_stop", self.beyond_stop),
             ("beyond_target", self.beyond_target),
+            ("kelly_zero", self.kelly_zero),
+            ("drawdown_zero", self.drawdown_zero),
             ("no_cash", self.no_cash),
             ("exit_only", self.exit_only),
             ("entered", self.entered),
@@ -156,6 +211,24 @@ impl Counts {
     /// Count what a full sector kept out, by its name.
     pub(crate) fn pass_over(&mut self, sector: String) {
         *self.sectors.entry(sector).or_default() += 1;
+    }
+
+    /// Note an entry at an open that a rule sized at zero which nothing but a trade undoes.
+    pub(crate) fn note_lock(&mut self, plan: &Plan, why: KeptOut, at: Timestamp) {
+        let KeptOut::SizedAtZero(by) = why else {
+            return;
+        };
+        // The high of a window falls by itself.
+        let passes = |scale: DrawdownScale| scale.window.is_some();
+        if by == LockingRule::Drawdown && plan.size.drawdown.is_some_and(passes) {
+            return;
+        }
+        let locked = self.locked_out.filter(|locked| locked.by == by);
+        self.locked_out = Some(LockedOut {
+            by,
+            since: locked.map_or(at, |locked| locked.since),
+            entries: locked.map_or(0, |locked| locked.entries) + 1,
+        });
     }
 
     pub(crate) fn keep_out(&mut self, why: KeptOut) {
@@ -184,6 +257,8 @@ impl Counts {
             KeptOut::TooSmall => &mut self.too_small,
             KeptOut::BeyondStop => &mut self.beyond_stop,
             KeptOut::BeyondTarget => &mut self.beyond_target,
+            KeptOut::SizedAtZero(LockingRule::Kelly) => &mut self.kelly_zero,
+            KeptOut::SizedAtZero(LockingRule::Drawdown) => &mut self.drawdown_zero,
             KeptOut::NoCash => &mut self.no_cash,
         } += 1;
     }
@@ -210,5 +285,6 @@ pub(crate) enum KeptOut {
     LowReward,
     BeyondStop,
     BeyondTarget,
+    SizedAtZero(LockingRule),
     NoCash,
 }

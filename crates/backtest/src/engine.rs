@@ -164,6 +164,7 @@ impl<'a> Indexed<'a> {
             trades: self.trades(plan, &spans),
             equity: self.draw(plan, &spans, &ledger),
             counts,
+            interest: 0.0,
         }
     }
 

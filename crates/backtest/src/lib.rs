@@ -46,7 +46,7 @@ mod working;
 pub use crate::{
     asset::{Asset, ReplayError},
     benchmark::Benchmark,
-    count::{Counts, GateCount},
+    count::{Counts, GateCount, LockedOut, LockingRule},
     doubtful_range::{DoubtfulRange, Quantiles, RangeDraw, doubtful_range},
     equity::EquityPoint,
     excursion::Excursion,

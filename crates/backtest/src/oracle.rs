@@ -33,6 +33,8 @@ pub struct Replay {
     pub equity: Vec<EquityPoint>,
     /// What became of every signal row.
     pub counts: Counts,
+    /// Interest paid on cash below 0.
+    pub interest: f64,
 }
 
 /// What the loop remembers of one asset.
@@ -53,6 +55,7 @@ struct Seat<'a> {
 /// What the loop writes down.
 struct Books {
     cash: f64,
+    interest: f64,
     trades: Vec<(usize, Trade)>,
     /// Fractional profit of every trade closed so far.
     closed: Vec<f64>,
@@ -119,6 +122,7 @@ pub(crate) fn bar_by_bar_to_the_end(
         .collect();
     let mut books = Books {
         cash: plan.cash.initial,
+        interest: 0.0,
         trades: Vec::new(),
         closed: Vec::new(),
         counts,
@@ -129,8 +133,17 @@ pub(crate) fn bar_by_bar_to_the_end(
     // Equity at every close, and whether it was ever gone.
     let mut closes = Vec::new();
     let mut ruined = false;
+    let mut before = None;
 
     for instant in instants {
+        // Cash stood since the open before. An account whose equity was gone is closed, and its debt a matter of courts.
+        if let Some(before) = before.replace(instant)
+            && !ruined
+        {
+            let interest = costs.interest(books.cash, before, instant);
+            books.cash -= interest;
+            books.interest += interest;
+        }
         // Exits decided at the open, and what the latest news want.
         let mut wishes = Vec::new();
         for (index, seat) in seats.iter_mut().enumerate() {
@@ -274,6 +287,7 @@ pub(crate) fn bar_by_bar_to_the_end(
     let Books {
         mut trades,
         mut counts,
+        interest,
         ..
     } = books;
     let mut left = Vec::with_capacity(seats.len());
@@ -310,6 +324,7 @@ pub(crate) fn bar_by_bar_to_the_end(
         trades,
         equity: curve.finish(),
         counts,
+        interest,
     };
     (replay, left)
 }

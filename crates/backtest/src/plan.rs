@@ -134,11 +134,12 @@ impl Plan {
     }
 
     /// Whether every bar has to be looked at: sizes ask for equity at every close, orders wait, positions end when their
-    /// token leaves the universe, or weights are set.
+    /// token leaves the universe, what is lent pays interest, or weights are set.
     pub(crate) fn goes_bar_by_bar(&self) -> bool {
         self.size.drawdown.is_some()
             || self.entry.order.is_some()
             || self.universe.leave() == Leave::Exit
+            || self.cost.loan.is_some()
             || self.rebalance.is_some()
     }
 

@@ -128,6 +128,7 @@ pub(crate) fn replay(plan: &Plan, rule: &RebalancePlan, prepared: &Prepared<'_>)
         trades,
         equity: curve.finish(),
         counts,
+        interest: 0.0,
     }
 }
 

@@ -18,6 +18,8 @@ pub struct Outcome {
     pub equity: Vec<EquityPoint>,
     /// What became of every signal row in the chosen run.
     pub counts: Counts,
+    /// Interest paid on cash below 0 in the chosen run, in the quote currency.
+    pub interest: f64,
     /// The chosen run between its worse and its better sibling.
     pub scenarios: Scenarios,
     /// Equity of the scenarios that were replayed beside the chosen run.
@@ -117,6 +119,7 @@ pub fn run(plan: &Plan, assets: &[Asset<'_>]) -> Result<Outcome, ReplayError> {
         trades: chosen.trades,
         equity: chosen.equity,
         counts: chosen.counts,
+        interest: chosen.interest,
         scenarios,
         curves: Curves {
             pessimistic: worse,

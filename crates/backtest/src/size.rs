@@ -6,7 +6,7 @@ use crate::{
     Counts, Plan,
     asset::Tradable,
     costs::{Costs, volatility},
-    count::KeptOut,
+    count::{KeptOut, LockingRule},
     event::Event,
     places::placed,
     plan::DrawdownScale,
@@ -67,7 +67,12 @@ pub(crate) fn sized(
     for order in placed(plan, assets, account, orders, counts) {
         match value(plan, costs, assets, account, &order) {
             Ok(value) => wanted.push((order, value)),
-            Err(why) => order.keep_out(why, counts),
+            Err(why) => {
+                order.keep_out(why, counts);
+                if order.is_decided() {
+                    counts.note_lock(plan, why, account.instant);
+                }
+            }
         }
     }
     // What cash and credit bear, fees included.
@@ -105,6 +110,7 @@ pub(crate) fn sized(
             continue;
         }
         counts.entered += 1;
+        counts.locked_out = None;
         counts.without_sector += usize::from(
             plan.portfolio.max_per_sector.is_some()
                 && tradable.asset.facts.sectors(account.instant).is_empty(),
@@ -167,6 +173,9 @@ fn value(
     let of_kelly = size
         .kelly
         .and_then(|times| Some(times * kelly(account.closed, size.kelly_trades())?));
+    if of_kelly.is_some_and(|fraction| fraction <= 0.0) {
+        return Err(KeptOut::SizedAtZero(LockingRule::Kelly));
+    }
     let mut value = if let Some(fraction) = of_kelly {
         fraction * equity
     } else if let Some(fraction) = size.fraction {
@@ -203,7 +212,11 @@ fn value(
                 .map_or(f64::INFINITY, |most| most as f64)
     };
     if let Some(scale) = size.drawdown {
-        value *= scale.factor(equity, account.closes, plan.cash.initial);
+        let factor = scale.factor(equity, account.closes, plan.cash.initial);
+        if factor <= 0.0 {
+            return Err(KeptOut::SizedAtZero(LockingRule::Drawdown));
+        }
+        value *= factor;
     }
     if let Some(most) = size.max_fraction {
         value = value.min(most.get() * equity);

@@ -132,6 +132,9 @@ pub struct CostPlan {
     /// Share of a short's value at entry that it pays a day for what it borrows.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub borrow: Option<Percent>,
+    /// Share of cash below 0 that is paid a day for what is lent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub loan: Option<Percent>,
 }
 
 /// What money the replay begins with.
@@ -303,6 +306,7 @@ impl CostPlan {
             ("range_slippage", self.range_slippage, 0.0),
             ("funding", self.funding, -0.5),
             ("borrow", self.borrow, 0.0),
+            ("loan", self.loan, 0.0),
         ];
         for (field, share, least) in costs {
             if let Some(share) = share {

@@ -366,6 +366,11 @@ fn money(stops: bool) -> impl Strategy<Value = String> {
         } else {
             limit
         };
+        let rule = if leverage == "2.5" {
+            rule.replace("100%", "220%")
+        } else {
+            rule.to_owned()
+        };
         let places = match places {
             Some(places) => Some(places),
             None if rule.starts_with("equal") => Some(2),
@@ -392,6 +397,8 @@ fn plan() -> impl Strategy<Value = String> {
             "maker_fee = \"-1 bps\"\nrange_slippage = \"10%\"",
             "funding = \"3 bps\"\nborrow = \"9 bps\"",
             "impact = 0.5",
+            "loan = \"30 bps\"",
+            "loan = \"5%\"",
         ]),
     );
     let period = (option::of(1_u8..4), option::of(4_u8..7));

@@ -9,6 +9,8 @@ mod exits;
 mod gates;
 mod ladder;
 mod levels;
+mod loan;
+mod locked_out;
 mod money;
 mod moving;
 mod orders;
@@ -75,6 +77,8 @@ fn every_line_has_its_test_and_every_test_its_line() {
         include_str!("semantics/moving.rs"),
         include_str!("semantics/gates.rs"),
         include_str!("semantics/universe.rs"),
+        include_str!("semantics/loan.rs"),
+        include_str!("semantics/locked_out.rs"),
         include_str!("semantics/money.rs"),
         include_str!("semantics/orders.rs"),
         include_str!("semantics/rebalance.rs"),
