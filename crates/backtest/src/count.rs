@@ -74,9 +74,9 @@ pub struct Counts {
     /// Entries whose price was beyond their own target.
     pub beyond_target: usize,
     /// Entries sized at zero since Kelly's fraction was 0 or below.
-    pub kelly_zero: usize,
+    pub kelly_fraction_zero: usize,
     /// Entries sized at zero since the drawdown was as deep as the plan bears.
-    pub drawdown_zero: usize,
+    pub drawdown_too_deep: usize,
     /// Entries for which there was no cash, or no equity.
     pub no_cash: usize,
     /// Events that ended a position and opened none: they say flat, or the plan does not trade their side.
@@ -200,8 +200,8 @@ impl Counts {
             ("too_small", self.too_small),
             ("beyond_stop", self.beyond_stop),
             ("beyond_target", self.beyond_target),
-            ("kelly_zero", self.kelly_zero),
-            ("drawdown_zero", self.drawdown_zero),
+            ("kelly_fraction_zero", self.kelly_fraction_zero),
+            ("drawdown_too_deep", self.drawdown_too_deep),
             ("no_cash", self.no_cash),
             ("exit_only", self.exit_only),
             ("entered", self.entered),
@@ -257,8 +257,8 @@ impl Counts {
             KeptOut::TooSmall => &mut self.too_small,
             KeptOut::BeyondStop => &mut self.beyond_stop,
             KeptOut::BeyondTarget => &mut self.beyond_target,
-            KeptOut::SizedAtZero(LockingRule::Kelly) => &mut self.kelly_zero,
-            KeptOut::SizedAtZero(LockingRule::Drawdown) => &mut self.drawdown_zero,
+            KeptOut::SizedAtZero(LockingRule::Kelly) => &mut self.kelly_fraction_zero,
+            KeptOut::SizedAtZero(LockingRule::Drawdown) => &mut self.drawdown_too_deep,
             KeptOut::NoCash => &mut self.no_cash,
         } += 1;
     }

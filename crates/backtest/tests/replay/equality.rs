@@ -249,7 +249,7 @@ fn both_engines_agree_on_generated_cases() {
         "capped by volume",
         "beyond_stop",
         "beyond_target",
-        "kelly_zero",
+        "kelly_fraction_zero",
         "no_cash",
         "exit_only",
         "entered",

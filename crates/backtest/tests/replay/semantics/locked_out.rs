@@ -35,8 +35,8 @@ fn what_a_rule_sized_at_zero_is_counted_apart_from_a_lack_of_cash() {
     assert_eq!(
         (
             counts.entered,
-            counts.kelly_zero,
-            counts.drawdown_zero,
+            counts.kelly_fraction_zero,
+            counts.drawdown_too_deep,
             counts.no_cash
         ),
         (1, 2, 0, 0)
@@ -46,8 +46,8 @@ fn what_a_rule_sized_at_zero_is_counted_apart_from_a_lack_of_cash() {
     assert_eq!(
         (
             counts.entered,
-            counts.kelly_zero,
-            counts.drawdown_zero,
+            counts.kelly_fraction_zero,
+            counts.drawdown_too_deep,
             counts.no_cash
         ),
         (1, 0, 2, 0)
@@ -59,7 +59,10 @@ fn what_a_rule_sized_at_zero_is_counted_apart_from_a_lack_of_cash() {
         &[1, 3],
     );
     let counts = both.run().counts;
-    assert_eq!((counts.kelly_zero, counts.drawdown_zero), (1, 0));
+    assert_eq!(
+        (counts.kelly_fraction_zero, counts.drawdown_too_deep),
+        (1, 0)
+    );
 }
 
 #[test]
@@ -117,7 +120,7 @@ fn an_entry_or_an_open_position_ends_what_locked_out() {
     let exit = "stop = { distance = \"20%\" }\ntarget = { distance = \"90%\" }\n";
     // A is stopped on day 2, refused on day 3, and B has its target on day 4.
     let outcome = world(&gains, exit, &[1, 3, 5]).run();
-    assert_eq!(outcome.counts.kelly_zero, 1);
+    assert_eq!(outcome.counts.kelly_fraction_zero, 1);
     assert_eq!((outcome.counts.entered, locked(&outcome)), (3, None));
     // While B stands, what it will be closed at may change that.
     let outcome = world(&[FLAT; 7], exit, &[1, 3, 5]).run();
@@ -127,6 +130,6 @@ fn an_entry_or_an_open_position_ends_what_locked_out() {
     let window =
         "fraction = \"50%\"\ndrawdown = { from = \"0%\", to = \"10%\", window = \"3 bars\" }";
     let outcome = losing(window, 5, &[1, 3]).run();
-    assert_eq!(outcome.counts.drawdown_zero, 1);
+    assert_eq!(outcome.counts.drawdown_too_deep, 1);
     assert_eq!(locked(&outcome), None);
 }
