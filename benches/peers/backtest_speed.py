@@ -5,10 +5,11 @@ A price that moves 0.1 % a bar, an entry (long, at the open) in one bar of fifty
 
 numba     two loops: one bar after the other with what is held as a state, as loops are usually written; and the fastest
           that we could write, which goes from entry to entry and has nothing but two comparisons inside
-highwater the example `minutes`: the same by a scan, by sixteen bars at once, by the pyramid of first touches, and by
-          `run`, which makes trades, equity at every bar and the scenarios
-vectorbt  `Portfolio.from_signals` and its positions, with numba and with rust, each in a process of its own, compiled
-          before. It looks at stops from the bar after the entry bar on, so a few trades differ
+highwater the example `minutes`: kernels that do the same by a scan and by the pyramid of first touches; then the engine:
+          `totals` (a replay without a list of trades), `trades` (the trades, with all costs and excursions, and the
+          scenarios) and `run` (the equity at every bar besides), each from nothing, or with the pyramid built before
+vectorbt  `Portfolio.from_signals` and its positions, and `value` besides, with numba and with rust, each in a process of
+          its own, compiled before. It looks at stops from the bar after the entry bar on, so a few trades differ
 
 `benches/peers/run backtest_speed` makes the environment and calls this; numbers of bars may be named after it.
 """
@@ -136,7 +137,7 @@ def peak_bytes():
     return 0
 
 
-def vectorbt_alone(folder, engine, rounds):
+def vectorbt_alone(folder, engine, rounds, curve):
     """In a process of its own: prints `name level seconds trades profit` and what memory it took beyond its input."""
     import pandas as pd
     import vectorbt as vbt
@@ -160,7 +161,7 @@ def vectorbt_alone(folder, engine, rounds):
             stop_exit_price="stoplimit",
             engine=engine,
         )
-        return portfolio.positions.values
+        return portfolio
 
     def series(columns, entries, bars):
         enters = np.zeros(bars, dtype=np.bool_)
@@ -168,13 +169,18 @@ def vectorbt_alone(folder, engine, rounds):
         return [pd.Series(column[:bars].copy()) for column in columns], pd.Series(enters)
 
     columns, entries = read(folder)
-    replay(*series(columns, entries, 2_000), 5)
+    replay(*series(columns, entries, 2_000), 5).value()
     columns, enters = series(columns, entries, len(columns[0]))
     before = peak_bytes()
+    name = f"vectorbt-{engine}{'-value' if curve else ''}"
     for percent in LEVELS:
-        seconds, table = least(rounds, lambda: replay(columns, enters, percent))
+        if curve:
+            seconds, _ = least(rounds, lambda: replay(columns, enters, percent).value())
+            print(f"{name} {percent} {seconds} 0 0")
+            continue
+        seconds, table = least(rounds, lambda: replay(columns, enters, percent).positions.values)
         profit = float(np.sum(table["exit_price"] / table["entry_price"] - 1.0))
-        print(f"vectorbt-{engine} {percent} {seconds} {len(table)} {profit}")
+        print(f"{name} {percent} {seconds} {len(table)} {profit}")
     print(f"memory-before 0 {before} 0 0\nmemory-after 0 {peak_bytes()} 0 0")
 
 
@@ -207,16 +213,19 @@ def measured(folder, minutes, bars, peers):
         for name in ("numba-bar-by-bar", "numba-entry-by-entry"):
             its = kernels[name, percent][1]
             assert its[0] == trades and abs(its[1] - profit) < 1e-6, (name, percent, its, trades, profit)
-    whole["run"] = lines_of([minutes, folder, 3, "run"])
+    for what in ("trades", "run"):
+        for _ in range(2):
+            merged(whole.setdefault(what, {}), lines_of([minutes, folder, rounds, what]))
     for engine in peers:
-        command = [sys.executable, __file__, "--vectorbt", engine, folder, 3]
-        whole[f"vectorbt-{engine}"] = lines_of(command)
+        for what in ("positions", "value"):
+            command = [sys.executable, __file__, "--vectorbt", engine, folder, 3, what]
+            whole[f"vectorbt-{engine}-{what}"] = lines_of(command)
     return kernels, whole
 
 
 def main():
     if sys.argv[1:2] == ["--vectorbt"]:
-        vectorbt_alone(Path(sys.argv[3]), sys.argv[2], int(sys.argv[4]))
+        vectorbt_alone(Path(sys.argv[3]), sys.argv[2], int(sys.argv[4]), sys.argv[5] == "value")
         return
     minutes = os.environ.get("HIGHWATER_MINUTES")
     if not minutes:
@@ -244,9 +253,10 @@ def main():
             for (name, level), (seconds, _) in kernels.items():
                 if level == percent:
                     print(f"    {name:<22} {seconds * 1e3:>10.3f} ms   fastest numba / this {fastest / seconds:>7.2f}")
-            for who, figures in whole.items():
-                seconds, (trades, _) = figures[who, percent]
-                print(f"    {who:<22} {seconds * 1e3:>10.3f} ms   {trades} trades")
+            for figures in whole.values():
+                for (name, level), (seconds, (trades, _)) in figures.items():
+                    if level == percent:
+                        print(f"    {name:<22} {seconds * 1e3:>10.3f} ms   {trades} trades")
         for who, figures in whole.items():
             before, after = figures["memory-before", 0][0], figures["memory-after", 0][0]
             print(f"  {who}: {(after - before) / 2**20:.0f} MiB beyond its input, {(after - before) / bars:.0f} bytes a bar")

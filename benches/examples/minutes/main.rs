@@ -249,6 +249,15 @@ fn runs(columns: &Columns, rounds: usize, curve: bool) {
         });
         assert!(cold.searches.chosen == Search::Scan, "nothing was built");
         tell("trades", seconds, &cold.trades);
+        let (seconds, totals) = least(rounds, || {
+            let replayer = Replayer::new(&assets).expect("the tokens differ");
+            replayer.totals(&plan).expect("it ran")
+        });
+        assert!(totals == cold.scenarios.chosen, "the same totals");
+        tell("totals", seconds, &cold.trades);
+        let (seconds, totals) = least(rounds, || replayer.totals(&plan).expect("it ran"));
+        assert!(totals == cold.scenarios.chosen, "the same totals");
+        tell("totals-indexed", seconds, &cold.trades);
         let (seconds, again) = least(rounds, || replayer.trades_only(&plan).expect("it ran"));
         assert!(again.trades == cold.trades, "the same trades");
         tell("trades-indexed", seconds, &again.trades);

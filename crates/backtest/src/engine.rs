@@ -69,6 +69,14 @@ impl News {
     }
 }
 
+/// The open of a bar at which something happens to an asset. Earlier ones come first, then the assets in their order.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+struct Moment {
+    instant: Timestamp,
+    asset: usize,
+    bar: usize,
+}
+
 /// An open position, and the next bar that does something to it.
 struct Held {
     position: Position,
@@ -217,33 +225,25 @@ impl<'t, 'a> Engine<'t, 'a> {
             wanted,
         );
         let mut seats: Vec<Seat> = self.news.iter().map(|_| Seat::default()).collect();
-        let mut queue: BinaryHeap<Reverse<(Timestamp, usize)>> = BinaryHeap::new();
+        let mut queue: BinaryHeap<Reverse<Moment>> = BinaryHeap::new();
         for (asset, seat) in seats.iter().enumerate() {
-            queue.extend(
-                self.next_moment(asset, seat)
-                    .map(|time| Reverse((time, asset))),
-            );
+            queue.extend(self.next_moment(asset, seat).map(Reverse));
         }
 
         let (mut active, mut wishes) = (Vec::new(), Vec::new());
-        while let Some(&Reverse((instant, _))) = queue.peek() {
+        while let Some(&Reverse(Moment { instant, .. })) = queue.peek() {
             active.clear();
-            while let Some(&Reverse((time, asset))) = queue.peek()
-                && time == instant
+            while let Some(&Reverse(moment)) = queue.peek()
+                && moment.instant == instant
             {
                 queue.pop();
-                if active.last() != Some(&asset) {
-                    active.push(asset);
-                }
+                active.push((moment.asset, moment.bar));
             }
 
             // Exits decided at the open, and what the latest event wants.
-            for &asset in &active {
+            for &(asset, bar) in &active {
                 let seat = &mut seats[asset];
                 let tradable = &self.prepared.assets[asset];
-                let Some(bar) = tradable.bar_at(instant) else {
-                    continue;
-                };
                 let news = self.news[asset]
                     .get(seat.read)
                     .filter(|news| news.bar == bar);
@@ -314,12 +314,11 @@ impl<'t, 'a> Engine<'t, 'a> {
             }
 
             // Exits inside the bar.
-            for &asset in &active {
+            for &(asset, bar) in &active {
                 let tradable = &self.prepared.assets[asset];
                 let seat = &mut seats[asset];
                 if let Some(held) = &mut seat.held
-                    && let Some(bar) = held.due
-                    && self.opens(asset)[bar] == instant
+                    && held.due == Some(bar)
                 {
                     held.go_to(plan, tradable, bar);
                     let exits = exits::inside(tradable, bar, &held.position, held.stop.now, policy);
@@ -329,11 +328,8 @@ impl<'t, 'a> Engine<'t, 'a> {
             }
 
             books.ledger.push((instant, books.cash));
-            for &asset in &active {
-                queue.extend(
-                    self.next_moment(asset, &seats[asset])
-                        .map(|time| Reverse((time, asset))),
-                );
+            for &(asset, _) in &active {
+                queue.extend(self.next_moment(asset, &seats[asset]).map(Reverse));
             }
         }
 
@@ -380,11 +376,15 @@ impl<'t, 'a> Engine<'t, 'a> {
     }
 
     /// When an asset next has news or an exit.
-    fn next_moment(&self, asset: usize, seat: &Seat) -> Option<Timestamp> {
+    fn next_moment(&self, asset: usize, seat: &Seat) -> Option<Moment> {
         let news = self.news[asset].get(seat.read).map(|news| news.bar);
         let due = seat.held.as_ref().and_then(|held| held.due);
         let bar = news.into_iter().chain(due).min()?;
-        Some(self.opens(asset)[bar])
+        Some(Moment {
+            instant: self.opens(asset)[bar],
+            asset,
+            bar,
+        })
     }
 
     /// Find the next bar, `from` or later, that touches the stop or a target, or is the position's last in time; news

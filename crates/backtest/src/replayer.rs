@@ -164,6 +164,17 @@ impl<'a> Replayer<'a> {
         })
     }
 
+    /// The chosen run in short, without its trades, and without the scenarios beside it: for sweeps over many plans.
+    ///
+    /// # Errors
+    /// [`ReplayError`] if the assets do not fit the plan.
+    pub fn totals(&self, plan: &Plan) -> Result<Scenario, ReplayError> {
+        let engine = self.engine(plan)?;
+        let policy = plan.exit.doubtful;
+        let replayed = engine.replay(plan, policy.into(), Wanted::Profits);
+        Ok(replayed.scenario(plan, policy))
+    }
+
     fn beside(
         &self,
         engine: &Engine<'_, 'a>,

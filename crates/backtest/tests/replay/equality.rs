@@ -44,6 +44,7 @@ fn both_engines_agree_on_generated_cases() {
             prop_assert_eq!(&without_curve.trades, &outcome.trades);
             prop_assert_eq!(&without_curve.counts, &outcome.counts);
             prop_assert_eq!(without_curve.scenarios, outcome.scenarios);
+            prop_assert_eq!(replayer.totals(&plan).unwrap(), outcome.scenarios.chosen);
             replayer.index();
             let indexed = replayer.run(&plan).unwrap();
             prop_assert_eq!(indexed.searches.chosen, Search::Index);
