@@ -13,6 +13,9 @@ use crate::{
     trade,
 };
 
+/// Trades for which there is room from the beginning.
+const FEW: usize = 256;
+
 /// What a replay wants of its trades.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Wanted {
@@ -115,7 +118,8 @@ impl Books {
             ledger: Vec::new(),
             stretches: Vec::new(),
             made: match wanted {
-                Wanted::Trades => Made::Trades(Vec::new()),
+                // Records are large, and moving them as their number doubles takes longer than some memory is worth.
+                Wanted::Trades => Made::Trades(Vec::with_capacity(FEW)),
                 Wanted::Profits => Made::Profits(Vec::new()),
             },
             entered: Vec::new(),

@@ -544,8 +544,9 @@ fn touches(tradable: &Tradable<'_>, bar: usize, position: &Position, stop: StopN
 
 /// The events that count, each with the bar at whose open it does; the others are counted.
 fn news(plan: &Plan, tradable: &Tradable<'_>, counts: &mut Counts) -> Vec<News> {
-    let mut news: Vec<News> = Vec::new();
-    for event in event::events(plan, tradable.asset.signals, counts) {
+    let events = event::events(plan, tradable.asset.signals, counts);
+    let mut news: Vec<News> = Vec::with_capacity(events.len());
+    for event in events {
         let bar = tradable
             .asset
             .bars
