@@ -28,6 +28,8 @@ except ImportError as missing:
     print(f"SKIPPED: minute bars beside numba and vectorbt ({missing.name} is not installed)")
     sys.exit(1 if os.environ.get("HIGHWATER_REQUIRE") == "all" else 0)
 
+import scaling
+
 LEVELS = (1, 5, 10, 20)
 EVERY = 50
 
@@ -239,11 +241,13 @@ def main():
             print(f"SKIPPED: vectorbt with {engine} ({module} is not installed)")
         else:
             peers.append(engine)
-    for bars in [int(float(word)) for word in sys.argv[1:]] or [100_000, 1_000_000, 10_000_000]:
+    sizes = [int(float(word)) for word in sys.argv[1:]] or [100_000, 300_000, 1_000_000, 3_000_000, 10_000_000]
+    found = {}
+    for bars in sizes:
         with tempfile.TemporaryDirectory() as name:
             folder = Path(name)
             write(folder, bars)
-            kernels, whole = measured(folder, minutes, bars, peers)
+            kernels, whole = found[bars] = measured(folder, minutes, bars, peers)
         print(f"\n{bars:,} bars")
         passing, build = kernels["pass", 0][0], kernels["build", 0][0]
         print(f"  a plain pass {passing * 1e3:.2f} ms, building the pyramid {build * 1e3:.2f} ms: {build / passing:.2f} passes")
@@ -260,6 +264,49 @@ def main():
         for who, figures in whole.items():
             before, after = figures["memory-before", 0][0], figures["memory-after", 0][0]
             print(f"  {who}: {(after - before) / 2**20:.0f} MiB beyond its input, {(after - before) / bars:.0f} bytes a bar")
+    if len(sizes) > 1:
+        scaling_of(found)
+
+
+def scaling_of(found):
+    """Slopes of time against bars and against trades, printed and drawn."""
+    compared = {
+        "totals": "totals",
+        "trades": "trades",
+        "run": "run",
+        "numba-bar-by-bar": "numba loop",
+        "vectorbt-rust": "vectorbt rust",
+        "vectorbt-numba": "vectorbt numba",
+    }
+
+    def figures(bars, name):
+        """Of each level: trades and milliseconds."""
+        kernels, whole = found[bars]
+        for one in (kernels, *whole.values()):
+            if (name, LEVELS[0]) in one:
+                return {level: (one[name, level][1][0], one[name, level][0] * 1e3) for level in LEVELS}
+        return {}
+
+    most = max(found)
+    measured_ones = {name: title for name, title in compared.items() if figures(most, name)}
+    by_bars = [
+        (title, sorted((bars, figures(bars, name)[20][1]) for bars in found)) for name, title in measured_ones.items()
+    ]
+    # At one number of bars: levels nearer by make more trades.
+    by_trades = [(title, sorted(figures(most, name).values())) for name, title in measured_ones.items()]
+    for axis, lines in (("bars, stop and target at 20 %", by_bars), (f"trades, of {most:,} bars", by_trades)):
+        print(f"\nslopes of time against {axis}")
+        for title, line in lines:
+            print(f"  {title:<16} {scaling.slope(line):.2f}")
+    file = Path(os.environ.get("CARGO_TARGET_DIR", "target"), "backtest_speed.svg")
+    scaling.picture(
+        file,
+        [
+            ("Bars (stop and target at 20 %), with slopes", "bars", by_bars),
+            (f"Trades (of {most:,} bars), with slopes", "trades", by_trades),
+        ],
+    )
+    print(f"drawn to {file}")
 
 
 if __name__ == "__main__":
