@@ -40,7 +40,8 @@ pub(crate) fn news(plan: &Plan, signals: &[Known<Signal>], counts: &mut Counts) 
     let mut versions: Vec<&Known<Signal>> = signals.iter().collect();
     versions.sort_by_key(|version| (version.event_time, version.known_from));
     counts.signals += versions.len();
-    let mut dated: Vec<(Timestamp, News)> = Vec::new();
+    let told = versions.iter().filter(|one| one.value.event.is_some());
+    let mut dated: Vec<(Timestamp, News)> = Vec::with_capacity(told.count());
     let mut before: Option<&Known<Signal>> = None;
     for version in versions {
         let repeats = before.is_some_and(|before| {

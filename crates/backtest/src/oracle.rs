@@ -135,7 +135,7 @@ pub(crate) fn bar_by_bar_to_the_end(
     let mut ruined = false;
     let mut before = None;
 
-    for instant in instants {
+    for &instant in instants.iter() {
         // Cash stood since the open before. An account whose equity was gone is closed, and its debt a matter of courts.
         if let Some(before) = before.replace(instant)
             && !ruined

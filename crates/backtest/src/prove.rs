@@ -19,7 +19,7 @@ use highwater_market::{
 use rayon::prelude::*;
 use serde::Serialize;
 
-use crate::{Asset, ExitReason, Facts, Outcome, Plan, ReplayError, Trade, run};
+use crate::{Asset, ExitReason, Facts, Outcome, Plan, ReplayError, Replayer, Trade};
 
 /// What was known of one token, at any moment.
 pub struct KnownAsset<'a> {
@@ -192,7 +192,7 @@ fn replay_then(
             facts: &then.facts,
         })
         .collect();
-    Ok(run(plan, &replayed)?.trades)
+    Ok(Replayer::new(&replayed)?.trades_only(plan)?.trades)
 }
 
 /// The bars that were closed at an instant, each as it was known at `seen`.
