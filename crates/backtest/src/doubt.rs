@@ -159,7 +159,7 @@ pub(crate) fn resolve(
             (true, true) if loses(side, range.open, stop) => return stopped,
             (true, true) => {
                 taken += reached(side, range.open, &ahead[taken..]);
-                if best > taken && taken < ahead.len() {
+                if best > taken {
                     return doubtful(taken, range, best);
                 }
                 return Verdict {

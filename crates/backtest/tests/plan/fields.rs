@@ -78,6 +78,70 @@ fn the_hash_is_blind_to_form_and_not_to_meaning() {
 }
 
 #[test]
+fn every_field_has_a_part_in_the_hash_unless_it_says_the_default() {
+    let hash = |table: &str, line: &str| {
+        let text = if SHORTEST.contains(table) {
+            SHORTEST.replace(table, &format!("{table}\n{line}"))
+        } else {
+            format!("{SHORTEST}\n{table}\n{line}")
+        };
+        Plan::parse(&text).unwrap().hash()
+    };
+    let plain = Plan::parse(SHORTEST).unwrap().hash();
+    for (table, line) in [
+        ("[exit]", "atr_bars = 14"),
+        ("[exit]", "ratchet = false"),
+        ("[exit]", "signal = \"opposite-event\""),
+        ("[exit]", "doubtful = \"stop-first\""),
+        ("[portfolio]", "leverage = 1.0"),
+        ("[size]", "equal = false"),
+        ("[cash]", "initial = 100000"),
+    ] {
+        assert_eq!(hash(table, line), plain, "{table} {line}");
+    }
+    let mut hashes = vec![plain];
+    for (table, line) in [
+        ("[exit]", "atr_bars = 13"),
+        ("[exit]", "atr_bars = 15"),
+        ("[exit]", "stop = { distance = \"5%\" }"),
+        ("[exit]", "stop = { at = \"support\" }"),
+        ("[exit]", "stop = { at = \"support\" }\nratchet = true"),
+        ("[exit]", "stop = { at = \"support\", nth = 2 }"),
+        ("[exit]", "stop = { at = \"support\", buffer = \"1%\" }"),
+        ("[exit]", "target = { distance = \"5%\" }"),
+        ("[exit]", "target = { distance = \"5%\", share = \"50%\" }"),
+        ("[exit]", "trail = { distance = \"5%\" }"),
+        ("[exit]", "trail = { distance = \"5%\", from = \"close\" }"),
+        ("[exit]", "break_even = \"5%\""),
+        ("[exit]", "time = \"3 bars\""),
+        ("[exit]", "signal = \"none\""),
+        ("[exit]", "doubtful = \"target-first\""),
+        ("[portfolio]", "leverage = 2.0"),
+        ("[portfolio]", "max_positions = 3"),
+        ("[portfolio]", "cooldown = \"3 bars\""),
+        ("[size]", "kelly = 0.5"),
+        ("[size]", "kelly = 0.5\nkelly_trades = 20"),
+        ("[size]", "max_fraction = \"5%\""),
+        ("[size]", "max_volume = \"5%\""),
+        ("[size]", "lot = 0.5"),
+        ("[size]", "tick = 0.5"),
+        ("[size]", "min_value = 0.5"),
+        ("[size]", "drawdown = { from = \"5%\", to = \"20%\" }"),
+        ("[cost]", "maker_fee = \"1 bps\""),
+        ("[cost]", "spread = \"1 bps\""),
+        ("[cost]", "range_slippage = \"1 bps\""),
+        ("[cost]", "impact = 0.5"),
+        ("[cost]", "funding = \"1 bps\""),
+        ("[cost]", "borrow = \"1 bps\""),
+        ("[cash]", "initial = 1000"),
+    ] {
+        let hash = hash(table, line);
+        assert!(!hashes.contains(&hash), "{table} {line}");
+        hashes.push(hash);
+    }
+}
+
+#[test]
 fn misspelt_fields_are_refused_with_the_right_one() {
     refused(
         "timeframe =",

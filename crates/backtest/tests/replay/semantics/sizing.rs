@@ -183,6 +183,14 @@ fn coins_come_in_lots_and_prices_in_ticks() {
         .event(1, Long)
         .run();
     near(outcome.trades[0].stop_price.unwrap(), 83.6);
+    // Nor does one of many ticks move, where a quotient is known less exactly: 95000.2 is 950,002 ticks.
+    let dear = [100_000.0; 4];
+    let outcome = sized("fraction = \"50%\"\ntick = 0.1")
+        .asset_on("A", &[(0, dear), (1, dear)])
+        .levels(0, &[95_000.2, 110_000.0])
+        .event(1, Long)
+        .run();
+    near(outcome.trades[0].stop_price.unwrap(), 95_000.2);
 }
 
 #[test]
@@ -200,6 +208,15 @@ fn an_order_takes_a_share_of_the_last_volume() {
         .run();
     assert_eq!(more.trades[0].quantity, 5.12);
     assert_eq!(more.counts.capped_by_volume, 0);
+    // An order of exactly that share is not cut: 512 at 64 are 8 coins, a quarter of 32.
+    let exact = sized("fraction = \"50%\"\nmax_volume = \"25%\"")
+        .asset("A", &[[64.0; 4]])
+        .levels(0, &[32.0, 128.0])
+        .volume(32.0)
+        .event(1, Long)
+        .run();
+    assert_eq!(exact.trades[0].quantity, 8.0);
+    assert_eq!(exact.counts.capped_by_volume, 0);
     // Where nobody told the volume, nothing is known of a share of it.
     let counts = sized("fraction = \"50%\"\nmax_volume = \"10%\"")
         .asset("A", &[FLAT])
