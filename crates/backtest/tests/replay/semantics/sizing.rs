@@ -162,6 +162,16 @@ fn coins_come_in_lots_and_prices_in_ticks() {
     let outcome = world.run();
     let trade = &outcome.trades[0];
     assert_eq!(trade.quantity, 5.0, "5.12 rounded down");
+    // 5.12 coins are less than one lot of 8: there is cash, and still nothing to buy.
+    let counts = sized("fraction = \"50%\"\nlot = 8")
+        .asset("A", &[FLAT])
+        .event(1, Long)
+        .run()
+        .counts;
+    assert_eq!(
+        (counts.too_small, counts.no_cash, counts.entered),
+        (1, 0, 0)
+    );
     // Away from the entry: 95 to 92, 105 to 108; a short's likewise.
     assert_eq!(
         (trade.stop_price, trade.target_price),
@@ -217,13 +227,15 @@ fn an_order_takes_a_share_of_the_last_volume() {
         .run();
     assert_eq!(exact.trades[0].quantity, 8.0);
     assert_eq!(exact.counts.capped_by_volume, 0);
-    // Where nobody told the volume, nothing is known of a share of it.
-    let counts = sized("fraction = \"50%\"\nmax_volume = \"10%\"")
-        .asset("A", &[FLAT])
-        .event(1, Long)
-        .run()
-        .counts;
-    assert_eq!((counts.no_volume, counts.entered), (1, 0));
+    // Where nobody told the volume, nothing is known of a share of it; and of none there is no share.
+    for volume in [f64::NAN, 0.0] {
+        let counts = world.clone().volume(volume).run().counts;
+        assert_eq!(
+            (counts.no_volume, counts.no_cash, counts.entered),
+            (1, 0, 0),
+            "{volume}"
+        );
+    }
 }
 
 #[test]
