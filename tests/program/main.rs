@@ -18,6 +18,7 @@ mod notebook;
 mod paper;
 mod paper_journal;
 mod plan_schema;
+mod rules;
 mod run;
 mod schema;
 mod server;

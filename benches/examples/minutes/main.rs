@@ -190,10 +190,7 @@ fn runs(columns: &Columns, rounds: usize, curve: bool) {
         event_time: at(entry as usize - 1),
         known_from: at(entry as usize),
         revision: false,
-        value: Signal {
-            event: Some(Direction::Long),
-            trend: None,
-        },
+        value: Signal::toward(Some(Direction::Long), None),
     };
     let signals: Vec<Known<Signal>> = columns.entries.iter().map(signal).collect();
     let token = Token {

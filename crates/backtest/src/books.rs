@@ -41,7 +41,7 @@ pub(crate) struct Books {
     pub(crate) counts: Counts,
     pub(crate) costs: Costs,
     /// The assets that hold something, ascending.
-    holders: Vec<usize>,
+    pub(crate) holders: Vec<usize>,
     /// Cash after each moment.
     pub(crate) ledger: Ledger,
     stretches: Vec<Stretch>,
@@ -131,11 +131,6 @@ impl Books {
         self.cash -= position.entry_cash(self.costs);
         let place = self.holders.partition_point(|&holder| holder < asset);
         self.holders.insert(place, asset);
-    }
-
-    /// The assets that hold something, ascending.
-    pub(crate) fn holders(&self) -> &[usize] {
-        &self.holders
     }
 
     /// Book exits of an asset's position in their order, until nothing is left.

@@ -6,6 +6,7 @@
 //! range              = (high - low) / close                    of the last complete bar
 //! impact             = impact x volatility x sqrt(quantity / volume)    both of the last complete bars
 //! fee                = fee x value of the fill; maker_fee at a target and for a limit order
+//! interest           = loan x cash below 0 x days
 //! carry              = (funding, with the sign of the side, + borrow of a short) x value at entry x days
 //! ```
 //! The square root of participation is the usual form of market impact (Almgren, Thum, Hauptmann and Li 2005 and others
@@ -30,6 +31,7 @@ pub(crate) struct Costs {
     impact: f64,
     funding: f64,
     borrow: f64,
+    loan: f64,
 }
 
 impl Costs {
@@ -44,6 +46,7 @@ impl Costs {
             impact: cost.impact.unwrap_or(0.0),
             funding: share(cost.funding),
             borrow: share(cost.borrow),
+            loan: share(cost.loan),
         }
     }
 
@@ -124,6 +127,14 @@ impl Costs {
             return 0.0;
         }
         value * rate * ((until - from) as f64 / DAY_MICROS)
+    }
+
+    /// Interest on cash, which stood from one moment to another, as far as it was below 0.
+    pub(crate) fn interest(self, cash: f64, from: Timestamp, until: Timestamp) -> f64 {
+        if self.loan == 0.0 || cash >= 0.0 {
+            return 0.0;
+        }
+        -cash * self.loan * ((until - from) as f64 / DAY_MICROS)
     }
 
     fn slipping(self, bars: &Bars, bar: usize) -> f64 {

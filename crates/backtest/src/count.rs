@@ -1,8 +1,14 @@
 //! What each rule kept out: every version of a signal row ends in exactly one of these.
 
+use std::{collections::BTreeMap, fmt};
+
+use highwater_market::Timestamp;
 use serde::Serialize;
 
-use crate::plan::Gate;
+use crate::{
+    Plan,
+    plan::{DrawdownScale, Gate},
+};
 
 /// What became of the signal rows, and two counts of how entries and exits were decided.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
@@ -23,11 +29,13 @@ pub struct Counts {
     pub replaced: usize,
     /// Events in the direction of the position that stood.
     pub in_position: usize,
-    /// Events against the position that stood, in a plan that does not exit on them.
+    /// Events against the position that stood, those that say flat included, in a plan that does not exit on them.
     pub against_position: usize,
+    /// Events that say flat, without a position to end.
+    pub flat_already: usize,
     /// Events in a direction that the plan does not trade, without a position to end.
     pub side_not_traded: usize,
-    /// Entries of a token that was no member of the universe then.
+    /// Entries of a token that was no member of the universe then, and orders that were taken back when it left.
     pub not_in_universe: usize,
     /// Entries that a gate kept out.
     pub gated: usize,
@@ -47,6 +55,8 @@ pub struct Counts {
     pub low_reward: usize,
     /// Entries so soon after an exit that the plan waits.
     pub cooldown: usize,
+    /// Entries of a sector that held as many positions as it may.
+    pub sector_full: usize,
     /// Entries for which the portfolio had no place.
     pub no_place: usize,
     /// Entries sized by a volatility that is not known, or is 0.
@@ -63,9 +73,13 @@ pub struct Counts {
     pub beyond_stop: usize,
     /// Entries whose price was beyond their own target.
     pub beyond_target: usize,
-    /// Entries sized at zero: no cash, or no equity.
+    /// Entries sized at zero since Kelly's fraction was 0 or below.
+    pub kelly_fraction_zero: usize,
+    /// Entries sized at zero since the drawdown was as deep as the plan bears.
+    pub drawdown_too_deep: usize,
+    /// Entries for which there was no cash, or no equity.
     pub no_cash: usize,
-    /// Events that ended a position and opened none, since the plan does not trade their side.
+    /// Events that ended a position and opened none: they say flat, or the plan does not trade their side.
     pub exit_only: usize,
     /// Events that led to an entry.
     pub entered: usize,
@@ -75,10 +89,61 @@ pub struct Counts {
     pub scaled_down: usize,
     /// Of the entries: made smaller by the volume of the market.
     pub capped_by_volume: usize,
-    /// Exits with both levels inside one bar that finer bars decided.
+    /// Of the entries and purchases: of a token of which no sector was known, in a plan with `max_per_sector`, which does
+    /// not limit them.
+    pub without_sector: usize,
+    /// Exits that finer bars decided: both levels lay inside one bar, or it was that in which an order that waited was filled.
     pub decided_by_finer: usize,
     /// What each gate kept out, in the order of the plan: of several that are shut the first counts.
     pub gates: Vec<GateCount>,
+    /// What each sector kept out since it was full, entries and tokens that a rebalance passed over: of several that are
+    /// full the first by name counts.
+    pub sectors: BTreeMap<String, usize>,
+    /// The rule that sized every entry at zero from some moment to the end, if one did; `None` in JSON too.
+    pub locked_out: Option<LockedOut>,
+}
+
+/// A rule that sized entries at zero, none after which was made.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+pub struct LockedOut {
+    /// Which rule.
+    pub by: LockingRule,
+    /// The open of the first of these entries.
+    pub since: Timestamp,
+    /// How many there were.
+    pub entries: usize,
+}
+
+/// A rule of sizes that may lock a plan out of the market: what would undo it comes of trades alone.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum LockingRule {
+    /// Kelly's fraction of the trades closed so far was 0 or below.
+    Kelly,
+    /// The drawdown was as deep as the plan bears.
+    Drawdown,
+}
+
+impl fmt::Display for LockedOut {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let (since, entries) = (self.since.date(), self.entries);
+        let every = match entries {
+            1 => "the one entry that came".to_owned(),
+            _ => format!("every entry ({entries})"),
+        };
+        let why = match self.by {
+            LockingRule::Kelly => {
+                "Kelly's fraction of the closed trades was 0 or below, and without a trade it stays so"
+            }
+            LockingRule::Drawdown => {
+                "the drawdown was as deep as the plan bears, and without a trade equity does not recover"
+            }
+        };
+        write!(
+            f,
+            "locked out: from {since} to the end {every} was refused, since {why}"
+        )
+    }
 }
 
 /// What one gate kept out.
@@ -115,7 +180,7 @@ impl Counts {
     }
 
     /// Name and count of every fate of a signal row, in the order in which the rules apply.
-    pub fn fates(&self) -> [(&'static str, usize); 30] {
+    pub fn fates(&self) -> [(&'static str, usize); 34] {
         [
             ("no_news", self.no_news),
             ("repeated", self.repeated),
@@ -125,6 +190,7 @@ impl Counts {
             ("replaced", self.replaced),
             ("in_position", self.in_position),
             ("against_position", self.against_position),
+            ("flat_already", self.flat_already),
             ("side_not_traded", self.side_not_traded),
             ("not_in_universe", self.not_in_universe),
             ("gated", self.gated),
@@ -136,6 +202,7 @@ impl Counts {
             ("no_stop", self.no_stop),
             ("low_reward", self.low_reward),
             ("cooldown", self.cooldown),
+            ("sector_full", self.sector_full),
             ("no_place", self.no_place),
             ("no_volatility", self.no_volatility),
             ("no_volume", self.no_volume),
@@ -144,10 +211,35 @@ impl Counts {
             ("too_small", self.too_small),
             ("beyond_stop", self.beyond_stop),
             ("beyond_target", self.beyond_target),
+            ("kelly_fraction_zero", self.kelly_fraction_zero),
+            ("drawdown_too_deep", self.drawdown_too_deep),
             ("no_cash", self.no_cash),
             ("exit_only", self.exit_only),
             ("entered", self.entered),
         ]
+    }
+
+    /// Count what a full sector kept out, by its name.
+    pub(crate) fn pass_over(&mut self, sector: String) {
+        *self.sectors.entry(sector).or_default() += 1;
+    }
+
+    /// Note an entry at an open that a rule sized at zero which nothing but a trade undoes.
+    pub(crate) fn note_lock(&mut self, plan: &Plan, why: KeptOut, at: Timestamp) {
+        let KeptOut::SizedAtZero(by) = why else {
+            return;
+        };
+        // The high of a window falls by itself.
+        let passes = |scale: DrawdownScale| scale.window.is_some();
+        if by == LockingRule::Drawdown && plan.size.drawdown.is_some_and(passes) {
+            return;
+        }
+        let locked = self.locked_out.filter(|locked| locked.by == by);
+        self.locked_out = Some(LockedOut {
+            by,
+            since: locked.map_or(at, |locked| locked.since),
+            entries: locked.map_or(0, |locked| locked.entries) + 1,
+        });
     }
 
     pub(crate) fn keep_out(&mut self, why: KeptOut) {
@@ -168,6 +260,7 @@ impl Counts {
             KeptOut::NoStop => &mut self.no_stop,
             KeptOut::LowReward => &mut self.low_reward,
             KeptOut::Cooldown => &mut self.cooldown,
+            KeptOut::SectorFull => &mut self.sector_full,
             KeptOut::NoPlace => &mut self.no_place,
             KeptOut::NoVolatility => &mut self.no_volatility,
             KeptOut::NoVolume => &mut self.no_volume,
@@ -175,6 +268,8 @@ impl Counts {
             KeptOut::TooSmall => &mut self.too_small,
             KeptOut::BeyondStop => &mut self.beyond_stop,
             KeptOut::BeyondTarget => &mut self.beyond_target,
+            KeptOut::SizedAtZero(LockingRule::Kelly) => &mut self.kelly_fraction_zero,
+            KeptOut::SizedAtZero(LockingRule::Drawdown) => &mut self.drawdown_too_deep,
             KeptOut::NoCash => &mut self.no_cash,
         } += 1;
     }
@@ -190,6 +285,7 @@ pub(crate) enum KeptOut {
     NoSupport,
     NoResistance,
     Cooldown,
+    SectorFull,
     NoPlace,
     NoVolatility,
     NoVolume,
@@ -200,5 +296,6 @@ pub(crate) enum KeptOut {
     LowReward,
     BeyondStop,
     BeyondTarget,
+    SizedAtZero(LockingRule),
     NoCash,
 }

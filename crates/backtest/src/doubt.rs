@@ -4,6 +4,8 @@
 //! doubtful: which price, not when. The stop always lies on the losing side of the targets, so `stop-first` is the
 //! worse profit and `target-first` the better one: it takes every target that the bar reaches, and then the stop.
 
+use std::ops::ControlFlow;
+
 use highwater_market::{Bars, Direction};
 
 use crate::{
@@ -74,14 +76,16 @@ pub(crate) struct Verdict {
 
 /// The prices of one bar that matter here.
 #[derive(Clone, Copy)]
-struct Range {
-    open: f64,
-    worst: f64,
-    best: f64,
+pub(crate) struct Range {
+    pub(crate) open: f64,
+    /// The extreme on the losing side.
+    pub(crate) worst: f64,
+    /// The extreme on the winning side.
+    pub(crate) best: f64,
 }
 
 impl Range {
-    fn of(bars: &Bars, index: usize, side: Direction) -> Self {
+    pub(crate) fn of(bars: &Bars, index: usize, side: Direction) -> Self {
         let (high, low) = (bars.high()[index], bars.low()[index]);
         let (worst, best) = match side {
             Direction::Long => (low, high),
@@ -106,11 +110,57 @@ impl Range {
 }
 
 /// How many targets a price has reached.
-fn reached(side: Direction, price: f64, ahead: &[Leg]) -> usize {
+pub(crate) fn reached(side: Direction, price: f64, ahead: &[Leg]) -> usize {
     ahead
         .iter()
         .take_while(|leg| gains(side, price, leg.price))
         .count()
+}
+
+/// Targets that were reached before the stop without a doubt, then the stop.
+fn surely_stopped(targets: usize) -> Verdict {
+    Verdict {
+        targets,
+        sure_targets: targets,
+        stopped: true,
+        sure_stop: true,
+    }
+}
+
+/// Of a range that reaches the stop, and `within` targets of which `taken` were reached before it: a policy decides.
+fn doubtful(range: Range, taken: usize, within: usize, policy: Doubtful) -> Verdict {
+    let first = range.target_first(policy);
+    Verdict {
+        targets: if first { within } else { taken },
+        sure_targets: taken,
+        stopped: true,
+        sure_stop: false,
+    }
+}
+
+/// What one finer bar does after `taken` targets: so many were reached by its end, or the stop ended what was left.
+pub(crate) fn step(
+    range: Range,
+    side: Direction,
+    stop: Option<f64>,
+    ahead: &[Leg],
+    taken: usize,
+    policy: Doubtful,
+) -> ControlFlow<Verdict, usize> {
+    let best = taken + reached(side, range.best, &ahead[taken..]);
+    let Some(stop) = stop.filter(|&stop| loses(side, range.worst, stop)) else {
+        return ControlFlow::Continue(best);
+    };
+    if loses(side, range.open, stop) {
+        return ControlFlow::Break(surely_stopped(taken));
+    }
+    // Its open may lie beyond targets: what it reaches beside them is in doubt.
+    let taken = taken + reached(side, range.open, &ahead[taken..]);
+    ControlFlow::Break(if best > taken {
+        doubtful(range, taken, best, policy)
+    } else {
+        surely_stopped(taken)
+    })
 }
 
 /// What came first inside bar `index`, which reaches the stop and at least the first of the targets ahead.
@@ -126,47 +176,26 @@ pub(crate) fn resolve(
     let whole = Range::of(bars, index, side);
     let within = reached(side, whole.best, ahead);
     let mut taken = 0;
-    // The rest of the bar, of which nobody knows more: a policy decides.
-    let doubtful = |taken: usize, range: Range, within: usize| {
-        let first = range.target_first(policy);
-        Verdict {
-            targets: if first { within } else { taken },
-            sure_targets: taken,
-            stopped: true,
-            sure_stop: false,
-        }
-    };
     let Some(finer) = finer else {
-        return doubtful(taken, whole, within);
+        return doubtful(whole, taken, within, policy);
     };
     let until = bars.close_time(index);
     let mut expected = bars.open_times()[index];
     let mut at = finer.first_open_at_or_after(expected);
     while expected < until && finer.open_times().get(at) == Some(&expected) {
         let range = Range::of(finer, at, side);
-        let best = taken + reached(side, range.best, &ahead[taken..]);
-        let stopped = loses(side, range.worst, stop);
-        if !stopped {
-            taken = best;
-        } else if !loses(side, range.open, stop) {
-            // Its open may lie beyond targets: what it reaches beside them is in doubt.
-            taken += reached(side, range.open, &ahead[taken..]);
-            if best > taken {
-                return doubtful(taken, range, best);
-            }
+        match step(range, side, Some(stop), ahead, taken, policy) {
+            ControlFlow::Break(verdict) => return verdict,
+            ControlFlow::Continue(reached) => taken = reached,
         }
-        if stopped || taken == ahead.len() {
-            return Verdict {
-                targets: taken,
-                sure_targets: taken,
-                stopped: true,
-                sure_stop: true,
-            };
+        if taken == ahead.len() {
+            return surely_stopped(taken);
         }
         expected = expected + finer.timeframe();
         at += 1;
     }
-    doubtful(taken, whole, within)
+    // Of the rest of the bar nobody knows more.
+    doubtful(whole, taken, within, policy)
 }
 
 #[cfg(test)]

@@ -21,11 +21,11 @@ use crate::{
     draw::draw,
     entry::{self, Intent},
     equity::{Curve, equity, price_at_open},
-    event::{self, Event},
+    event::{self, Event, News},
     exits::{self, StopPath},
     gate::Gatekeeper,
     oracle::{self, Replay, wish},
-    plan::{Doubtful, ExitSignal},
+    plan::Doubtful,
     position::{Exit, Position, StopNow, gains, loses},
     search::{Band, Searched},
     size::{self, Account},
@@ -36,8 +36,8 @@ pub(crate) struct Engine<'t, 'a> {
     prepared: Prepared<'a>,
     /// Per asset, a place for its pyramids.
     touch: Vec<&'t OnceLock<FirstTouch<'a>>>,
-    /// Per asset, the events that count and the bar at whose open they do, ascending.
-    news: Vec<Vec<News>>,
+    /// Per asset, the news that count and the bar at whose open they do, ascending.
+    news: Vec<Vec<Due>>,
     /// What became of the signal rows before any replay.
     counts: Counts,
     /// Every open instant, once somebody asked.
@@ -50,21 +50,26 @@ pub(crate) enum Replayed {
     Bars(Replay),
 }
 
-/// An event that counts.
-struct News {
-    /// The bar at whose open it does.
+/// News that count.
+struct Due {
+    /// The bar at whose open they do.
     bar: usize,
-    event: Event,
-    /// What it wants, decided once for all replays: nothing but the plan and the event decide it. Boxed, since most
+    news: News,
+    /// What they want, decided once for all replays: nothing but the plan and the event decide it. Boxed, since most
     /// events find a position that they do not change.
     intent: OnceLock<Box<Result<Intent, KeptOut>>>,
 }
 
-impl News {
-    fn intent(&self, plan: &Plan, tradable: &Tradable<'_>) -> Result<&Intent, KeptOut> {
+impl Due {
+    fn intent(
+        &self,
+        plan: &Plan,
+        tradable: &Tradable<'_>,
+        event: Event,
+    ) -> Result<&Intent, KeptOut> {
         let decided = self
             .intent
-            .get_or_init(|| Box::new(entry::decide(plan, tradable, self.event)));
+            .get_or_init(|| Box::new(entry::decide(plan, tradable, event)));
         (**decided).as_ref().map_err(|why| *why)
     }
 }
@@ -114,13 +119,15 @@ impl<'t, 'a> Engine<'t, 'a> {
             let mut counts = Counts::default();
             let news = news(plan, tradable, &mut counts);
             if at_once {
-                for one in &news {
-                    let _ = one.intent(plan, tradable);
+                for due in &news {
+                    if let Some(event) = due.news.entry() {
+                        let _ = due.intent(plan, tradable, event);
+                    }
                 }
             }
             (news, counts)
         };
-        let read: Vec<(Vec<News>, Counts)> = match &prepared.assets[..] {
+        let read: Vec<(Vec<Due>, Counts)> = match &prepared.assets[..] {
             [one] => vec![news_of(one)],
             assets => assets.par_iter().map(news_of).collect(),
         };
@@ -144,13 +151,10 @@ impl<'t, 'a> Engine<'t, 'a> {
         self.instants.get_or_init(|| self.prepared.instants())
     }
 
-    /// Replay under one way to decide doubtful bars. A plan whose sizes ask for equity at every close, whose orders wait
-    /// or that sets weights, and a replay in which equity was ever gone, go bar by bar: what happens there depends on
-    /// closes at which nothing else happens.
+    /// Replay under one way to decide doubtful bars. Plans that say so, and a replay in which equity was ever gone, go bar
+    /// by bar: what happens there depends on opens or closes at which nothing else happens.
     pub(crate) fn replay(&self, plan: &Plan, policy: Resolution, wanted: Wanted) -> Replayed {
-        let in_leaps =
-            plan.size.drawdown.is_none() && plan.entry.order.is_none() && plan.rebalance.is_none();
-        if in_leaps {
+        if !plan.goes_bar_by_bar() {
             let leaps = self.leap(plan, policy, wanted);
             if !plan.may_lose_all() || self.stays_above_zero(plan, &leaps) {
                 return Replayed::Leaps(leaps);
@@ -240,41 +244,38 @@ impl<'t, 'a> Engine<'t, 'a> {
                 active.push((moment.asset, moment.bar));
             }
 
-            // Exits decided at the open, and what the latest event wants.
+            // Exits decided at the open, and what the latest news want.
             for &(asset, bar) in &active {
                 let seat = &mut seats[asset];
                 let tradable = &self.prepared.assets[asset];
-                let news = self.news[asset]
-                    .get(seat.read)
-                    .filter(|news| news.bar == bar);
-                let event = news.map(|news| news.event);
-                seat.read += usize::from(event.is_some());
+                let due = self.news[asset].get(seat.read).filter(|due| due.bar == bar);
+                let news = due.map(|due| due.news);
+                seat.read += usize::from(news.is_some());
                 let side = seat.held.as_ref().map(|held| held.position.side);
                 if let Some(held) = &mut seat.held {
-                    let against = event.is_some_and(|event| Some(event.direction) != side);
-                    let leaves = against && plan.exit.signal == ExitSignal::OppositeEvent;
-                    if held.due == Some(bar) || leaves {
+                    let called = exits::called(plan, held.position.side, news, true);
+                    if held.due == Some(bar) || called.is_some() {
                         held.go_to(plan, tradable, bar);
                         let (position, stop) = (&held.position, held.stop.now);
-                        let exits = exits::at_open(plan, tradable, bar, position, stop, against);
+                        let exits = exits::at_open(plan, tradable, bar, position, stop, called);
                         self.settle(asset, seat, bar, exits, &mut books);
                     }
                 }
-                if let Some(event) = event
-                    && let Some(event) = wish(plan, side, event, &mut books.counts)
+                if let Some(news) = news
+                    && let Some(event) = wish(plan, side, news, &mut books.counts)
                 {
-                    wishes.extend(news.map(|news| (asset, bar, event, news)));
+                    wishes.extend(due.map(|due| (asset, bar, event, due)));
                 }
             }
 
             // Entries: each at its open, all on the equity of this open, all scaled alike.
             let mut orders = Vec::new();
-            for (asset, bar, event, news) in wishes.drain(..) {
+            for (asset, bar, event, due) in wishes.drain(..) {
                 let tradable = &self.prepared.assets[asset];
                 let admitted = self.prepared.gates.admits(plan, asset, tradable, event);
                 let order = admitted
                     .and_then(|()| entry::rests(plan, bar, seats[asset].left))
-                    .and_then(|()| news.intent(plan, tradable))
+                    .and_then(|()| due.intent(plan, tradable, event))
                     .and_then(|intent| intent.at_market(plan, costs, tradable, asset, bar, event));
                 match order {
                     Ok(order) => orders.push(order),
@@ -284,7 +285,7 @@ impl<'t, 'a> Engine<'t, 'a> {
             if !orders.is_empty() {
                 let assets = &self.prepared.assets;
                 // Those that hold something, in the order of the assets.
-                let worth = books.holders().iter().filter_map(|&asset| {
+                let worth = books.holders.iter().filter_map(|&asset| {
                     let position = &seats[asset].held.as_ref()?.position;
                     let (seen, price) = price_at_open(&assets[asset], instant);
                     Some(position.worth(position.left, price, seen, costs))
@@ -293,7 +294,7 @@ impl<'t, 'a> Engine<'t, 'a> {
                     instant,
                     cash: books.cash,
                     equity: equity(books.cash, worth),
-                    positions: books.holders().len(),
+                    held: &books.holders,
                     closed: books.closed.as_deref().unwrap_or_default(),
                     closes: &[],
                 };
@@ -403,12 +404,10 @@ impl<'t, 'a> Engine<'t, 'a> {
         let tradable = &self.prepared.assets[asset];
         let position = &held.position;
         let news = &self.news[asset];
-        let ends = |news: &News| {
-            plan.exit.signal == ExitSignal::OppositeEvent && news.event.direction != position.side
-        };
+        let ends = |due: &Due| exits::called(plan, position.side, Some(due.news), true).is_some();
         // Nothing beyond the first event that ends it has to be looked at.
-        let ended = news[seat.read..].iter().find(|news| ends(news));
-        let ended = ended.map_or(tradable.end, |news| news.bar);
+        let ended = news[seat.read..].iter().find(|due| ends(due));
+        let ended = ended.map_or(tradable.end, |due| due.bar);
         let timed = plan
             .exit
             .time
@@ -435,11 +434,11 @@ impl<'t, 'a> Engine<'t, 'a> {
         held.due = found.or(timed).filter(|&bar| bar < tradable.end);
         let quiet = held.due.map_or(ended, |due| due.min(ended));
         let side = Some(position.side);
-        while let Some(news) = news.get(seat.read)
-            && news.bar < quiet
+        while let Some(due) = news.get(seat.read)
+            && due.bar < quiet
         {
             seat.read += 1;
-            let wishes = wish(plan, side, news.event, counts);
+            let wishes = wish(plan, side, due.news, counts);
             debug_assert!(
                 wishes.is_none(),
                 "an event that ends nothing enters nothing"
@@ -476,6 +475,15 @@ impl Replayed {
                 let last = replay.equity.last();
                 last.map_or(plan.cash.initial, |point| point.equity)
             }
+        }
+    }
+
+    /// Interest paid on cash below 0.
+    pub(crate) const fn interest(&self) -> f64 {
+        match self {
+            // A plan that pays interest goes bar by bar.
+            Self::Leaps(_) => 0.0,
+            Self::Bars(replay) => replay.interest,
         }
     }
 
@@ -542,31 +550,31 @@ fn touches(tradable: &Tradable<'_>, bar: usize, position: &Position, stop: StopN
             .is_some_and(|leg| gains(position.side, best, leg.price))
 }
 
-/// The events that count, each with the bar at whose open it does; the others are counted.
-fn news(plan: &Plan, tradable: &Tradable<'_>, counts: &mut Counts) -> Vec<News> {
-    let events = event::events(plan, tradable.asset.signals, counts);
-    let mut news: Vec<News> = Vec::with_capacity(events.len());
-    for event in events {
+/// The news that count, each with the bar at whose open they do; the others are counted.
+fn news(plan: &Plan, tradable: &Tradable<'_>, counts: &mut Counts) -> Vec<Due> {
+    let news = event::news(plan, tradable.asset.signals, counts);
+    let mut due: Vec<Due> = Vec::with_capacity(news.len());
+    for news in news {
         let bar = tradable
             .asset
             .bars
-            .first_open_at_or_after(event.known)
+            .first_open_at_or_after(news.known)
             .max(tradable.first);
         if bar >= tradable.end {
             counts.no_bar += 1;
             continue;
         }
-        match news.last_mut() {
+        match due.last_mut() {
             Some(latest) if latest.bar == bar => {
                 counts.replaced += 1;
-                latest.event = event;
+                latest.news = news;
             }
-            _ => news.push(News {
+            _ => due.push(Due {
                 bar,
-                event,
+                news,
                 intent: OnceLock::new(),
             }),
         }
     }
-    news
+    due
 }

@@ -1,10 +1,27 @@
 //! Signal rows to the events that a replay acts on.
 
-use highwater_market::{Direction, Known, Signal, Timestamp};
+use highwater_market::{Direction, Known, Signal, SignalEvent, Timestamp};
 
 use crate::{Counts, Plan};
 
 /// News that a replay acts on, and the moment from which it was known.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct News {
+    pub(crate) known: Timestamp,
+    pub(crate) says: SignalEvent,
+}
+
+impl News {
+    /// The entry that it calls for; `None` if it says flat.
+    pub(crate) fn entry(self) -> Option<Event> {
+        Some(Event {
+            known: self.known,
+            direction: self.says.direction()?,
+        })
+    }
+}
+
+/// News that call for an entry.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Event {
     pub(crate) known: Timestamp,
@@ -17,21 +34,21 @@ fn fresh_until(plan: &Plan, event_time: Timestamp) -> Timestamp {
         .map_or(Timestamp::MAX, |period| event_time + period + period)
 }
 
-/// The events of one token in the order in which they were known, then dated; the rest is counted.
-pub(crate) fn events(plan: &Plan, signals: &[Known<Signal>], counts: &mut Counts) -> Vec<Event> {
+/// The news of one token in the order in which they were known, then dated; the rest is counted.
+pub(crate) fn news(plan: &Plan, signals: &[Known<Signal>], counts: &mut Counts) -> Vec<News> {
     // Row by row, each row's versions as they became known. Both sorts are stable and cheap on what is in order.
     let mut versions: Vec<&Known<Signal>> = signals.iter().collect();
     versions.sort_by_key(|version| (version.event_time, version.known_from));
     counts.signals += versions.len();
     let told = versions.iter().filter(|one| one.value.event.is_some());
-    let mut dated: Vec<(Timestamp, Event)> = Vec::with_capacity(told.count());
+    let mut dated: Vec<(Timestamp, News)> = Vec::with_capacity(told.count());
     let mut before: Option<&Known<Signal>> = None;
     for version in versions {
         let repeats = before.is_some_and(|before| {
             before.event_time == version.event_time && before.value.event == version.value.event
         });
         before = Some(version);
-        let Some(direction) = version.value.event else {
+        let Some(says) = version.value.event else {
             counts.no_news += 1;
             continue;
         };
@@ -43,9 +60,9 @@ pub(crate) fn events(plan: &Plan, signals: &[Known<Signal>], counts: &mut Counts
             counts.outside_period += 1;
         } else {
             let known = version.known_from;
-            dated.push((version.event_time, Event { known, direction }));
+            dated.push((version.event_time, News { known, says }));
         }
     }
-    dated.sort_by_key(|&(event_time, event)| (event.known, event_time));
-    dated.into_iter().map(|(_, event)| event).collect()
+    dated.sort_by_key(|&(event_time, news)| (news.known, event_time));
+    dated.into_iter().map(|(_, news)| news).collect()
 }

@@ -13,18 +13,35 @@ use crate::{
     asset::Tradable,
     doubt::{self, Resolution},
     entry::{away, buffered, level, level_of},
-    plan::{Doubtful, ExitSignal, TrailFrom},
+    event::News,
+    plan::{ExitSignal, TrailFrom},
     position::{Exit, Position, StopBy, StopNow, gains, loses},
 };
 
-/// What the open of a bar ends, in order. `against`: an event against the position is known.
+/// Why news end a position at an open, if they do: an event against it, one that says flat, or its token is no member
+/// of the universe any more.
+pub(crate) fn called(
+    plan: &Plan,
+    side: Direction,
+    news: Option<News>,
+    is_member: bool,
+) -> Option<ExitReason> {
+    let exits = plan.exit.signal == ExitSignal::OppositeEvent;
+    match news.filter(|_| exits).map(News::entry) {
+        Some(Some(event)) if event.direction != side => Some(ExitReason::OppositeEvent),
+        Some(None) => Some(ExitReason::SignalFlat),
+        _ => (!is_member).then_some(ExitReason::LeftUniverse),
+    }
+}
+
+/// What the open of a bar ends, in order. `called`: why news end the position.
 pub(crate) fn at_open(
     plan: &Plan,
     tradable: &Tradable<'_>,
     bar: usize,
     position: &Position,
     stop: StopNow,
-    against: bool,
+    called: Option<ExitReason>,
 ) -> Vec<Exit> {
     let side = position.side;
     let open = tradable.asset.bars.open()[bar];
@@ -51,8 +68,8 @@ pub(crate) fn at_open(
         .exit
         .time
         .is_some_and(|bars| bar - position.entry_bar >= bars.get());
-    if against && plan.exit.signal == ExitSignal::OppositeEvent {
-        exits.push(at(ExitReason::OppositeEvent, None));
+    if let Some(reason) = called {
+        exits.push(at(reason, None));
     } else if timed {
         exits.push(at(ExitReason::Time, None));
     }
@@ -128,86 +145,6 @@ pub(crate) fn inside(
             exits
         }
     }
-}
-
-/// What the entry bar does to a position that was entered inside it, where finer bars are not asked.
-///
-/// A limit order was filled on the way down to the stop, so a low beyond the stop came after it, and a high beyond a
-/// target came after it for sure only if the close is beyond it too. A stop order was filled on the way up to the targets,
-/// and it is the other way round. What is left in doubt the policy decides, and the position remembers that.
-pub(crate) fn after_entry(
-    tradable: &Tradable<'_>,
-    position: &mut Position,
-    stop: StopNow,
-    resolution: Resolution,
-) -> Vec<Exit> {
-    let (side, bar) = (position.side, position.entry_bar);
-    let policy = resolution.at(tradable, bar);
-    let bars = tradable.asset.bars;
-    let (high, low, close) = (bars.high()[bar], bars.low()[bar], bars.close()[bar]);
-    let (worst, best) = match side {
-        Direction::Long => (low, high),
-        Direction::Short => (high, low),
-    };
-    let touched = |price: f64| stop.price.filter(|&stop| loses(side, price, stop));
-    let reached = |price: f64| {
-        let legs = position.ahead().iter();
-        legs.take_while(|leg| gains(side, price, leg.price)).count()
-    };
-    let (most, stopped) = (reached(best), touched(worst));
-    let sure = if position.is_limit {
-        reached(close)
-    } else {
-        most
-    };
-    let surely_stopped = position.is_limit || touched(close).is_some();
-    // The path of `nearer-extreme`: open, nearer extreme, other extreme, close.
-    let open = bars.open()[bar];
-    let best_first = (best - open).abs() < (open - worst).abs();
-    let (targets, ends) = match stopped {
-        None => {
-            let all = match policy {
-                Doubtful::StopFirst => false,
-                Doubtful::TargetFirst => true,
-                Doubtful::NearerExtreme => !best_first,
-            };
-            (if all { most } else { sure }, false)
-        }
-        Some(_) if position.is_limit => match policy {
-            Doubtful::TargetFirst => (most, true),
-            Doubtful::StopFirst | Doubtful::NearerExtreme => (0, true),
-        },
-        Some(_) => match policy {
-            Doubtful::StopFirst => (0, true),
-            Doubtful::TargetFirst => (most, surely_stopped),
-            Doubtful::NearerExtreme => (most, surely_stopped || best_first),
-        },
-    };
-    let doubt = match stopped {
-        None => most > sure,
-        Some(_) => most > 0 || !surely_stopped,
-    };
-    let at = |reason, price, leg| Exit {
-        bar,
-        reason,
-        price,
-        leg,
-        doubtful: doubt,
-        by_finer: false,
-        stop,
-    };
-    let mut exits: Vec<Exit> = position.ahead()[..targets]
-        .iter()
-        .zip(position.reached..)
-        .map(|(target, leg)| at(ExitReason::Target, target.price, Some(leg)))
-        .collect();
-    exits.extend(
-        stopped
-            .filter(|_| ends)
-            .map(|price| at(ExitReason::Stop, price, None)),
-    );
-    position.in_doubt = doubt;
-    exits
 }
 
 /// What a bar showed of a price that a stop may follow: of a bar inside which the position was entered the close alone,

@@ -11,6 +11,12 @@ use highwater_market::{Known, Timestamp};
 pub trait FactBook: Sync {
     /// The value that the latest row known at `at` holds; `None` if there is no such row, or it holds none.
     fn latest(&self, name: &str, at: Timestamp) -> Option<f64>;
+
+    /// The sectors in which the latest listing known at `at` has the token, each once; none if nothing is known.
+    fn sectors(&self, at: Timestamp) -> Vec<String> {
+        let _ = at;
+        Vec::new()
+    }
 }
 
 /// A book that knows nothing.
@@ -49,6 +55,11 @@ impl Facts {
         }
         self.steps.insert(name, steps);
     }
+
+    /// The sector of a name such as `sector(defi)`.
+    pub fn sector_of(name: &str) -> Option<&str> {
+        name.strip_prefix("sector(")?.strip_suffix(')')
+    }
 }
 
 impl FactBook for Facts {
@@ -56,6 +67,18 @@ impl FactBook for Facts {
         let steps = self.steps.get(name)?;
         let known = steps.partition_point(|(from, _)| *from <= at);
         steps[..known].last().and_then(|(_, value)| *value)
+    }
+
+    /// Of the sectors that the book has versions of.
+    fn sectors(&self, at: Timestamp) -> Vec<String> {
+        let sectors = self
+            .steps
+            .keys()
+            .filter_map(|name| Some((name, Self::sector_of(name)?)));
+        sectors
+            .filter(|(name, _)| self.latest(name, at) == Some(1.0))
+            .map(|(_, sector)| sector.to_owned())
+            .collect()
     }
 }
 

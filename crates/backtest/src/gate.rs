@@ -3,7 +3,7 @@
 //! Both engines ask here, and only for events that would open a position, so that a gate costs its window once per
 //! such event and nothing per bar.
 
-use highwater_market::{Bars, Direction, LevelSide, Price};
+use highwater_market::{Bars, Direction, LevelSide, Price, Timestamp};
 use highwater_metrics::{
     Convention, Dates, PeriodsPerYear, ReturnKind, Summary, log_returns_from_prices,
     returns_from_prices, summary_between,
@@ -14,7 +14,7 @@ use crate::{
     asset::Tradable,
     count::{Counts, GateCount, KeptOut},
     event::Event,
-    plan::{AtLevel, GateMetric, Past, Question, Side},
+    plan::{AtLevel, GateMetric, Leave, Past, Question, Side},
     universe::Membership,
 };
 
@@ -69,6 +69,17 @@ impl Gatekeeper {
             }
         }
         Ok(())
+    }
+
+    /// Whether the plan lets go of what an asset holds at an instant, since it is no member of the universe any more.
+    pub(crate) fn lets_go(
+        &self,
+        plan: &Plan,
+        index: usize,
+        tradable: &Tradable<'_>,
+        at: Timestamp,
+    ) -> bool {
+        plan.universe.leave() == Leave::Exit && !self.membership.holds(index, tradable, at)
     }
 
     /// The answer to a question as of the event; `None` if that cannot be said.

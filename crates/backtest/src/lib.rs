@@ -17,6 +17,7 @@ mod doubtful_range;
 mod draw;
 mod engine;
 mod entry;
+mod entry_bar;
 mod equity;
 mod event;
 mod excursion;
@@ -30,6 +31,7 @@ mod manifest;
 pub mod oracle;
 mod order;
 mod outcome;
+mod places;
 pub mod plan;
 mod position;
 pub mod prove;
@@ -49,7 +51,7 @@ mod working;
 pub use crate::{
     asset::{Asset, ReplayError},
     benchmark::Benchmark,
-    count::{Counts, GateCount},
+    count::{Counts, GateCount, LockedOut, LockingRule},
     doubtful_range::{DoubtfulRange, Quantiles, RangeDraw, doubtful_range},
     equity::EquityPoint,
     excursion::Excursion,

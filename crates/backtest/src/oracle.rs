@@ -11,9 +11,9 @@ use crate::{
     costs::Costs,
     count::KeptOut,
     doubt::Resolution,
-    entry,
+    entry, entry_bar,
     equity::{Curve, price_at_open},
-    event::{self, Event},
+    event::{self, Event, News},
     exits,
     gate::Gatekeeper,
     plan::{Doubtful, ExitSignal, TrailFrom},
@@ -33,13 +33,15 @@ pub struct Replay {
     pub equity: Vec<EquityPoint>,
     /// What became of every signal row.
     pub counts: Counts,
+    /// Interest paid on cash below 0.
+    pub interest: f64,
 }
 
 /// What the loop remembers of one asset.
 struct Seat<'a> {
     tradable: &'a Tradable<'a>,
-    events: Vec<Event>,
-    /// How many events lie behind.
+    news: Vec<News>,
+    /// How much of it lies behind.
     acted: usize,
     position: Option<Position>,
     /// An order that waits for its price.
@@ -53,6 +55,7 @@ struct Seat<'a> {
 /// What the loop writes down.
 struct Books {
     cash: f64,
+    interest: f64,
     trades: Vec<(usize, Trade)>,
     /// Fractional profit of every trade closed so far.
     closed: Vec<f64>,
@@ -109,7 +112,7 @@ pub(crate) fn bar_by_bar_to_the_end(
         .iter()
         .map(|tradable| Seat {
             tradable,
-            events: event::events(plan, tradable.asset.signals, &mut counts),
+            news: event::news(plan, tradable.asset.signals, &mut counts),
             acted: 0,
             position: None,
             working: None,
@@ -119,6 +122,7 @@ pub(crate) fn bar_by_bar_to_the_end(
         .collect();
     let mut books = Books {
         cash: plan.cash.initial,
+        interest: 0.0,
         trades: Vec::new(),
         closed: Vec::new(),
         counts,
@@ -129,35 +133,48 @@ pub(crate) fn bar_by_bar_to_the_end(
     // Equity at every close, and whether it was ever gone.
     let mut closes = Vec::new();
     let mut ruined = false;
+    let mut before = None;
 
     for &instant in instants.iter() {
-        // Exits decided at the open, and what the latest event wants.
+        // Cash stood since the open before. An account whose equity was gone is closed, and its debt a matter of courts.
+        if let Some(before) = before.replace(instant)
+            && !ruined
+        {
+            let interest = costs.interest(books.cash, before, instant);
+            books.cash -= interest;
+            books.interest += interest;
+        }
+        // Exits decided at the open, and what the latest news want.
         let mut wishes = Vec::new();
         for (index, seat) in seats.iter_mut().enumerate() {
             let Some(bar) = seat.tradable.bar_at(instant) else {
                 continue;
             };
             seat.bar = Some(bar);
-            let event = seat.latest_event(instant, &mut books.counts);
+            let news = seat.latest_news(instant, &mut books.counts);
             let stood = seat.position.as_ref().map(|position| position.side);
+            let lets_go = prepared.gates.lets_go(plan, index, seat.tradable, instant);
             if let Some(position) = &seat.position {
                 let stop = stop_in_force(plan, seat.tradable, position, bar);
                 let exits = if ruined {
                     vec![exits::liquidation(seat.tradable, bar, stop)]
                 } else {
-                    let against = event.is_some_and(|event| event.direction != position.side);
-                    exits::at_open(plan, seat.tradable, bar, position, stop, against)
+                    let called = exits::called(plan, position.side, news, !lets_go);
+                    exits::at_open(plan, seat.tradable, bar, position, stop, called)
                 };
                 books.settle(index, seat, bar, exits);
             }
             if let Some(working) = &seat.working
-                && (event.is_some() || working.has_expired(bar))
+                && (news.is_some() || working.has_expired(bar))
             {
                 seat.working = None;
                 books.counts.unfilled += 1;
             }
-            if let Some(event) = event
-                && let Some(event) = wish(plan, stood, event, &mut books.counts)
+            if lets_go && seat.working.take().is_some() {
+                books.counts.keep_out(KeptOut::NotInUniverse);
+            }
+            if let Some(news) = news
+                && let Some(event) = wish(plan, stood, news, &mut books.counts)
             {
                 wishes.push((index, bar, event));
             }
@@ -170,6 +187,8 @@ pub(crate) fn bar_by_bar_to_the_end(
             let (tradable, left) = (seat.tradable, seat.left);
             let placed = if ruined {
                 Err(KeptOut::Ruined)
+            } else if prepared.gates.lets_go(plan, asset, tradable, instant) {
+                Err(KeptOut::NotInUniverse)
             } else if let Err(why) = prepared.gates.admits(plan, asset, tradable, event) {
                 Err(why)
             } else if let Some(order) = &plan.entry.order {
@@ -212,11 +231,13 @@ pub(crate) fn bar_by_bar_to_the_end(
                 equity += position.worth(position.left, price, seen, costs);
             }
         }
+        let held = seats.iter().enumerate();
+        let held = held.filter_map(|(index, seat)| seat.position.as_ref().map(|_| index));
         let account = Account {
             instant,
             cash: books.cash,
             equity,
-            positions: seats.iter().filter(|seat| seat.position.is_some()).count(),
+            held: &Vec::from_iter(held),
             closed: &books.closed,
             closes: &closes,
         };
@@ -240,7 +261,7 @@ pub(crate) fn bar_by_bar_to_the_end(
             {
                 let stop = stop_in_force(plan, seat.tradable, position, bar);
                 let exits = if position.inside && position.entry_bar == bar {
-                    exits::after_entry(seat.tradable, position, stop, policy)
+                    entry_bar::after_entry(seat.tradable, position, stop, policy)
                 } else {
                     exits::inside(seat.tradable, bar, position, stop, policy)
                 };
@@ -266,11 +287,12 @@ pub(crate) fn bar_by_bar_to_the_end(
     let Books {
         mut trades,
         mut counts,
+        interest,
         ..
     } = books;
     let mut left = Vec::with_capacity(seats.len());
     for (index, seat) in seats.iter_mut().enumerate() {
-        counts.no_bar += seat.events.len() - seat.acted;
+        counts.no_bar += seat.news.len() - seat.acted;
         counts.unfilled += usize::from(seat.working.is_some());
         let mut stands = None;
         if let (Some(position), Some(bar)) = (&mut seat.position, seat.bar) {
@@ -302,19 +324,20 @@ pub(crate) fn bar_by_bar_to_the_end(
         trades,
         equity: curve.finish(),
         counts,
+        interest,
     };
     (replay, left)
 }
 
 impl Seat<'_> {
-    /// The last of the events known by now and not acted on; those before it are replaced.
-    fn latest_event(&mut self, instant: Timestamp, counts: &mut Counts) -> Option<Event> {
+    /// The last of the news known by now and not acted on; those before it are replaced.
+    fn latest_news(&mut self, instant: Timestamp, counts: &mut Counts) -> Option<News> {
         let mut latest = None;
-        while let Some(&event) = self.events.get(self.acted)
-            && event.known <= instant
+        while let Some(&news) = self.news.get(self.acted)
+            && news.known <= instant
         {
             counts.replaced += usize::from(latest.is_some());
-            latest = Some(event);
+            latest = Some(news);
             self.acted += 1;
         }
         latest
@@ -395,13 +418,21 @@ fn stop_in_force(plan: &Plan, tradable: &Tradable<'_>, position: &Position, bar:
     now
 }
 
-/// Whether an event wants to enter, given the side of the position that stood; counted if not.
+/// The entry that news want, given the side of the position that stood; counted if none.
 pub(crate) fn wish(
     plan: &Plan,
     stood: Option<Direction>,
-    event: Event,
+    news: News,
     counts: &mut Counts,
 ) -> Option<Event> {
+    let Some(event) = news.entry() else {
+        match stood {
+            None => counts.flat_already += 1,
+            Some(_) if plan.exit.signal == ExitSignal::None => counts.against_position += 1,
+            Some(_) => counts.exit_only += 1,
+        }
+        return None;
+    };
     match stood {
         Some(side) if side == event.direction => {
             counts.in_position += 1;

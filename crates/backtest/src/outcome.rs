@@ -14,6 +14,8 @@ pub struct Outcome {
     pub equity: Vec<EquityPoint>,
     /// What became of every signal row in the chosen run.
     pub counts: Counts,
+    /// Interest paid on cash below 0 in the chosen run, in the quote currency.
+    pub interest: f64,
     /// The chosen run between its worse and its better sibling.
     pub scenarios: Scenarios,
     /// Equity of the scenarios that were replayed beside the chosen run.

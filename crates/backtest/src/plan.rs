@@ -37,7 +37,7 @@ pub use self::{
     rebalance::{RebalancePlan, Weights},
     signal::{EntrySignal, EventAtLevel, EventLevels, Lag},
     text::{BarCount, Percent, Reach},
-    universe::{RankBy, RankOrder, Ranking, Universe},
+    universe::{Leave, RankBy, RankOrder, Ranking, Universe},
     words::plain_words,
 };
 
@@ -133,14 +133,22 @@ impl Plan {
         self.exit.needs_atr() || matches!(waits, Some(Reach::Atr(_)))
     }
 
+    /// Whether every bar has to be looked at: sizes ask for equity at every close, orders wait, positions end when their
+    /// token leaves the universe, what is lent pays interest, or weights are set.
+    pub(crate) fn goes_bar_by_bar(&self) -> bool {
+        self.size.drawdown.is_some()
+            || self.entry.order.is_some()
+            || self.universe.leave() == Leave::Exit
+            || self.cost.loan.is_some()
+            || self.rebalance.is_some()
+    }
+
     /// Whether equity can fall to 0 or below, or has to be known at every close.
     pub(crate) fn may_lose_all(&self) -> bool {
         self.entry.side.trades(Direction::Short)
             || self.portfolio.leverage > 1.0
             || self.cost.funding.is_some()
-            || self.size.drawdown.is_some()
-            || self.entry.order.is_some()
-            || self.rebalance.is_some()
+            || self.goes_bar_by_bar()
     }
 
     /// A commented plan that shows every field, and parses.

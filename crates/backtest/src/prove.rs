@@ -252,6 +252,8 @@ fn decisions(trades: &[Trade], at: Timestamp, before: Option<Timestamp>) -> Vec<
             && matches!(
                 trade.exit_reason,
                 ExitReason::OppositeEvent
+                    | ExitReason::SignalFlat
+                    | ExitReason::LeftUniverse
                     | ExitReason::Time
                     | ExitReason::StopGap
                     | ExitReason::TargetGap

@@ -14,7 +14,7 @@
 
 use std::collections::BTreeMap;
 
-use highwater_market::{Bars, Direction, Known, Signal, Timestamp};
+use highwater_market::{Bars, Direction, Known, Signal, SignalEvent, Timestamp};
 use serde::Serialize;
 
 use crate::Plan;
@@ -96,7 +96,8 @@ struct Trial {
 }
 
 /// Check signals that are known in the plan's period against the bars: each token that has signals, and, of several,
-/// all together. Of several signals known before one open, the latest counts, as in a replay.
+/// all together. Of several signals known before one open, the latest counts, as in a replay; one that says flat has no
+/// direction to compare.
 pub fn check(plan: &Plan, tokens: &[Published<'_>]) -> Vec<Agreement> {
     let trials: Vec<(&Published<'_>, Vec<Trial>)> = tokens
         .iter()
@@ -126,9 +127,9 @@ pub fn check(plan: &Plan, tokens: &[Published<'_>]) -> Vec<Agreement> {
 }
 
 fn trials(plan: &Plan, token: &Published<'_>) -> Vec<Trial> {
-    let mut latest: BTreeMap<usize, (Timestamp, Timestamp, Direction)> = BTreeMap::new();
+    let mut latest: BTreeMap<usize, (Timestamp, Timestamp, SignalEvent)> = BTreeMap::new();
     for signal in token.signals {
-        let Some(direction) = signal.value.event else {
+        let Some(event) = signal.value.event else {
             continue;
         };
         if !plan.period.contains(signal.known_from) {
@@ -138,7 +139,7 @@ fn trials(plan: &Plan, token: &Published<'_>) -> Vec<Trial> {
         if bar == token.bars.len() {
             continue;
         }
-        let this = (signal.known_from, signal.event_time, direction);
+        let this = (signal.known_from, signal.event_time, event);
         let held = latest.entry(bar).or_insert(this);
         if (this.0, this.1) >= (held.0, held.1) {
             *held = this;
@@ -146,10 +147,12 @@ fn trials(plan: &Plan, token: &Published<'_>) -> Vec<Trial> {
     }
     latest
         .into_iter()
-        .map(|(bar, (_, dated, direction))| Trial {
-            direction,
-            dated,
-            bar,
+        .filter_map(|(bar, (_, dated, event))| {
+            Some(Trial {
+                direction: event.direction()?,
+                dated,
+                bar,
+            })
         })
         .collect()
 }

@@ -21,6 +21,7 @@ use crate::{
     exits,
     gate::Gatekeeper,
     oracle::Replay,
+    places::Sectors,
     plan::{Percent, RebalancePlan, Weights},
     position::{Bracket, Exit, Position, StopBy, StopNow},
     size::whole_lots,
@@ -127,6 +128,7 @@ pub(crate) fn replay(plan: &Plan, rule: &RebalancePlan, prepared: &Prepared<'_>)
         trades,
         equity: curve.finish(),
         counts,
+        interest: 0.0,
     }
 }
 
@@ -146,7 +148,7 @@ fn rebalance(
             equity += lot.worth(lot.left, price, seen, costs);
         }
     }
-    let weights = weights(plan, rule, prepared, instant);
+    let weights = weights(plan, rule, prepared, instant, holdings, &mut books.counts);
     let band = rule.band.map_or(0.0, Percent::get) * equity;
     let mut buys = Vec::new();
     for (index, holding) in holdings.iter_mut().enumerate() {
@@ -194,6 +196,8 @@ fn weights(
     rule: &RebalancePlan,
     prepared: &Prepared<'_>,
     instant: Timestamp,
+    holdings: &[Holding<'_>],
+    counts: &mut Counts,
 ) -> Vec<f64> {
     let gates = &prepared.gates;
     let count = plan.size.volatility_bars();
@@ -224,11 +228,32 @@ fn weights(
             held.push((index, score, raw));
         }
     }
-    if let Some(top) = rule.top {
-        // The sort is stable, so of equals the first in the order of the assets.
-        held.sort_by(|(_, a, _), (_, b, _)| b.total_cmp(a));
-        held.truncate(top);
+    // The sort is stable, so of equals the first in the order of the assets.
+    held.sort_by(|(_, a, _), (_, b, _)| b.total_cmp(a));
+    let top = rule.top.unwrap_or(usize::MAX);
+    if let Some(mut sectors) = Sectors::of(plan) {
+        // What cannot be traded keeps its coins, and its places.
+        for holding in holdings {
+            if !holding.lots.is_empty() && holding.tradable.bar_at(instant).is_none() {
+                sectors.hold(holding.tradable, instant);
+            }
+        }
+        let mut chosen = 0;
+        held.retain(|(index, ..)| {
+            if chosen == top {
+                return false;
+            }
+            let tradable = &prepared.assets[*index];
+            if let Some(full) = sectors.full(tradable, instant) {
+                counts.pass_over(full);
+                return false;
+            }
+            sectors.hold(tradable, instant);
+            chosen += 1;
+            true
+        });
     }
+    held.truncate(top);
     held.sort_by_key(|(index, ..)| *index);
     let all: f64 = held.iter().map(|(_, _, raw)| raw).sum();
     let most = plan.size.max_fraction.map_or(1.0, Percent::get);
@@ -282,6 +307,10 @@ impl Books {
             return;
         }
         self.counts.rebalanced += 1;
+        self.counts.without_sector += usize::from(
+            plan.portfolio.max_per_sector.is_some()
+                && tradable.asset.facts.sectors(instant).is_empty(),
+        );
         let lot = Position {
             side,
             decision: instant,

@@ -35,7 +35,7 @@ use crate::{
 ///     open_time: day(n), open: price, high: price, low: price, close: price, volume: 1.0,
 /// }))?;
 /// let token = Token { source: Source::simulated(), id: TokenId(1), symbol: "A".into(), name: "A".into() };
-/// let bought = Signal { event: Some(Direction::Long), trend: None };
+/// let bought = Signal::toward(Some(Direction::Long), None);
 /// let signals = [Known { event_time: day(0), known_from: day(1), revision: false, value: bought }];
 /// let asset = Asset {
 ///     token: &token, bars: &bars, finer: None, signals: &signals, levels: &NoLevels, facts: &NoFacts,
@@ -126,6 +126,7 @@ impl<'a> Replayer<'a> {
         symbols.sort();
         Ok(Outcome {
             counts: chosen.counts().clone(),
+            interest: chosen.interest(),
             trades: chosen.take_trades(),
             equity: curve(&mut chosen),
             scenarios: beside.scenarios,

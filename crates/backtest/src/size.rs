@@ -6,11 +6,15 @@ use crate::{
     Counts, Plan,
     asset::Tradable,
     costs::{Costs, volatility},
-    count::KeptOut,
+    count::{KeptOut, LockingRule},
     event::Event,
+    places::placed,
     plan::DrawdownScale,
     position::{Bracket, Position},
 };
+
+/// A share of equity that is left over by rounding where nothing is left: sums of thousands of numbers stay below it.
+const ROUNDING: f64 = 1e-9;
 
 /// An entry that has a price and no size yet.
 #[derive(Clone, Debug)]
@@ -45,8 +49,8 @@ pub(crate) struct Account<'a> {
     pub(crate) instant: Timestamp,
     pub(crate) cash: f64,
     pub(crate) equity: f64,
-    /// Positions that stand.
-    pub(crate) positions: usize,
+    /// The assets in which a position stands, ascending.
+    pub(crate) held: &'a [usize],
     /// Fractional profit of every trade closed so far, in order.
     pub(crate) closed: &'a [f64],
     /// Equity at every close so far.
@@ -59,29 +63,29 @@ pub(crate) fn sized(
     costs: Costs,
     assets: &[Tradable<'_>],
     account: Account<'_>,
-    mut orders: Vec<Order>,
+    orders: Vec<Order>,
     counts: &mut Counts,
 ) -> Vec<(usize, Position)> {
-    if let Some(most) = plan.portfolio.max_positions {
-        let places = most.saturating_sub(account.positions);
-        if orders.len() > places {
-            // Whoever was decided first comes first; the assets' order breaks ties.
-            orders.sort_by_key(|order| (order.event.known, order.asset));
-            for order in orders.drain(places..) {
-                order.keep_out(KeptOut::NoPlace, counts);
-            }
-            orders.sort_by_key(|order| order.asset);
-        }
-    }
     let mut wanted: Vec<(Order, f64)> = Vec::with_capacity(orders.len());
-    for order in orders {
+    for order in placed(plan, assets, account, orders, counts) {
         match value(plan, costs, assets, account, &order) {
             Ok(value) => wanted.push((order, value)),
-            Err(why) => order.keep_out(why, counts),
+            Err(why) => {
+                order.keep_out(why, counts);
+                if order.is_decided() {
+                    counts.note_lock(plan, why, account.instant);
+                }
+            }
         }
     }
-    // What cash and credit bear, fees included; nothing beside larger debts.
-    let power = (account.cash + (plan.portfolio.leverage - 1.0) * account.equity).max(0.0);
+    // What cash and credit bear, fees included; nothing beside larger debts. What rounding leaves of money that was spent
+    // is no money.
+    let power = account.cash + (plan.portfolio.leverage - 1.0) * account.equity;
+    let power = if power > ROUNDING * account.equity {
+        power
+    } else {
+        0.0
+    };
     let needed: f64 = wanted
         .iter()
         .map(|(order, value)| value + value * costs.entry_fee(order.is_limit))
@@ -115,6 +119,11 @@ pub(crate) fn sized(
             continue;
         }
         counts.entered += 1;
+        counts.locked_out = None;
+        counts.without_sector += usize::from(
+            plan.portfolio.max_per_sector.is_some()
+                && tradable.asset.facts.sectors(account.instant).is_empty(),
+        );
         counts.scaled_down += usize::from(scale < 1.0);
         counts.capped_by_volume += usize::from(value / entry > cap);
         let position = Position {
@@ -139,9 +148,14 @@ pub(crate) fn sized(
 }
 
 impl Order {
+    /// Whether this bar decides what becomes of it.
+    pub(crate) fn is_decided(&self) -> bool {
+        self.filled != Filled::Not
+    }
+
     /// Count why it is left out, if that is the end of it.
-    fn keep_out(&self, why: KeptOut, counts: &mut Counts) {
-        if self.filled != Filled::Not {
+    pub(crate) fn keep_out(&self, why: KeptOut, counts: &mut Counts) {
+        if self.is_decided() {
             counts.keep_out(why);
         }
     }
@@ -167,6 +181,9 @@ fn value(
     let of_kelly = size
         .kelly
         .and_then(|times| Some(times * kelly(account.closed, size.kelly_trades())?));
+    if of_kelly.is_some_and(|fraction| fraction <= 0.0) {
+        return Err(KeptOut::SizedAtZero(LockingRule::Kelly));
+    }
     let mut value = if let Some(fraction) = of_kelly {
         fraction * equity
     } else if let Some(fraction) = size.fraction {
@@ -203,7 +220,11 @@ fn value(
                 .map_or(f64::INFINITY, |most| most as f64)
     };
     if let Some(scale) = size.drawdown {
-        value *= scale.factor(equity, account.closes, plan.cash.initial);
+        let factor = scale.factor(equity, account.closes, plan.cash.initial);
+        if factor <= 0.0 {
+            return Err(KeptOut::SizedAtZero(LockingRule::Drawdown));
+        }
+        value *= factor;
     }
     if let Some(most) = size.max_fraction {
         value = value.min(most.get() * equity);

@@ -68,6 +68,8 @@ pub struct Summary {
     pub slippage: f64,
     /// Funding and borrowing paid; below 0 if they were received.
     pub carry: f64,
+    /// Interest paid on cash below 0, which belongs to no trade.
+    pub interest: f64,
     /// Value of what was bought or of what was sold, whichever is less, over mean equity, per year of 365 days. `None`
     /// without a trade, or if equity was ever 0 or less.
     pub turnover: Option<f64>,
@@ -236,6 +238,7 @@ impl Outcome {
             fees: self.trades.iter().map(|trade| trade.fees).sum(),
             slippage: self.trades.iter().map(|trade| trade.slippage).sum(),
             carry: self.trades.iter().map(|trade| trade.carry).sum(),
+            interest: self.interest,
             turnover: self.turnover(),
             exits,
             scenarios: self.scenarios,
@@ -306,6 +309,9 @@ impl Outcome {
                 signed_percent(self.scenarios.pessimistic.total_return),
                 signed_percent(self.scenarios.optimistic.total_return)
             );
+        }
+        if let Some(locked) = counts.locked_out.filter(|_| open == 0) {
+            words += &format!("; {locked}");
         }
         words
     }

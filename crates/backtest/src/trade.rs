@@ -19,6 +19,10 @@ pub enum ExitReason {
     TargetGap,
     /// A signal event against the position.
     OppositeEvent,
+    /// A signal that says flat.
+    SignalFlat,
+    /// The token was no member of the universe any more.
+    LeftUniverse,
     /// The plan's time was over.
     Time,
     /// A rebalance gave the token a smaller weight, or none.
@@ -31,12 +35,14 @@ pub enum ExitReason {
 
 impl ExitReason {
     /// Every reason.
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 11] = [
         Self::Stop,
         Self::Target,
         Self::StopGap,
         Self::TargetGap,
         Self::OppositeEvent,
+        Self::SignalFlat,
+        Self::LeftUniverse,
         Self::Time,
         Self::Rebalance,
         Self::Liquidation,
@@ -51,6 +57,8 @@ impl ExitReason {
             Self::StopGap => "stop-gap",
             Self::TargetGap => "target-gap",
             Self::OppositeEvent => "opposite-event",
+            Self::SignalFlat => "signal-flat",
+            Self::LeftUniverse => "left-universe",
             Self::Time => "time",
             Self::Rebalance => "rebalance",
             Self::Liquidation => "liquidation",
@@ -65,6 +73,8 @@ impl ExitReason {
             Self::StopGap
                 | Self::TargetGap
                 | Self::OppositeEvent
+                | Self::SignalFlat
+                | Self::LeftUniverse
                 | Self::Time
                 | Self::Rebalance
                 | Self::Liquidation

@@ -9,7 +9,7 @@ use crate::{
     Plan,
     asset::Tradable,
     gate::Measure,
-    plan::{GateMetric, Past, RankBy, RankOrder, Ranking, Universe},
+    plan::{GateMetric, Leave, Past, RankBy, RankOrder, Ranking, Universe},
 };
 
 /// Who is a member when.
@@ -22,7 +22,7 @@ pub(crate) enum Membership {
     /// Those that ranked high enough at the latest rebalance.
     Ranked {
         rebalances: Rebalances,
-        /// Per asset the rebalances at which it was a member, ascending; of those alone that an event asks for.
+        /// Per asset the rebalances at which it was a member, ascending; of those alone that are asked for.
         members: Vec<Vec<Timestamp>>,
     },
 }
@@ -64,18 +64,20 @@ impl Membership {
 
     fn ranked(plan: &Plan, ranking: Ranking, measure: &Measure, assets: &[Tradable<'_>]) -> Self {
         let rebalances = Rebalances::of(plan, ranking.every);
-        let asked: BTreeSet<Timestamp> = if plan.rebalance.is_some() {
-            // Weights are set at opens, whatever the signals.
-            let opens = assets.iter().flat_map(|tradable| tradable.opens());
-            opens.map(|&open| rebalances.before(open)).collect()
-        } else {
-            assets
+        let events = assets
+            .iter()
+            .flat_map(|tradable| tradable.asset.signals)
+            .filter(|row| row.value.direction().is_some() && plan.period.contains(row.known_from));
+        let mut asked: BTreeSet<Timestamp> = events
+            .map(|row| rebalances.before(row.known_from))
+            .collect();
+        if plan.rebalance.is_some() || ranking.leave == Leave::Exit {
+            // Weights are set, and positions end, at opens, whatever the signals.
+            let opens = assets
                 .iter()
-                .flat_map(|tradable| tradable.asset.signals)
-                .filter(|row| row.value.event.is_some() && plan.period.contains(row.known_from))
-                .map(|row| rebalances.before(row.known_from))
-                .collect()
-        };
+                .flat_map(|tradable| &tradable.opens()[tradable.first..]);
+            asked.extend(opens.map(|&open| rebalances.before(open)));
+        }
         let asked = Vec::from_iter(asked);
         let ranked: Vec<Vec<usize>> = asked
             .par_iter()

@@ -83,7 +83,7 @@ proptest! {
     fn a_long_is_over_its_threshold_and_a_short_under_its(rows in rows(), state: bool) {
         let rule = GradeCross { above: Some(60.0), below: Some(40.0), state };
         for signal in grade_crosses(&rows, rule) {
-            let Some(direction) = signal.value.event else {
+            let Some(direction) = signal.value.direction() else {
                 continue;
             };
             let beyond = rows.iter().any(|row| {

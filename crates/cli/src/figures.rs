@@ -141,6 +141,9 @@ pub(crate) fn for_people(replayed: &Replayed, shown: &Selection) -> Sheet {
     if summary.carry != 0.0 {
         push("funding and borrowing", rounded(summary.carry));
     }
+    if summary.interest != 0.0 {
+        push("interest on what was lent", rounded(summary.interest));
+    }
     push("turnover a year", number(summary.turnover));
     for (reason, count) in &summary.exits {
         push(
@@ -190,7 +193,14 @@ pub(crate) fn for_people(replayed: &Replayed, shown: &Selection) -> Sheet {
             push(&format!("kept out by {}", gate.gate), kept_out.to_string());
         }
     }
+    for (sector, &kept_out) in &counts.sectors {
+        push(
+            &format!("kept out by the full sector {sector}"),
+            kept_out.to_string(),
+        );
+    }
     for (figure, count) in [
+        ("bought of no known sector", counts.without_sector),
         ("purchases of rebalances", counts.rebalanced),
         ("entries scaled down to the cash", counts.scaled_down),
         ("entries cut to the volume", counts.capped_by_volume),
@@ -315,6 +325,7 @@ pub(crate) fn for_machines(replayed: &Replayed, shown: &Selection) -> Sheet {
         ("fees", Some(summary.fees)),
         ("slippage", Some(summary.slippage)),
         ("carry", Some(summary.carry)),
+        ("interest", Some(summary.interest)),
         ("turnover", summary.turnover),
         ("absolute_pnl", Some(chosen.absolute_pnl)),
         ("doubtful_pnl", Some(chosen.doubtful_pnl)),

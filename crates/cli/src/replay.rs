@@ -227,6 +227,7 @@ impl Reading {
             one_source_a_symbol(&mut loaded, session.sources())?;
             facts::refuse_empty_list(&plan, loaded.iter().map(|one| &one.history.facts))?;
         }
+        facts::refuse_no_sectors(&plan, loaded.iter().map(|one| &one.history.facts))?;
         if let Universe::Symbols(_) = plan.universe
             && let Some(bare) = loaded.iter().find(|one| one.bars.is_empty())
         {

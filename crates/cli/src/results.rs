@@ -319,10 +319,7 @@ mod tests {
             event_time: day(0),
             known_from: day(1),
             revision: false,
-            value: Signal {
-                event: Some(Direction::Long),
-                trend: None,
-            },
+            value: Signal::toward(Some(Direction::Long), None),
         }];
         let asset = Asset {
             token: &token,

@@ -3,7 +3,7 @@
 use std::{path::PathBuf, sync::Arc};
 
 use highwater_ingest::{ImportError, SignalFile, read_signals, sha256};
-use highwater_market::{Direction, Known, Signal, Timestamp};
+use highwater_market::{Known, Signal, SignalEvent, Timestamp};
 
 const DAY: i64 = 86_400_000_000;
 
@@ -32,7 +32,7 @@ fn at(text: &str) -> Timestamp {
     text.parse().unwrap()
 }
 
-fn signal(time: &str, known: &str, revision: bool, event: Option<Direction>) -> Known<Signal> {
+fn signal(time: &str, known: &str, revision: bool, event: Option<SignalEvent>) -> Known<Signal> {
     Known {
         event_time: at(time),
         known_from: at(known),
@@ -52,8 +52,8 @@ fn a_row_of_a_file_is_known_when_the_file_or_the_plan_says() {
     assert_eq!(
         read_file.signals["BTC"],
         [
-            signal("2024-01-01", "2024-01-02", false, Some(Direction::Long)),
-            signal("2024-01-02", "2024-01-03", false, Some(Direction::Short)),
+            signal("2024-01-01", "2024-01-02", false, Some(SignalEvent::Long)),
+            signal("2024-01-02", "2024-01-03", false, Some(SignalEvent::Short)),
         ]
     );
     assert_eq!(
@@ -73,15 +73,20 @@ fn a_row_of_a_file_is_known_when_the_file_or_the_plan_says() {
                 "2024-01-01",
                 "2024-01-01T06:00:00Z",
                 false,
-                Some(Direction::Long)
+                Some(SignalEvent::Long)
             ),
             signal(
                 "2024-01-02",
                 "2024-01-02T06:00:00Z",
                 false,
-                Some(Direction::Short)
+                Some(SignalEvent::Short)
             ),
-            signal("2024-01-01", "2024-01-03T06:00:00Z", true, None),
+            signal(
+                "2024-01-01",
+                "2024-01-03T06:00:00Z",
+                true,
+                Some(SignalEvent::Flat)
+            ),
         ]
     );
     // What a moment knows of it is a beginning of it.
@@ -106,15 +111,16 @@ fn a_row_of_a_file_is_known_when_the_file_or_the_plan_says() {
 #[test]
 fn every_spelling_of_a_signal_is_that_signal() {
     for (text, expected) in [
-        ("1", Some(Direction::Long)),
-        ("+1", Some(Direction::Long)),
-        ("1.0", Some(Direction::Long)),
-        (" LONG ", Some(Direction::Long)),
-        ("-1", Some(Direction::Short)),
-        ("short", Some(Direction::Short)),
+        ("1", Some(SignalEvent::Long)),
+        ("+1", Some(SignalEvent::Long)),
+        ("1.0", Some(SignalEvent::Long)),
+        (" LONG ", Some(SignalEvent::Long)),
+        ("-1", Some(SignalEvent::Short)),
+        ("short", Some(SignalEvent::Short)),
         ("0", None),
         ("-0.0", None),
-        ("flat", None),
+        ("flat", Some(SignalEvent::Flat)),
+        ("FLAT", Some(SignalEvent::Flat)),
         ("None", None),
     ] {
         let read = read(
@@ -135,15 +141,15 @@ fn what_is_wrong_is_named_by_file_row_and_column() {
     for (rows, expected) in [
         (
             "2024-01-01,BTC,2",
-            "row 1 (line 2), column `signal`: `2` is not a signal: 1 or long, -1 or short, 0, flat or none",
+            "row 1 (line 2), column `signal`: `2` is not a signal: 1 or long, -1 or short, flat, 0 or none",
         ),
         (
             "2024-01-01,BTC,1\n2024-01-02,BTC,buy",
-            "row 2 (line 3), column `signal`: `buy` is not a signal: 1 or long, -1 or short, 0, flat or none",
+            "row 2 (line 3), column `signal`: `buy` is not a signal: 1 or long, -1 or short, flat, 0 or none",
         ),
         (
             "2024-01-01,BTC,0.5",
-            "row 1 (line 2), column `signal`: `0.5` is not a signal: 1 or long, -1 or short, 0, flat or none",
+            "row 1 (line 2), column `signal`: `0.5` is not a signal: 1 or long, -1 or short, flat, 0 or none",
         ),
         (
             "2024-01-01,BTC,",

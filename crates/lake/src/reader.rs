@@ -291,10 +291,7 @@ impl Reader {
         self.versions(&tables::SIGNALS, Timeframe::D1, token, |row| {
             let direction =
                 |index: usize| row.values[index].as_int().and_then(Direction::from_sign);
-            Signal {
-                event: direction(0),
-                trend: direction(1).map(Trend),
-            }
+            Signal::toward(direction(0), direction(1).map(Trend))
         })
     }
 
@@ -306,10 +303,7 @@ impl Reader {
         self.versions(&tables::HOURLY_SIGNALS, Timeframe::H1, token, |row| {
             let direction =
                 |index: usize| row.values[index].as_int().and_then(Direction::from_sign);
-            Signal {
-                event: direction(1),
-                trend: direction(2).map(Trend),
-            }
+            Signal::toward(direction(1), direction(2).map(Trend))
         })
     }
 

@@ -423,7 +423,7 @@ fn signals_are_events_and_trends_in_every_version() {
     let read = reader.signals(&token("simulated", 1)).unwrap();
     let told: Vec<_> = read
         .iter()
-        .map(|s| (s.known_from, s.value.event, s.value.trend))
+        .map(|s| (s.known_from, s.value.direction(), s.value.trend))
         .collect();
     let (long, short) = (Direction::Long, Direction::Short);
     assert_eq!(

@@ -118,7 +118,7 @@ fn an_hourly_signal_is_known_when_its_hour_is_over() {
         let signals = reader.hourly_signals(&token("simulated", 1)).unwrap();
         let plain = signals
             .iter()
-            .map(|known| (known.known_from, known.value.event));
+            .map(|known| (known.known_from, known.value.direction()));
         plain.collect::<Vec<_>>()
     };
     assert_eq!(

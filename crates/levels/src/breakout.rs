@@ -29,7 +29,7 @@ use highwater_market::{Direction, Known, PriceBar, Signal, Timestamp, Trend};
 ///         Known { event_time: open_time, known_from: open_time + Timeframe::D1, revision: false, value }
 ///     })
 ///     .collect();
-/// let events: Vec<_> = breakouts(&bars, 3).iter().map(|signal| signal.value.event).collect();
+/// let events: Vec<_> = breakouts(&bars, 3).iter().map(|signal| signal.value.direction()).collect();
 /// assert_eq!(events, [Some(Direction::Long), None, Some(Direction::Short)]);
 /// ```
 pub fn breakouts(versions: &[Known<PriceBar>], lookback: usize) -> Vec<Known<Signal>> {
@@ -54,10 +54,7 @@ pub fn breakouts(versions: &[Known<PriceBar>], lookback: usize) -> Vec<Known<Sig
                 event_time: bar.open_time,
                 known_from: version.known_from,
                 revision: false,
-                value: Signal {
-                    event,
-                    trend: trend.map(Trend),
-                },
+                value: Signal::toward(event, trend.map(Trend)),
             });
         }
         known.put(&bar);
@@ -166,7 +163,10 @@ mod tests {
     }
 
     fn events(signals: &[Known<Signal>]) -> Vec<Option<Direction>> {
-        signals.iter().map(|signal| signal.value.event).collect()
+        signals
+            .iter()
+            .map(|signal| signal.value.direction())
+            .collect()
     }
 
     #[test]

@@ -87,7 +87,7 @@ impl LevelRule {
 ///     of: None,
 ///     min_strength: None,
 /// };
-/// let events: Vec<_> = level_events(&bars, &book, &rule).iter().map(|signal| signal.value.event).collect();
+/// let events: Vec<_> = level_events(&bars, &book, &rule).iter().map(|signal| signal.value.direction()).collect();
 /// assert_eq!(events, [None, None, None, None, None, Some(Direction::Long)]);
 /// ```
 pub fn level_events(
@@ -107,10 +107,7 @@ pub fn level_events(
                     event_time: bar.open_time,
                     known_from: version.known_from,
                     revision: false,
-                    value: Signal {
-                        event: event(rule, book, before, bar, &mut breaks),
-                        trend: None,
-                    },
+                    value: Signal::toward(event(rule, book, before, bar, &mut breaks), None),
                 });
             }
             _ => {}

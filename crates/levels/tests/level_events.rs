@@ -76,7 +76,10 @@ fn share(value: f64) -> Fraction {
 
 fn events(versions: &[Known<PriceBar>], book: &Book, rule: LevelRule) -> Vec<Option<Direction>> {
     let signals = level_events(versions, book, &rule);
-    signals.iter().map(|signal| signal.value.event).collect()
+    signals
+        .iter()
+        .map(|signal| signal.value.direction())
+        .collect()
 }
 
 /// After a bar of low 99, high 101 and close 100, what each of these bars says.
@@ -195,7 +198,7 @@ fn a_break_closes_beyond_a_level_as_often_in_a_row_as_confirms_it() {
         }
     }
     let found = level_events(&rows, &Vanishing, &rule(confirm(2)));
-    assert_eq!(found[1].value.event, Some(Long));
+    assert_eq!(found[1].value.direction(), Some(Long));
 }
 
 #[test]

@@ -36,7 +36,7 @@ pub use crate::{
     known::{AsOf, Clock, Known, UnknownClock, latest_known},
     level::{Level, LevelBook, LevelSide},
     period::{Period, PeriodError},
-    signal::{Direction, Signal, Trend},
+    signal::{Direction, Signal, SignalEvent, Trend},
     table::{Column, Kind, Past, Scoped, Table, Unit},
     time::{Timeframe, TimeframeError, Timestamp, TimestampError},
     token::{Source, SourceError, Token, TokenId},

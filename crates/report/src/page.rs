@@ -112,6 +112,8 @@ pub enum Exit {
     TargetGap,
     /// A signal.
     Signal,
+    /// The token left the universe.
+    LeftUniverse,
     /// Its time was over.
     Time,
     /// Equity was gone.
@@ -129,6 +131,7 @@ impl Exit {
             Self::Target => "target",
             Self::TargetGap => "target, by a gap",
             Self::Signal => "signal",
+            Self::LeftUniverse => "leaving the universe",
             Self::Time => "time",
             Self::Liquidation => "liquidation",
             Self::End => "end of data",

@@ -54,7 +54,7 @@ fn market() -> Market {
                         _ => None,
                     };
                     let trend = event.map(Trend);
-                    known(day, Signal { event, trend })
+                    known(day, Signal::toward(event, trend))
                 })
                 .collect()
         })

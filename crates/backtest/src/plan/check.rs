@@ -33,7 +33,7 @@ pub(super) fn check(plan: &Plan, text: &str) -> Result<(), PlanError> {
     plan.entry.check(plan, checker)?;
     RebalancePlan::check(plan, checker)?;
     plan.exit.check(plan.entry.side, checker)?;
-    plan.portfolio.check(checker)?;
+    plan.portfolio.check(plan.clock, checker)?;
     plan.size.check(plan, checker)?;
     plan.cost.check(checker)?;
     plan.cash.check(checker)

@@ -1,5 +1,6 @@
 //! `[size]`, `[portfolio]`, `[cost]` and `[cash]`: how much, beside what else, at what cost, with what money.
 
+use highwater_market::Clock;
 use serde::{Deserialize, Serialize};
 
 use super::{
@@ -78,6 +79,9 @@ pub struct PortfolioPlan {
     /// Positions at one time; `None`: as many as there are tokens.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub max_positions: Option<usize>,
+    /// Positions of one sector at one time, as the vendor lists tokens then; `None`: no limit.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub max_per_sector: Option<usize>,
     /// Bars of a token after an exit during which it is not entered again.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub cooldown: Option<BarCount>,
@@ -95,6 +99,7 @@ impl Default for PortfolioPlan {
     fn default() -> Self {
         Self {
             max_positions: None,
+            max_per_sector: None,
             cooldown: None,
             leverage: 1.0,
         }
@@ -127,6 +132,9 @@ pub struct CostPlan {
     /// Share of a short's value at entry that it pays a day for what it borrows.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub borrow: Option<Percent>,
+    /// Share of cash below 0 that is paid a day for what is lent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub loan: Option<Percent>,
 }
 
 /// What money the replay begins with.
@@ -263,9 +271,19 @@ impl SizePlan {
 }
 
 impl PortfolioPlan {
-    pub(super) fn check(&self, checker: Checker<'_>) -> Result<(), PlanError> {
+    pub(super) fn check(&self, clock: Clock, checker: Checker<'_>) -> Result<(), PlanError> {
         if let Some(positions) = self.max_positions {
             checker.at_least_one("max_positions", positions)?;
+        }
+        if let Some(positions) = self.max_per_sector {
+            checker.at_least_one("max_per_sector", positions)?;
+            if clock == Clock::Published {
+                return checker.refuse(
+                    "max_per_sector",
+                    "sectors are lists of the vendor without a dated past, so under `published` today's would be used on \
+                     old bars: write clock = \"observed\"",
+                );
+            }
         }
         if (1.0..=100.0).contains(&self.leverage) {
             return Ok(());
@@ -288,6 +306,7 @@ impl CostPlan {
             ("range_slippage", self.range_slippage, 0.0),
             ("funding", self.funding, -0.5),
             ("borrow", self.borrow, 0.0),
+            ("loan", self.loan, 0.0),
         ];
         for (field, share, least) in costs {
             if let Some(share) = share {

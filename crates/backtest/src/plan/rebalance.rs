@@ -114,6 +114,7 @@ impl RebalancePlan {
             ("max_positions", plan.portfolio.max_positions.is_some()),
             ("cooldown", plan.portfolio.cooldown.is_some()),
             ("leverage", plan.portfolio.leverage != 1.0),
+            ("loan", plan.cost.loan.is_some()),
         ];
         match others.iter().find(|(_, stated)| *stated) {
             Some((field, _)) => checker.refuse(

@@ -19,9 +19,35 @@ pub enum Universe {
     Top(Ranking),
     /// Of all tokens those that the vendor lists in a category, as observed: `{ sector = "defi" }`, by the category's
     /// name or its slug, whatever the case.
-    Sector(String),
+    Sector {
+        /// The category, in lower case.
+        name: String,
+        /// What becomes of positions in tokens that leave it.
+        leave: Leave,
+    },
     /// Of all tokens those on the vendor's list of active moonshots, as observed: `{ moonshots = true }`.
-    Moonshots,
+    Moonshots {
+        /// What becomes of positions in tokens that leave it.
+        leave: Leave,
+    },
+}
+
+/// What becomes of a position in a token that is no member any more.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Leave {
+    /// Nothing.
+    #[default]
+    Hold,
+    /// It is closed at the next open, and an order that waits is taken back.
+    Exit,
+}
+
+impl Leave {
+    #[allow(clippy::trivially_copy_pass_by_ref)] // The form that serde asks for.
+    fn is_hold(&self) -> bool {
+        *self == Self::Hold
+    }
 }
 
 /// The tokens that rank highest by something, as of each rebalance.
@@ -38,6 +64,8 @@ pub struct Ranking {
     pub every: Past,
     /// Which end of the ranking is wanted.
     pub order: RankOrder,
+    /// What becomes of positions in tokens that are no members any more.
+    pub leave: Leave,
 }
 
 /// What tokens are ranked by.
@@ -148,6 +176,8 @@ struct Table {
     sector: Option<String>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     moonshots: Option<bool>,
+    #[serde(default, skip_serializing_if = "Leave::is_hold")]
+    leave: Leave,
 }
 
 impl Universe {
@@ -159,9 +189,19 @@ impl Universe {
     /// The name of the membership in a [`FactBook`](crate::FactBook), 1 for members: `sector(defi)` or `moonshot`.
     pub fn membership(&self) -> Option<String> {
         match self {
-            Self::Sector(sector) => Some(format!("sector({sector})")),
-            Self::Moonshots => Some("moonshot".to_owned()),
+            Self::Sector { name, .. } => Some(format!("sector({name})")),
+            Self::Moonshots { .. } => Some("moonshot".to_owned()),
             Self::All | Self::Symbols(_) | Self::Top(_) => None,
+        }
+    }
+
+    /// What becomes of positions in tokens that are no members any more.
+    pub const fn leave(&self) -> Leave {
+        match self {
+            Self::Top(Ranking { leave, .. })
+            | Self::Sector { leave, .. }
+            | Self::Moonshots { leave } => *leave,
+            Self::All | Self::Symbols(_) => Leave::Hold,
         }
     }
 
@@ -176,9 +216,15 @@ impl Universe {
     }
 
     pub(super) fn check(&self, plan: &Plan, checker: Checker<'_>) -> Result<(), PlanError> {
+        if self.leave() == Leave::Exit && plan.rebalance.is_some() {
+            return checker.refuse(
+                "universe",
+                "`leave` does nothing in a plan that sets weights: what is no member at a rebalance is sold there",
+            );
+        }
         match self {
             Self::Top(ranking) => checker.at_least_one("top", ranking.top),
-            Self::Sector(_) | Self::Moonshots if plan.clock == Clock::Published => checker.refuse(
+            Self::Sector { .. } | Self::Moonshots { .. } if plan.clock == Clock::Published => checker.refuse(
                 "universe",
                 "the vendor's lists have no dated past, so under `published` today's members would be traded on old bars: \
                  write clock = \"observed\", or list the symbols yourself",
@@ -218,30 +264,35 @@ impl Universe {
                 order,
                 sector: None,
                 moonshots: None,
+                leave,
             } => Ok(Self::Top(Ranking {
                 top,
                 by,
                 window,
                 every,
                 order: order.unwrap_or_default(),
+                leave,
             })),
             Table {
                 top: None,
                 sector: Some(sector),
                 moonshots: None,
+                leave,
                 ..
-            } if !ranked && !sector.trim().is_empty() => {
-                Ok(Self::Sector(sector.trim().to_lowercase()))
-            }
+            } if !ranked && !sector.trim().is_empty() => Ok(Self::Sector {
+                name: sector.trim().to_lowercase(),
+                leave,
+            }),
             Table {
                 top: None,
                 sector: None,
                 moonshots: Some(true),
+                leave,
                 ..
-            } if !ranked => Ok(Self::Moonshots),
+            } if !ranked => Ok(Self::Moonshots { leave }),
             _ => Err(
                 "a universe that changes is one of { top = 20, by = \"volume\", window = \"30d\", every = \"30 bars\" }, \
-                 { sector = \"defi\" } and { moonshots = true }"
+                 { sector = \"defi\" } and { moonshots = true }, each with leave = \"exit\" or without"
                     .to_owned(),
             ),
         }
@@ -256,14 +307,17 @@ impl Universe {
                 window: Some(ranking.window),
                 every: Some(ranking.every),
                 order: Some(ranking.order),
+                leave: ranking.leave,
                 ..Table::default()
             }),
-            Self::Sector(sector) => Some(Table {
-                sector: Some(sector.clone()),
+            Self::Sector { name, leave } => Some(Table {
+                sector: Some(name.clone()),
+                leave: *leave,
                 ..Table::default()
             }),
-            Self::Moonshots => Some(Table {
+            Self::Moonshots { leave } => Some(Table {
                 moonshots: Some(true),
+                leave: *leave,
                 ..Table::default()
             }),
         }
@@ -308,7 +362,9 @@ impl Serialize for Universe {
         match self {
             Self::All => serializer.serialize_str("all"),
             Self::Symbols(symbols) => symbols.serialize(serializer),
-            Self::Top(_) | Self::Sector(_) | Self::Moonshots => self.table().serialize(serializer),
+            Self::Top(_) | Self::Sector { .. } | Self::Moonshots { .. } => {
+                self.table().serialize(serializer)
+            }
         }
     }
 }

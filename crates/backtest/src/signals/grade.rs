@@ -54,7 +54,7 @@ impl GradeCross {
 ///     })
 ///     .collect();
 /// let rule = GradeCross { above: Some(80.0), below: Some(40.0), state: false };
-/// let events: Vec<_> = grade_crosses(&rows, rule).iter().map(|signal| signal.value.event).collect();
+/// let events: Vec<_> = grade_crosses(&rows, rule).iter().map(|signal| signal.value.direction()).collect();
 /// assert_eq!(events, [None, None, Some(Direction::Long), None, None, Some(Direction::Short)]);
 /// ```
 pub fn grade_crosses(versions: &[Known<Option<Grade>>], rule: GradeCross) -> Vec<Known<Signal>> {
@@ -70,7 +70,7 @@ pub fn grade_crosses(versions: &[Known<Option<Grade>>], rule: GradeCross) -> Vec
                 event_time: day,
                 known_from: version.known_from,
                 revision: version.revision,
-                value: Signal { event, trend: None },
+                value: Signal::toward(event, None),
             });
         }
         known.insert(day, version.value);

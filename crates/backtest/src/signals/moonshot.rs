@@ -20,7 +20,7 @@ use highwater_market::{Direction, Known, Signal};
 ///         Known { event_time: seen, known_from: seen, revision: false, value: listed }
 ///     })
 ///     .collect();
-/// let events: Vec<_> = moonshot_changes(&answers, false).iter().map(|signal| signal.value.event).collect();
+/// let events: Vec<_> = moonshot_changes(&answers, false).iter().map(|signal| signal.value.direction()).collect();
 /// assert_eq!(events, [None, None, Some(Direction::Short), Some(Direction::Long)]);
 /// ```
 pub fn moonshot_changes(answers: &[Known<bool>], state: bool) -> Vec<Known<Signal>> {
@@ -39,7 +39,7 @@ pub fn moonshot_changes(answers: &[Known<bool>], state: bool) -> Vec<Known<Signa
                 event_time: answer.event_time,
                 known_from: answer.known_from,
                 revision: false,
-                value: Signal { event, trend: None },
+                value: Signal::toward(event, None),
             }
         })
         .collect()

@@ -141,6 +141,18 @@ fn a_universe_that_changes_is_read_and_written() {
         ),
         ("{ sector = \" DeFi \" }", r#"{"sector":"defi"}"#),
         ("{ moonshots = true }", r#"{"moonshots":true}"#),
+        (
+            "{ moonshots = true, leave = \"hold\" }",
+            r#"{"moonshots":true}"#,
+        ),
+        (
+            "{ sector = \"defi\", leave = \"exit\" }",
+            r#"{"sector":"defi","leave":"exit"}"#,
+        ),
+        (
+            "{ top = 2, by = \"volume\", window = \"9d\", every = \"7d\", leave = \"exit\" }",
+            r#"{"top":2,"by":"volume","window":"9d","every":"7d","order":"highest","leave":"exit"}"#,
+        ),
     ] {
         let plan = with(universe, "observed").unwrap();
         assert_eq!(serde_json::to_string(&plan.universe).unwrap(), json);
@@ -155,6 +167,12 @@ fn a_universe_that_changes_is_read_and_written() {
         ("{ sector = \"\" }", "observed", one_of),
         ("{ sector = \"defi\", top = 3 }", "observed", one_of),
         ("{}", "observed", one_of),
+        ("{ leave = \"exit\" }", "observed", one_of),
+        (
+            "{ moonshots = true, leave = \"sell\" }",
+            "observed",
+            "`hold` or `exit`",
+        ),
         ("{ sector = \"defi\" }", "published", "no dated past"),
         ("{ moonshots = true }", "published", "no dated past"),
         ("{ topp = 3 }", "observed", "unknown field `topp`"),

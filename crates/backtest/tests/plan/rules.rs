@@ -158,6 +158,12 @@ fn rules_of_money_that_make_no_sense_are_refused() {
     };
     portfolio("leverage = 0.5", "leverage", "from 1 to 100, not 0.5");
     portfolio("max_positions = 0", "max_positions", "at least 1");
+    portfolio("max_per_sector = 0", "max_per_sector", "at least 1");
+    portfolio(
+        "max_per_sector = 2",
+        "max_per_sector",
+        "clock = \"observed\"",
+    );
     let cost = |line: &str, place: &str, says: &str| {
         refused(
             "slippage = \"5 bps\"",
@@ -253,6 +259,11 @@ fn a_plan_that_sets_weights_leaves_out_what_it_does_not_use() {
         "[cost]",
         "[size]\nfraction = \"3%\"\n[cost]",
         "`fraction` does nothing",
+    );
+    refused(
+        "universe = \"all\"",
+        "universe = { top = 9, by = \"volume\", window = \"9d\", every = \"9d\", leave = \"exit\" }",
+        "`leave` does nothing",
     );
     refused(
         "[rebalance]\nevery = \"30d\"\nscore = \"return(90d)\"\ntop = 5\n",

@@ -123,6 +123,15 @@ fn both_engines_agree_on_generated_cases() {
                 by_gate(|gate| gate.undefined),
                 outcome.counts.gate_undefined
             );
+            let by_sector: usize = outcome.counts.sectors.values().sum();
+            if plan.rebalance.is_none() {
+                prop_assert_eq!(by_sector, outcome.counts.sector_full);
+            } else if by_sector > 0 {
+                see("a rebalance passed over a sector");
+            }
+            if outcome.counts.without_sector > 0 {
+                see("a token without a sector");
+            }
             let positions: BTreeSet<_> = outcome
                 .trades
                 .iter()
@@ -142,7 +151,14 @@ fn both_engines_agree_on_generated_cases() {
             prop_assert_eq!(keys.len(), orders.len());
             prop_assert!(orders.is_sorted_by_key(|order| order.time));
             let pnl: f64 = outcome.trades.iter().map(|trade| trade.pnl).sum();
-            let gained = outcome.final_equity() - outcome.initial_cash;
+            let gained = outcome.final_equity() - outcome.initial_cash + outcome.interest;
+            prop_assert_eq!(outcome.interest.to_bits(), chosen.interest.to_bits());
+            if outcome.interest > 0.0 {
+                see("interest");
+            }
+            if outcome.counts.locked_out.is_some() {
+                see("locked out");
+            }
             // Rounding of a few hundred sums of numbers near a thousand stays far below this.
             prop_assert!(
                 (pnl - gained).abs() < 1e-8,
@@ -202,6 +218,7 @@ fn both_engines_agree_on_generated_cases() {
         "stop-gap",
         "target-gap",
         "opposite-event",
+        "signal-flat",
         "time",
         "end-of-data",
         "long stop-gap",
@@ -221,6 +238,7 @@ fn both_engines_agree_on_generated_cases() {
         "replaced",
         "in_position",
         "against_position",
+        "flat_already",
         "side_not_traded",
         "not_in_universe",
         "gated",
@@ -238,6 +256,9 @@ fn both_engines_agree_on_generated_cases() {
         "cooldown",
         "unfilled",
         "entered inside",
+        "sector_full",
+        "a token without a sector",
+        "a rebalance passed over a sector",
         "no_place",
         "no_volatility",
         "no_volume",
@@ -245,6 +266,7 @@ fn both_engines_agree_on_generated_cases() {
         "capped by volume",
         "beyond_stop",
         "beyond_target",
+        "kelly_fraction_zero",
         "no_cash",
         "exit_only",
         "entered",

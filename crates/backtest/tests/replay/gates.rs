@@ -6,11 +6,11 @@ use std::{
 };
 
 use highwater_backtest::{
-    FactBook, ReplayError,
+    ExitReason, FactBook, ReplayError,
     plan::{AtLevel, GateMetric, Past, Question, RankBy, RankOrder, Ranking, Side, Universe},
     run,
 };
-use highwater_market::{Bars, Direction, LevelBook, Price, Timestamp};
+use highwater_market::{Bars, Direction, LevelBook, Price, SignalEvent, Timestamp};
 use proptest::{
     prelude::*,
     test_runner::{Config, TestRunner},
@@ -19,7 +19,7 @@ use proptest::{
 use crate::{
     causality::{before, spliced},
     generated::{cases, gates, hour, universe, world},
-    world::{Owned, World},
+    world::{Owned, World, version},
 };
 
 const DAY: i64 = 86_400_000_000;
@@ -272,6 +272,90 @@ fn gates_and_members_of_the_past_do_not_know_the_future() {
     assert!(changed.get() > count as usize / 8);
 }
 
+/// Whether a token is a member at a moment; `None` if rounding would decide.
+fn is_member(universe: &Universe, world: &World, asset: usize, at: Timestamp) -> Option<bool> {
+    let one = &world.assets[asset];
+    match universe {
+        // The period of the plan begins on its second day.
+        Universe::Top(ranking) => ranks(*ranking, hour(24).micros(), &world.assets, asset, at),
+        Universe::Sector { .. } => Some(one.latest("sector(defi)", at) == Some(1.0)),
+        Universe::Moonshots { .. } => Some(one.latest("moonshot", at) == Some(1.0)),
+        _ => Some(true),
+    }
+}
+
+#[test]
+fn what_leaves_a_universe_leaves_when_a_plain_loop_says() {
+    let seen: RefCell<BTreeMap<&str, usize>> = RefCell::default();
+    let count = cases(1_000);
+    let mut runner = TestRunner::new(Config {
+        failure_persistence: None,
+        ..Config::with_cases(count)
+    });
+    let longs = (gated(), universe(), 30_i64..100, 0_usize..4);
+    runner
+        .run(&longs, |((mut world, ..), universe, known, asset)| {
+            let see = |what: &'static str| *seen.borrow_mut().entry(what).or_default() += 1;
+            let universe = universe.replace(" }", ", leave = \"exit\" }");
+            world.plan = format!(
+                "name = \"leaving\"\ntimeframe = \"4h\"\nuniverse = {universe}\nclock = \"observed\"\n\
+                 period = {{ from = \"2024-03-02\" }}\n[entry]\nside = \"long\"\n\
+                 [size]\nfraction = \"10%\"\n[cost]\nfee = \"0%\"\nslippage = \"0%\"\n"
+            );
+            let asset = asset % world.assets.len();
+            for other in &mut world.assets {
+                other.signals.clear();
+            }
+            let row = version(hour(known - 4), hour(known), Some(SignalEvent::Long));
+            world.assets[asset].signals.push(row);
+            let plan = world.parsed();
+            let outcome = match run(&plan, &world.borrowed()) {
+                Err(ReplayError::NoBars { .. }) => return Ok(()),
+                outcome => outcome.unwrap(),
+            };
+            // Whether it belongs when the row is known, and at each open from then on.
+            let bars = &world.assets[asset].bars;
+            let opens = bars.open_times().iter().filter(|open| **open >= hour(known));
+            let moments: Vec<Timestamp> = std::iter::once(hour(known)).chain(opens.copied()).collect();
+            let belongs: Option<Vec<bool>> = moments
+                .iter()
+                .map(|&at| is_member(&plan.universe, &world, asset, at))
+                .collect();
+            let Some(belongs) = belongs else {
+                see("too close");
+                return Ok(());
+            };
+            if moments.len() == 1 || closes(bars, hour(known)).is_empty() {
+                return Ok(());
+            }
+            if !(belongs[0] && belongs[1]) {
+                prop_assert_eq!(outcome.counts.not_in_universe, 1);
+                see(if belongs[0] { "left before the open" } else { "no member" });
+                return Ok(());
+            }
+            let left = (2..moments.len()).find(|&n| !belongs[n]);
+            let (at, reason) = match left {
+                Some(n) => (moments[n], ExitReason::LeftUniverse),
+                None => (moments[moments.len() - 1], ExitReason::EndOfData),
+            };
+            let [trade] = &outcome.trades[..] else {
+                return Err(TestCaseError::fail(format!("{:?}", outcome.counts)));
+            };
+            prop_assert_eq!((trade.entry_time, trade.exit_time, trade.exit_reason), (moments[1], at, reason));
+            see(reason.name());
+            Ok(())
+        })
+        .unwrap();
+    let seen = seen.into_inner();
+    println!("{count} cases: {seen:?}");
+    for what in ["no member", "left-universe", "end-of-data"] {
+        assert!(
+            seen.get(what).is_some_and(|&times| times >= 20),
+            "{what} is rare: {seen:?}"
+        );
+    }
+}
+
 #[test]
 fn gates_and_universes_are_what_a_plain_loop_says() {
     let seen: RefCell<BTreeMap<String, usize>> = RefCell::default();
@@ -284,7 +368,6 @@ fn gates_and_universes_are_what_a_plain_loop_says() {
         .run(&gated(), |(mut world, who, only_if)| {
             let see = |what: &str| *seen.borrow_mut().entry(what.to_owned()).or_default() += 1;
             let plan = world.parsed();
-            let anchor = hour(24).micros();
             let rows: Vec<_> = world
                 .assets
                 .iter()
@@ -316,20 +399,11 @@ fn gates_and_universes_are_what_a_plain_loop_says() {
                     if !asked.into_iter().any(fate) {
                         continue;
                     }
-                    let direction = row.value.event.unwrap();
+                    let direction = row.value.direction().unwrap();
                     let (one, at) = (&world.assets[asset], row.known_from);
-                    let member = match &plan.universe {
-                        Universe::Top(ranking) => {
-                            let Some(ranks) = ranks(*ranking, anchor, &world.assets, asset, at)
-                            else {
-                                see("too close");
-                                continue;
-                            };
-                            ranks
-                        }
-                        Universe::Sector(_) => one.latest("sector(defi)", at) == Some(1.0),
-                        Universe::Moonshots => one.latest("moonshot", at) == Some(1.0),
-                        _ => true,
+                    let Some(member) = is_member(&plan.universe, &world, asset, at) else {
+                        see("too close");
+                        continue;
                     };
                     let mut expected = "entered".to_owned();
                     if !member {

@@ -2,7 +2,7 @@
 //!
 //! Four-hour bars are made of hours, so that finer bars tell the truth; some hours are then lost.
 
-use highwater_market::{Bars, Direction, Known, PriceBar, Signal, Timeframe, Timestamp};
+use highwater_market::{Bars, Known, PriceBar, Signal, SignalEvent, Timeframe, Timestamp};
 use proptest::{collection::vec, option, prelude::*, sample::select};
 
 use crate::world::{Book, Owned, World, bar, token, version};
@@ -48,19 +48,19 @@ fn hours() -> impl Strategy<Value = Hours> {
     )
 }
 
-fn direction() -> impl Strategy<Value = Option<Direction>> {
-    select(vec![
-        None,
-        Some(Direction::Long),
-        Some(Direction::Long),
-        Some(Direction::Short),
-    ])
+fn event() -> impl Strategy<Value = Option<SignalEvent>> {
+    prop_oneof![
+        4 => Just(None),
+        8 => Just(Some(SignalEvent::Long)),
+        4 => Just(Some(SignalEvent::Short)),
+        2 => Just(Some(SignalEvent::Flat)),
+    ]
 }
 
 /// A row: its hour, how many hours later it was known, the event.
-fn row() -> impl Strategy<Value = (i64, i64, Option<Direction>)> {
+fn row() -> impl Strategy<Value = (i64, i64, Option<SignalEvent>)> {
     let late = prop_oneof![4 => Just(4_i64), 3 => 0_i64..12, 1 => 44_i64..60];
-    ((0_i64..30).prop_map(|n| 4 * n), late, direction())
+    ((0_i64..30).prop_map(|n| 4 * n), late, event())
 }
 
 prop_compose! {
@@ -113,11 +113,13 @@ prop_compose! {
     }
 }
 
-/// What the vendor says of a token, by name: numbers, and memberships.
-const NAMES: [&str; 4] = [
+/// What the vendor says of a token, by name: numbers, and memberships; one sector more often than the other.
+const NAMES: [&str; 6] = [
     "grade(trader)",
     "vendor(sharpe)",
     "sector(defi)",
+    "sector(defi)",
+    "sector(gaming)",
     "moonshot",
 ];
 
@@ -183,7 +185,20 @@ pub(crate) fn universe() -> impl Strategy<Value = &'static str> {
     ])
 }
 
-pub(crate) fn versions(rows: &[(i64, i64, Option<Direction>)]) -> Vec<Known<Signal>> {
+/// Universes that change often, and end what leaves them.
+fn leaving() -> impl Strategy<Value = String> {
+    select(vec![
+        "{ top = 1, by = \"return\", window = \"2 bars\", every = \"1 bar\"",
+        "{ top = 1, by = \"volume\", window = \"1d\", every = \"2 bars\"",
+        "{ top = 2, by = \"return\", window = \"3 bars\", every = \"3 bars\", order = \"lowest\"",
+        "{ top = 2, by = \"volatility\", window = \"4 bars\", every = \"1 bar\"",
+        "{ sector = \"defi\"",
+        "{ moonshots = true",
+    ])
+    .prop_map(|table| format!("{table}, leave = \"exit\" }}"))
+}
+
+pub(crate) fn versions(rows: &[(i64, i64, Option<SignalEvent>)]) -> Vec<Known<Signal>> {
     rows.iter()
         .map(|&(n, late, event)| version(hour(n), hour(n + late), event))
         .collect()
@@ -259,7 +274,7 @@ fn moves(ratchets: bool, in_risk: bool) -> impl Strategy<Value = String> {
         vec!["5%", "1 atr"]
     };
     let even = option::weighted(0.25, select(reach));
-    let ratchet = prop::bool::weighted(0.3).prop_map(move |moves| moves && ratchets);
+    let ratchet = prop::bool::weighted(0.5).prop_map(move |moves| moves && ratchets);
     let least = option::weighted(0.15, select(vec!["0.5", "1.5"]))
         .prop_map(move |least| least.filter(|_| in_risk));
     (trail, even, ratchet, least).prop_map(|(trail, even, ratchet, least)| {
@@ -341,14 +356,20 @@ fn money(stops: bool) -> impl Strategy<Value = String> {
     ]);
     let portfolio = (
         option::weighted(0.4, 1_usize..4),
+        option::weighted(0.4, select(vec![1_usize, 1, 1, 2])),
         option::weighted(0.2, 1_usize..6),
         select(vec!["1.0", "1.0", "1.0", "2.5"]),
     );
-    (select(rules), limits, portfolio).prop_map(|(rule, limit, (places, cooldown, leverage))| {
+    (select(rules), limits, portfolio).prop_map(|(rule, limit, (places, of_sector, cooldown, leverage))| {
         let limit = if limit.starts_with("max_fraction") && rule.contains("max_fraction") {
             ""
         } else {
             limit
+        };
+        let rule = if leverage == "2.5" {
+            rule.replace("100%", "220%")
+        } else {
+            rule.to_owned()
         };
         let places = match places {
             Some(places) => Some(places),
@@ -356,8 +377,9 @@ fn money(stops: bool) -> impl Strategy<Value = String> {
             None => None,
         };
         let places = places.map_or(String::new(), |count| format!("max_positions = {count}\n"));
+        let of_sector = of_sector.map_or(String::new(), |count| format!("max_per_sector = {count}\n"));
         let cooldown = cooldown.map_or(String::new(), |n| format!("cooldown = \"{n} bars\"\n"));
-        format!("[size]\n{rule}\n{limit}\n[portfolio]\n{places}{cooldown}leverage = {leverage}")
+        format!("[size]\n{rule}\n{limit}\n[portfolio]\n{places}{of_sector}{cooldown}leverage = {leverage}")
     })
 }
 
@@ -375,13 +397,19 @@ fn plan() -> impl Strategy<Value = String> {
             "maker_fee = \"-1 bps\"\nrange_slippage = \"10%\"",
             "funding = \"3 bps\"\nborrow = \"9 bps\"",
             "impact = 0.5",
+            "loan = \"30 bps\"",
+            "loan = \"5%\"",
         ]),
     );
     let period = (option::of(1_u8..4), option::of(4_u8..7));
     let who = (
         // Few, since what they keep out is not there to be seen by other tests; `gates.rs` has more of them.
         prop_oneof![6 => Just(Vec::new()), 1 => gates()],
-        prop_oneof![8 => Just("\"all\""), 1 => universe()],
+        prop_oneof![
+            8 => Just("\"all\"".to_owned()),
+            1 => universe().prop_map(str::to_owned),
+            2 => leaving(),
+        ],
     );
     let order = option::weighted(
         0.2,
@@ -452,14 +480,15 @@ pub(crate) fn weighing() -> impl Strategy<Value = String> {
         "volatility_bars = \"3 bars\"\nmax_fraction = \"40%\"\nmin_value = 20",
     ]);
     let gate = select(vec!["", "", "only_if = [\"return(2 bars) >= 0%\"]\n"]);
+    let of_sector = select(vec!["", "", "[portfolio]\nmax_per_sector = 1\n"]);
     let cost = select(vec!["0%", "1%"]);
-    (ranked, every, limits, size, gate, cost).prop_map(
-        |(ranked, every, limits, size, gate, cost)| {
+    (ranked, every, limits, size, gate, (of_sector, cost)).prop_map(
+        |(ranked, every, limits, size, gate, (of_sector, cost))| {
             format!(
-                "name = \"weighing\"\ntimeframe = \"4h\"\nuniverse = \"all\"\n\
+                "name = \"weighing\"\ntimeframe = \"4h\"\nuniverse = \"all\"\nclock = \"observed\"\n\
                  [entry]\nsignal = \"rebalance\"\nside = \"long\"\n{gate}\
                  [rebalance]\nevery = \"{every}\"\n{ranked}{limits}\
-                 [size]\n{size}\n[cost]\nfee = \"{cost}\"\nslippage = \"{cost}\"\n\
+                 [size]\n{size}\n{of_sector}[cost]\nfee = \"{cost}\"\nslippage = \"{cost}\"\n\
                  [cash]\ninitial = 1000\n"
             )
         },

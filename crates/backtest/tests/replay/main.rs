@@ -6,6 +6,7 @@
 )]
 
 mod causality;
+mod entered_inside;
 mod equality;
 mod gates;
 mod generated;

@@ -3,12 +3,12 @@
 use std::cell::Cell;
 
 use highwater_backtest::{
-    Asset, Facts, Outcome, Plan,
+    Asset, ExitReason, Facts, Outcome, Plan,
     prove::{Difference, KnownAsset, Proof, prove},
     run,
 };
 use highwater_market::{
-    Bars, Direction, Known, Level, LevelBook, Price, PriceBar, Signal, Timestamp,
+    Bars, Direction, Known, Level, LevelBook, Price, PriceBar, Signal, SignalEvent, Timestamp,
 };
 use proptest::test_runner::{Config, TestRunner};
 
@@ -176,7 +176,7 @@ fn a_signal_of_the_future_is_found() {
     let honest = entered();
     // The full replay is told of the event a day before it was known.
     let mut cheating = honest.clone();
-    cheating.assets[0].signals = vec![version(day(0), day(1), Some(Direction::Long))];
+    cheating.assets[0].signals = vec![version(day(0), day(1), Some(SignalEvent::Long))];
     let plan = honest.parsed();
     let full = run(&plan, &cheating.borrowed()).unwrap();
     assert_eq!(full.trades[0].entry_time, day(1));
@@ -192,6 +192,29 @@ fn a_signal_of_the_future_is_found() {
             .iter()
             .any(|one| (one.at, one.what) == (day(2), Difference::EntryForgotten))
     );
+    // Or that a flat will be: the position ends a day too early.
+    let honest = no_targets().flat(4);
+    let mut cheating = honest.clone();
+    cheating.assets[0].signals[1] = version(day(2), day(3), Some(SignalEvent::Flat));
+    let plan = honest.parsed();
+    let full = run(&plan, &cheating.borrowed()).unwrap();
+    assert_eq!(full.trades[0].exit_reason, ExitReason::SignalFlat);
+    let found = proof(&plan, &full, &honest.assets, &published(&honest.assets));
+    let first = &found.disagreements[0];
+    assert_eq!(
+        (first.at, first.what, first.revised),
+        (day(3), Difference::Exit, None)
+    );
+    let full = run(&plan, &honest.borrowed()).unwrap();
+    assert_eq!(full.trades[0].exit_time, day(4));
+    let found = proof(&plan, &full, &honest.assets, &published(&honest.assets));
+    assert_eq!((found.decisions, found.disagreements.len()), (2, 0));
+}
+
+/// Long at the open of day 2, with levels that no price reaches.
+fn no_targets() -> World {
+    let world = World::new().asset("AAA", &[[100.0; 4]; 5]);
+    world.event(2, Direction::Long)
 }
 
 #[test]

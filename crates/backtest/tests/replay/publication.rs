@@ -4,7 +4,7 @@ use highwater_backtest::{
     Plan,
     publication::{Agreement, Published, check},
 };
-use highwater_market::{Bars, Direction, Known, Signal, Timeframe, Timestamp};
+use highwater_market::{Bars, Direction, Known, Signal, SignalEvent, Timeframe, Timestamp};
 
 use crate::world::{bar, day};
 
@@ -74,7 +74,7 @@ fn signal(of: i64, long: bool) -> Known<Signal> {
         event_time: day(of),
         known_from: day(of + 1),
         revision: false,
-        value: Signal { event, trend: None },
+        value: Signal::toward(event, None),
     }
 }
 
@@ -107,9 +107,9 @@ fn signals_that_know_the_bar_to_come_are_found() {
     let mut mixed = made_of(&bars, 1);
     for (n, signal) in mixed.iter_mut().enumerate().step_by(10) {
         signal.value.event = Some(if n % 20 == 0 {
-            Direction::Long
+            SignalEvent::Long
         } else {
-            Direction::Short
+            SignalEvent::Short
         });
     }
     assert!(one(&bars, &mixed).is_implausible());
@@ -117,6 +117,28 @@ fn signals_that_know_the_bar_to_come_are_found() {
     assert!(!one(&bars, few).is_implausible());
     // Thirty that all agree are more than a million to one.
     assert!(one(&bars, &made_of(&bars, 1)[..30]).is_implausible());
+    // One that says flat has no direction to agree with, and takes the place of one known before the same open.
+    let mut flats = half_flat(&bars);
+    let told = one(&bars, &flats).next;
+    assert_eq!((told.agree, told.signals), (59, 59));
+    flats.retain(|signal| signal.value.event == Some(SignalEvent::Flat));
+    let published = Published {
+        symbol: "A",
+        signals: &flats,
+        bars: &bars,
+    };
+    assert!(check(&plan(), &[published]).is_empty());
+}
+
+/// Signals of tomorrow's bar, every other of which says flat before anybody can act on it.
+fn half_flat(bars: &Bars) -> Vec<Known<Signal>> {
+    let mut signals = made_of(bars, 1);
+    let mut flats: Vec<Known<Signal>> = signals.iter().step_by(2).copied().collect();
+    for flat in &mut flats {
+        flat.value.event = Some(SignalEvent::Flat);
+    }
+    signals.extend(flats);
+    signals
 }
 
 #[test]
@@ -161,7 +183,7 @@ fn tokens_that_move_together_are_one_witness() {
     let mut calls = made_of(&bars, 1);
     calls.truncate(20);
     for call in calls.iter_mut().step_by(4) {
-        call.value.event = call.value.event.map(Direction::opposite);
+        call.value = Signal::toward(call.value.direction().map(Direction::opposite), None);
     }
     let symbols: Vec<String> = (0..100).map(|n| format!("T{n}")).collect();
     let tokens: Vec<Published<'_>> = symbols

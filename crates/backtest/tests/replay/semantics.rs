@@ -3,18 +3,23 @@
 //! Unless said otherwise: levels at 95 and 105, day 0 flat at 100, half of 1024 per trade, no costs. All numbers are
 //! exact in binary, or are compared with what the same arithmetic gives.
 
+mod atr;
 mod benchmark;
+mod cooldown;
 mod decisions;
 mod exits;
 mod gates;
 mod ladder;
 mod levels;
+mod loan;
+mod locked_out;
 mod money;
 mod moving;
 mod orders;
 mod rebalance;
 mod records;
 mod results;
+mod sectors;
 mod signals;
 mod sizing;
 mod universe;
@@ -66,7 +71,9 @@ fn no_levels() -> World {
 fn every_line_has_its_test_and_every_test_its_line() {
     let semantics = include_str!("../../SEMANTICS.md");
     let tests = [
+        include_str!("semantics/atr.rs"),
         include_str!("semantics/benchmark.rs"),
+        include_str!("semantics/cooldown.rs"),
         include_str!("semantics/decisions.rs"),
         include_str!("semantics/levels.rs"),
         include_str!("semantics/exits.rs"),
@@ -74,13 +81,17 @@ fn every_line_has_its_test_and_every_test_its_line() {
         include_str!("semantics/moving.rs"),
         include_str!("semantics/gates.rs"),
         include_str!("semantics/universe.rs"),
+        include_str!("semantics/loan.rs"),
+        include_str!("semantics/locked_out.rs"),
         include_str!("semantics/money.rs"),
         include_str!("semantics/orders.rs"),
         include_str!("semantics/rebalance.rs"),
         include_str!("semantics/records.rs"),
         include_str!("semantics/results.rs"),
+        include_str!("semantics/sectors.rs"),
         include_str!("semantics/signals.rs"),
         include_str!("publication.rs"),
+        include_str!("../../../levels/tests/breakouts.rs"),
         include_str!("../../../levels/tests/level_events.rs"),
         include_str!("semantics/sizing.rs"),
         include_str!("proof.rs"),

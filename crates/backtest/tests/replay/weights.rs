@@ -2,7 +2,8 @@
 
 use std::cell::Cell;
 
-use highwater_backtest::{ReplayError, plan::Weights, run};
+use highwater_backtest::{FactBook, ReplayError, plan::Weights, run};
+use highwater_market::Timestamp;
 use proptest::test_runner::{Config, TestRunner};
 
 use crate::{
@@ -105,10 +106,24 @@ fn plainly(world: &World) -> f64 {
                 held.push((index, score, raw));
             }
         }
-        if let Some(top) = rule.top {
-            held.sort_by(|a, b| b.1.partial_cmp(&a.1).unwrap());
-            held.truncate(top);
+        held.sort_by(|a, b| b.1.partial_cmp(&a.1).unwrap());
+        if let Some(most) = plan.portfolio.max_per_sector {
+            let sectors = |index: usize| assets[index].sectors(Timestamp::from_micros(at));
+            let stuck =
+                (0..assets.len()).filter(|&index| coins[index] > 0.0 && open[index].is_none());
+            let mut taken: Vec<String> = stuck.flat_map(sectors).collect();
+            let ranked = std::mem::take(&mut held);
+            for one in ranked {
+                let of = sectors(one.0);
+                let is_full =
+                    |name: &String| taken.iter().filter(|other| *other == name).count() >= most;
+                if !of.iter().any(is_full) {
+                    taken.extend(of);
+                    held.push(one);
+                }
+            }
         }
+        held.truncate(rule.top.unwrap_or(usize::MAX));
         let all: f64 = held.iter().map(|one| one.2).sum();
         let invested = rule.invested.map_or(1.0, |share| share.get());
         let most = plan.size.max_fraction.map_or(1.0, |share| share.get());

@@ -1,9 +1,11 @@
 //! Owned assets that a replay can borrow, and a way to write them down shortly.
 
-use highwater_backtest::{Asset, FactBook, Outcome, Plan, oracle, run};
+use std::collections::BTreeSet;
+
+use highwater_backtest::{Asset, FactBook, Facts, Outcome, Plan, oracle, run};
 use highwater_market::{
-    Bars, Direction, Known, Level, LevelBook, LevelSide, Price, PriceBar, Signal, Source,
-    Timeframe, Timestamp, Token, TokenId,
+    Bars, Direction, Known, Level, LevelBook, LevelSide, Price, PriceBar, Signal, SignalEvent,
+    Source, Timeframe, Timestamp, Token, TokenId,
 };
 
 /// Level prices as one source gave them: whole answers, each known from a moment.
@@ -64,6 +66,15 @@ impl FactBook for Owned {
         }
         latest.and_then(|version| version.value)
     }
+
+    fn sectors(&self, at: Timestamp) -> Vec<String> {
+        let names: BTreeSet<&String> = self.said.iter().map(|(name, _)| name).collect();
+        names
+            .into_iter()
+            .filter(|name| self.latest(name, at) == Some(1.0))
+            .filter_map(|name| Facts::sector_of(name).map(str::to_owned))
+            .collect()
+    }
 }
 
 impl Owned {
@@ -107,7 +118,7 @@ pub(crate) fn day(n: i64) -> Timestamp {
 pub(crate) fn version(
     event_time: Timestamp,
     known_from: Timestamp,
-    event: Option<Direction>,
+    event: Option<SignalEvent>,
 ) -> Known<Signal> {
     Known {
         event_time,
@@ -214,7 +225,15 @@ initial = 1024
 
     /// A version of the last token's row of a day.
     pub(crate) fn row(mut self, of: i64, known: Timestamp, event: Option<Direction>) -> Self {
+        let event = event.map(SignalEvent::from);
         self.last().signals.push(version(day(of), known, event));
+        self
+    }
+
+    /// As [`World::event`], of a row that says flat.
+    pub(crate) fn flat(mut self, n: i64) -> Self {
+        let row = version(day(n - 1), day(n), Some(SignalEvent::Flat));
+        self.last().signals.push(row);
         self
     }
 

@@ -150,7 +150,7 @@ impl fmt::Display for Fault {
             ),
             Self::NotASignal { text } => write!(
                 f,
-                "`{}` is not a signal: 1 or long, -1 or short, 0, flat or none",
+                "`{}` is not a signal: 1 or long, -1 or short, flat, 0 or none",
                 brief(text)
             ),
             Self::KnownBefore { known_at, time } => write!(

@@ -2,7 +2,7 @@
 
 use std::{collections::BTreeMap, path::Path};
 
-use highwater_market::{Direction, Known, Signal, Timestamp};
+use highwater_market::{Known, Signal, SignalEvent, Timestamp};
 use sha2::{Digest, Sha256};
 
 use super::{
@@ -33,7 +33,8 @@ pub struct SignalFile {
 /// ```text
 /// time        symbol  signal  known_at
 /// 2025-04-10  BTC     1       2025-04-11T00:05:00Z     +1 or long, -1 or short: events
-/// 2025-04-11  BTC     0       2025-04-12T00:05:00Z     0, flat or none: no news, and no exit
+/// 2025-04-11  BTC     0       2025-04-12T00:05:00Z     0 or none: no news, and no exit
+/// 2025-04-12  BTC     flat    2025-04-13T00:05:00Z     an event too: whatever is held ends
 /// ```
 /// A row is known from `known_at`; in a file without that column from its time plus `lag`, in microseconds. One of the
 /// two must be there, and not both: when a signal was known decides what it is worth. Rows may stand in any order. Two
@@ -63,7 +64,7 @@ pub fn read_signals(path: impl AsRef<Path>, lag: Option<i64>) -> Result<SignalFi
     let rows = sheet.read(&wanted, &mut problems, &mut |place, cells, problems| {
         let event_time = time(place, cells[0], &titles[0], problems);
         let symbol = long_rows::name(place, cells[1], &titles[1], problems);
-        let event = direction(place, cells[2], &titles[2], problems);
+        let event = event(place, cells[2], &titles[2], problems);
         let known_from = match (cells.get(3), lag) {
             (Some(&cell), _) => time(place, cell, &titles[3], problems),
             (None, lag) => event_time.map(|at| at.plus_micros(lag.unwrap_or_default())),
@@ -136,22 +137,21 @@ fn versions(
 }
 
 /// What a cell says: `Some(None)` is no news. `None` with the cell reported.
-fn direction(
+fn event(
     place: Place,
     cell: Cell<'_>,
     title: &str,
     problems: &mut Problems,
-) -> Option<Option<Direction>> {
+) -> Option<Option<SignalEvent>> {
     let text = match cell {
         Cell::Text(text) => text.trim().to_lowercase(),
         _ => String::new(),
     };
     match (&text[..], cell.number()) {
-        ("long", _) => Some(Some(Direction::Long)),
-        ("short", _) => Some(Some(Direction::Short)),
-        ("flat" | "none", _) => Some(None),
-        (_, Ok(Some(1.0))) => Some(Some(Direction::Long)),
-        (_, Ok(Some(-1.0))) => Some(Some(Direction::Short)),
+        ("long", _) | (_, Ok(Some(1.0))) => Some(Some(SignalEvent::Long)),
+        ("short", _) | (_, Ok(Some(-1.0))) => Some(Some(SignalEvent::Short)),
+        ("flat", _) => Some(Some(SignalEvent::Flat)),
+        ("none", _) => Some(None),
         (_, Ok(Some(0.0))) => Some(None),
         (_, Ok(None)) => {
             problems.push(place, Some(title), Fault::Missing);

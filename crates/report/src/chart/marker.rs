@@ -15,6 +15,7 @@ pub(crate) fn shapes() -> Markup {
                 path #x-stop d="M-4-4l8 8m0-8l-8 8" {}
                 path #x-target d="M0-5.5l5.5 5.5-5.5 5.5-5.5-5.5z" {}
                 path #x-signal d="M-4-4h8v8h-8z" {}
+                path #x-left d="M-5-5l5 5-5 5m5-10l5 5-5 5" {}
                 path #x-time d="M-4.5-5h9l-9 10h9z" {}
                 path #x-gone d="M-5.5 0h11m-5.5-5.5v11" {}
                 path #x-end d="M4.5 0a4.5 4.5 0 1 1-9 0a4.5 4.5 0 1 1 9 0z" {}
@@ -30,6 +31,7 @@ pub(crate) const fn exit_shape(exit: Exit) -> &'static str {
         Exit::Stop | Exit::StopGap => "#x-stop",
         Exit::Target | Exit::TargetGap => "#x-target",
         Exit::Signal => "#x-signal",
+        Exit::LeftUniverse => "#x-left",
         Exit::Time => "#x-time",
         Exit::Liquidation => "#x-gone",
         Exit::End => "#x-end",
@@ -37,10 +39,11 @@ pub(crate) const fn exit_shape(exit: Exit) -> &'static str {
 }
 
 /// One reason of every mark, in the order of the legend.
-const MARKED: [Exit; 6] = [
+const MARKED: [Exit; 7] = [
     Exit::Stop,
     Exit::Target,
     Exit::Signal,
+    Exit::LeftUniverse,
     Exit::Time,
     Exit::Liquidation,
     Exit::End,

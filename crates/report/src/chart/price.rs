@@ -132,9 +132,12 @@ fn exit_place(trade: &Trade, timeframe: Timeframe) -> Timestamp {
     match trade.exit {
         Exit::Stop | Exit::Target => trade.exit_time.plus_micros(timeframe.micros() / 2),
         Exit::End => trade.exit_time + timeframe,
-        Exit::StopGap | Exit::TargetGap | Exit::Signal | Exit::Time | Exit::Liquidation => {
-            trade.exit_time
-        }
+        Exit::StopGap
+        | Exit::TargetGap
+        | Exit::Signal
+        | Exit::LeftUniverse
+        | Exit::Time
+        | Exit::Liquidation => trade.exit_time,
     }
 }
 

@@ -129,6 +129,7 @@ pub(crate) fn small() -> Page {
         Exit::Target,
         Exit::TargetGap,
         Exit::Signal,
+        Exit::LeftUniverse,
         Exit::Time,
         Exit::Liquidation,
         Exit::End,

@@ -1,6 +1,8 @@
 //! When and on what a replay decides.
 
-use highwater_backtest::ExitReason::{EndOfData, OppositeEvent, Stop, StopGap, Target};
+use highwater_backtest::ExitReason::{
+    EndOfData, OppositeEvent, SignalFlat, Stop, StopGap, Target, TargetGap,
+};
 use highwater_market::Direction::{Long, Short};
 
 use super::{DOWN, FLAT, UP, check, no_levels};
@@ -217,4 +219,94 @@ fn an_opposite_event_reverses_only_if_the_plan_trades_both_sides() {
     let long_only = no_levels().plan("\"both\"", "\"long\"");
     let outcome = check(&long_only.asset("A", &bars).event(1, Short), &[]);
     assert_eq!(outcome.counts.side_not_traded, 1);
+}
+
+#[test]
+fn an_event_that_says_flat_exits_at_the_next_open_and_enters_nothing() {
+    for side in [Long, Short] {
+        let world = || no_levels().asset("A", &[FLAT; 5]).event(1, side);
+        let outcome = check(&world().flat(3), &[(1, 100.0, 3, 100.0, SignalFlat)]);
+        assert_eq!((outcome.counts.exit_only, outcome.counts.entered), (1, 1));
+        // In a plan that leaves exits to prices it does nothing.
+        let ignored = world()
+            .plan("[exit]\n", "[exit]\nsignal = \"none\"\n")
+            .flat(3);
+        let outcome = check(&ignored, &[(1, 100.0, 5, 100.0, EndOfData)]);
+        assert_eq!(outcome.counts.against_position, 1);
+    }
+    // It pays slippage as any market order, and one more after it finds nothing to end.
+    let outcome = no_levels()
+        .plan("slippage = \"0%\"", "slippage = \"1%\"")
+        .asset("A", &[FLAT; 5])
+        .event(1, Long)
+        .flat(3)
+        .flat(4)
+        .run();
+    assert_eq!(outcome.trades[0].exit_price, 99.0);
+    assert_eq!(
+        (outcome.counts.exit_only, outcome.counts.flat_already),
+        (1, 1)
+    );
+    // What the open does to stop and target comes first.
+    for (open, reason) in [(94.0, StopGap), (106.0, TargetGap), (100.0, SignalFlat)] {
+        let world = World::new()
+            .asset("A", &[FLAT, [open; 4]])
+            .event(1, Long)
+            .flat(2);
+        check(&world, &[(1, 100.0, 2, open, reason)]);
+    }
+    // Of several events before an open the last one counts, whichever it is.
+    let noon = day(2).plus_micros(43_200_000_000);
+    let world = no_levels().asset("A", &[FLAT; 5]).event(1, Long).flat(3);
+    check(
+        &world.clone().row(1, noon, Some(Short)),
+        &[(1, 100.0, 3, 100.0, SignalFlat)],
+    );
+    let later = day(2).plus_micros(86_399_000_000);
+    let outcome = check(
+        &world.row(2, day(3), Some(Short)).row(2, later, None),
+        &[
+            (1, 100.0, 3, 100.0, OppositeEvent),
+            (3, 100.0, 5, 100.0, EndOfData),
+        ],
+    );
+    assert_eq!(outcome.counts.replaced, 1);
+}
+
+#[test]
+fn flat_without_a_position_does_nothing() {
+    let outcome = check(&no_levels().asset("A", &[FLAT; 3]).flat(1).flat(2), &[]);
+    assert_eq!(
+        (outcome.counts.flat_already, outcome.counts.signals),
+        (2, 2)
+    );
+    // The next event enters as if nothing had been said.
+    check(
+        &no_levels().asset("A", &[FLAT; 3]).flat(1).event(2, Long),
+        &[(2, 100.0, 3, 100.0, EndOfData)],
+    );
+    // Two tokens: the flat of one is not that of the other.
+    check(
+        &no_levels()
+            .asset("A", &[FLAT; 3])
+            .event(1, Long)
+            .asset("B", &[FLAT; 3])
+            .flat(2),
+        &[(1, 100.0, 3, 100.0, EndOfData)],
+    );
+    // An order that waits is taken back.
+    let deep = [100.0, 100.0, 90.0, 100.0];
+    let waiting = no_levels()
+        .plan(
+            "side = \"both\"",
+            "side = \"both\"\norder = { limit = \"5%\", expire = \"5 bars\" }",
+        )
+        .asset("A", &[FLAT, FLAT, deep])
+        .event(1, Long);
+    check(&waiting, &[(3, 95.0, 3, 100.0, EndOfData)]);
+    let outcome = check(&waiting.flat(2), &[]);
+    assert_eq!(
+        (outcome.counts.unfilled, outcome.counts.flat_already),
+        (1, 1)
+    );
 }

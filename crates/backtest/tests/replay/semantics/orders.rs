@@ -187,6 +187,76 @@ fn a_fill_inside_the_bar_leaves_the_rest_of_it_to_the_exits() {
 }
 
 #[test]
+fn finer_bars_tell_what_the_bar_of_a_waiting_order_did() {
+    // Of day 1 alone: the limit at 98 is met, and the target at 105 before it or after it, nobody knows.
+    let perhaps = [100.0, 106.0, 98.0, 100.0];
+    let up = [100.0, 106.0, 100.0, 100.0];
+    let down = [100.0, 100.0, 98.0, 100.0];
+    let limit = |bar: [f64; 4], policy: &str, finer: &[[f64; 4]]| {
+        waiting("{ limit = \"2%\" }")
+            .plan("[exit]\n", &format!("[exit]\ndoubtful = \"{policy}\"\n"))
+            .asset("A", &[bar])
+            .event(1, Long)
+            .finer(1, finer)
+    };
+    let told = |world: &World| {
+        let outcome = world.run();
+        let doubtful = outcome.trades[0].doubtful;
+        (doubtful, outcome.counts.decided_by_finer)
+    };
+    for policy in ["stop-first", "target-first", "nearer-extreme"] {
+        // The high came before the fill, so that nothing came after it.
+        let world = limit(perhaps, policy, &[up, down, FLAT, FLAT, FLAT, FLAT]);
+        check(&world, &[(1, 98.0, 1, 100.0, EndOfData)]);
+        assert_eq!(told(&world), (false, 0), "{policy}");
+        // Or after it.
+        let world = limit(perhaps, policy, &[FLAT, down, FLAT, up, FLAT, FLAT]);
+        check(&world, &[(1, 98.0, 1, 105.0, Target)]);
+        assert_eq!(told(&world), (false, 1), "{policy}");
+        // Both levels are met, the target first, and then the stop, which finds nothing more.
+        let both = [100.0, 106.0, 94.0, 95.0];
+        let deep = [100.0, 100.0, 94.0, 95.0];
+        let rest = [[95.0; 4]; 2];
+        let world = limit(both, policy, &[down, FLAT, up, deep, rest[0], rest[1]]);
+        check(&world, &[(1, 98.0, 1, 105.0, Target)]);
+        assert_eq!(told(&world), (false, 1), "{policy}");
+        // The open of a finer bar fills the order, at its own price all the same, and all of that bar comes after.
+        let gap = [97.0, 106.0, 97.0, 100.0];
+        let world = limit(
+            [100.0, 106.0, 97.0, 100.0],
+            policy,
+            &[FLAT, gap, FLAT, FLAT, FLAT, FLAT],
+        );
+        check(&world, &[(1, 98.0, 1, 105.0, Target)]);
+        assert_eq!(told(&world), (false, 1), "{policy}");
+    }
+    // The finer bar of the fill reaches both itself: its own prices leave the doubt, and the policy decides.
+    let within = |policy: &str| limit(perhaps, policy, &[FLAT, perhaps, FLAT, FLAT, FLAT, FLAT]);
+    check(&within("stop-first"), &[(1, 98.0, 1, 100.0, EndOfData)]);
+    check(&within("target-first"), &[(1, 98.0, 1, 105.0, Target)]);
+    assert_eq!(told(&within("stop-first")), (true, 0));
+    assert_eq!(told(&within("target-first")), (true, 0));
+    // What that leaves in doubt a later one settles: the target is met for sure, sooner or later.
+    for policy in ["stop-first", "target-first"] {
+        let world = limit(perhaps, policy, &[FLAT, perhaps, FLAT, up, FLAT, FLAT]);
+        check(&world, &[(1, 98.0, 1, 105.0, Target)]);
+        assert_eq!(told(&world), (false, 1), "{policy}");
+    }
+    // A missing finer bar, wherever it is, or finer bars that do not reach what the bar reaches, leave it to the policy.
+    let known = [up, down, FLAT, FLAT, FLAT, FLAT];
+    let unmet = [FLAT, down, FLAT, FLAT, FLAT, FLAT];
+    for finer in [&known[..5], &known[..0], &unmet] {
+        let world = limit(perhaps, "target-first", finer);
+        check(&world, &[(1, 98.0, 1, 105.0, Target)]);
+        assert_eq!(told(&world), (true, 0));
+    }
+    let unfilled = [up, FLAT, FLAT, FLAT, FLAT, FLAT];
+    let world = limit(perhaps, "stop-first", &unfilled);
+    check(&world, &[(1, 98.0, 1, 100.0, EndOfData)]);
+    assert_eq!(told(&world), (true, 0));
+}
+
+#[test]
 fn orders_that_wait_hold_their_money_and_their_place() {
     // B's order waits in the bar in which A's is filled, and whether it will be filled is not known at the open.
     let world = |more: &str| {

@@ -218,3 +218,32 @@ fn weights_are_set_no_more_when_equity_is_gone() {
     assert_eq!(outcome.equity[2].equity, 0.0);
     near(outcome.final_equity(), 4096.0 - 1536.0);
 }
+
+#[test]
+fn a_rebalance_trades_at_the_open_and_slips() {
+    // Half each of 1024 at opens of 64 and 128, whatever the closes; a sixteenth is slippage. The money is what the weight
+    // wants at the open, and the coins are what it buys at the price paid.
+    let a = [[64.0, 90.0, 60.0, 80.0], FLAT, [128.0, 128.0, 96.0, 96.0]];
+    let b = [[128.0, 130.0, 60.0, 64.0], FLAT, [68.0, 68.0, 68.0, 68.0]];
+    let outcome = weighing("")
+        .plan("slippage = \"0%\"", "slippage = \"6.25%\"")
+        .asset("A", &a)
+        .asset("B", &b)
+        .run();
+    let [sold, ..] = &outcome.trades[..] else {
+        panic!("nothing was sold");
+    };
+    assert_eq!((sold.entry_raw_price, sold.entry_price), (64.0, 68.0));
+    let bought: Vec<f64> = outcome
+        .trades
+        .iter()
+        .filter(|trade| trade.entry_time == sold.entry_time)
+        .map(|trade| trade.position_quantity)
+        .collect();
+    near(bought[0], 512.0 / 68.0);
+    near(bought[bought.len() - 1], 512.0 / 136.0);
+    // Day 3: A's coins are worth 963.8 at its open of 128, B's 256 at 68, so that A is sold down to half of the sum.
+    assert_eq!((sold.exit_raw_price, sold.exit_price), (128.0, 120.0));
+    let (held, other) = (512.0 / 68.0 * 128.0, 512.0 / 136.0 * 68.0);
+    near(sold.quantity, (held - (held + other) / 2.0) / 128.0);
+}

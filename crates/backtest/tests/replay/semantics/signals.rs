@@ -38,7 +38,10 @@ const RULE: GradeCross = GradeCross {
 };
 
 fn events(signals: &[Known<Signal>]) -> Vec<Option<Direction>> {
-    signals.iter().map(|signal| signal.value.event).collect()
+    signals
+        .iter()
+        .map(|signal| signal.value.direction())
+        .collect()
 }
 
 /// A world whose token has these signals.

@@ -131,7 +131,10 @@ fn kelly_looks_at_the_trades_closed_so_far() {
         let trades = &outcome.trades;
         near(trades[n].quantity * 100.0, equity(&trades[..n]));
     }
-    assert_eq!((outcome.trades.len(), outcome.counts.no_cash), (3, 1));
+    assert_eq!(
+        (outcome.trades.len(), outcome.counts.kelly_fraction_zero),
+        (3, 1)
+    );
     // A trade that made nothing has not won.
     let outcome = sized("fraction = \"10%\"\nkelly = 1.0\nkelly_trades = 1")
         .plan("[exit]\n", "[exit]\ntime = \"1 bars\"\n")
@@ -139,7 +142,10 @@ fn kelly_looks_at_the_trades_closed_so_far() {
         .event(1, Long)
         .event(3, Long)
         .run();
-    assert_eq!((outcome.trades.len(), outcome.counts.no_cash), (1, 1));
+    assert_eq!(
+        (outcome.trades.len(), outcome.counts.kelly_fraction_zero),
+        (1, 1)
+    );
 }
 
 #[test]
@@ -265,7 +271,10 @@ fn a_drawdown_makes_positions_smaller() {
         near(trade.quantity * 75.0, 448.0 * factor);
     }
     let outcome = world("{ from = \"0%\", to = \"12.5%\" }");
-    assert_eq!((outcome.trades.len(), outcome.counts.no_cash), (1, 1));
+    assert_eq!(
+        (outcome.trades.len(), outcome.counts.drawdown_too_deep),
+        (1, 1)
+    );
 }
 
 #[test]

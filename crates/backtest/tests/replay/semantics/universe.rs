@@ -1,6 +1,8 @@
 //! Universes that change.
 
-use highwater_backtest::ExitReason::{EndOfData, OppositeEvent};
+use highwater_backtest::ExitReason::{
+    EndOfData, LeftUniverse, OppositeEvent, StopGap, Target, Time,
+};
 use highwater_market::{
     Bars,
     Direction::{Long, Short},
@@ -123,6 +125,138 @@ fn leaving_the_universe_ends_no_position() {
     assert_eq!(outcome.counts.not_in_universe, 1);
 }
 
+/// A leads by volume until day 2 is over, then B; ranked anew every bar.
+fn led_until_day_2(world: World, more: &str) -> World {
+    let world = volumes(world, &[9.0, 9.0, 1.0, 1.0, 1.0, 1.0, 1.0]);
+    let world = volumes(world.asset("B", &[FLAT; 6]), &[5.0; 7]);
+    let ranking =
+        format!("{{ top = 1, by = \"volume\", window = \"1d\", every = \"1 bar\"{more} }}");
+    universe(world, &ranking)
+}
+
+const EXIT: &str = ", leave = \"exit\"";
+
+#[test]
+fn leaving_the_universe_ends_the_position_if_the_plan_says_so() {
+    let world =
+        |more: &str| led_until_day_2(no_levels().asset("A", &[FLAT; 6]).event(1, Long), more);
+    check(&world(EXIT), &[(1, 100.0, 3, 100.0, LeftUniverse)]);
+    for more in ["", ", leave = \"hold\""] {
+        check(&world(more), &[(1, 100.0, 6, 100.0, EndOfData)]);
+    }
+    // With slippage, as any market order.
+    let slips = world(EXIT)
+        .plan("slippage = \"0%\"", "slippage = \"1%\"")
+        .run();
+    assert_eq!(slips.trades[0].exit_price, 99.0);
+    // A token without a bar at that moment leaves at its next open.
+    let gap = no_levels()
+        .asset_on(
+            "A",
+            &[(0, FLAT), (1, FLAT), (2, FLAT), (5, FLAT), (6, FLAT)],
+        )
+        .event(1, Long);
+    check(
+        &led_until_day_2(gap, EXIT),
+        &[(1, 100.0, 5, 100.0, LeftUniverse)],
+    );
+    // One that comes back is entered by its next event, and not before.
+    let back = |event: i64| {
+        let world = no_levels()
+            .asset("A", &[FLAT; 6])
+            .event(1, Long)
+            .event(event, Long);
+        let world = volumes(world, &[9.0, 9.0, 1.0, 9.0, 9.0, 9.0, 9.0]);
+        let ranking =
+            "{ top = 1, by = \"volume\", window = \"1d\", every = \"1 bar\", leave = \"exit\" }";
+        universe(volumes(world.asset("B", &[FLAT; 6]), &[5.0; 7]), ranking)
+    };
+    let outcome = check(&back(3), &[(1, 100.0, 3, 100.0, LeftUniverse)]);
+    assert_eq!(outcome.counts.in_position, 1);
+    check(
+        &back(5),
+        &[
+            (1, 100.0, 3, 100.0, LeftUniverse),
+            (5, 100.0, 6, 100.0, EndOfData),
+        ],
+    );
+}
+
+#[test]
+fn leaving_the_universe_comes_after_prices_and_events_and_before_time() {
+    let exit = |bar: [f64; 4], more: &str| {
+        let world = World::new()
+            .plan("[exit]\n", &format!("[exit]\n{more}"))
+            .asset("A", &[FLAT, FLAT, bar, FLAT, FLAT, FLAT])
+            .event(1, Long);
+        led_until_day_2(world, EXIT)
+    };
+    let day_3 = |world: &World| world.run().trades[0].exit_reason;
+    assert_eq!(day_3(&exit([94.0; 4], "")), StopGap);
+    assert_eq!(day_3(&exit(FLAT, "time = \"2 bars\"\n")), LeftUniverse);
+    assert_eq!(day_3(&exit(FLAT, "time = \"1 bars\"\n")), Time);
+    let world = no_levels()
+        .asset("A", &[FLAT; 6])
+        .event(1, Long)
+        .event(3, Short);
+    let outcome = check(
+        &led_until_day_2(world, EXIT),
+        &[(1, 100.0, 3, 100.0, OppositeEvent)],
+    );
+    assert_eq!(outcome.counts.not_in_universe, 1);
+    // What a ladder has left goes at the open that its first target began.
+    let world = World::new()
+        .plan(
+            "target = { at = \"resistance\" }",
+            "target = [{ distance = \"5%\", share = \"50%\" }, { distance = \"50%\" }]",
+        )
+        .asset(
+            "A",
+            &[FLAT, [100.0, 106.0, 100.0, 100.0], FLAT, FLAT, FLAT, FLAT],
+        )
+        .event(1, Long);
+    check(
+        &led_until_day_2(world, EXIT),
+        &[
+            (1, 100.0, 2, 105.0, Target),
+            (1, 100.0, 3, 100.0, LeftUniverse),
+        ],
+    );
+}
+
+#[test]
+fn leaving_the_universe_takes_back_an_order_that_waits() {
+    let deep = [100.0, 100.0, 90.0, 100.0];
+    let world = |more: &str, event: i64| {
+        let world = no_levels()
+            .plan(
+                "side = \"both\"",
+                "side = \"both\"\norder = { limit = \"5%\", expire = \"5 bars\" }",
+            )
+            .asset("A", &[FLAT, FLAT, deep, FLAT, FLAT, FLAT])
+            .event(event, Long);
+        led_until_day_2(world, more)
+    };
+    check(&world("", 1), &[(3, 95.0, 6, 100.0, EndOfData)]);
+    let outcome = check(&world(EXIT, 1), &[]);
+    assert_eq!(
+        (outcome.counts.not_in_universe, outcome.counts.unfilled),
+        (1, 0)
+    );
+}
+
+#[test]
+fn what_leaves_between_the_decision_and_the_open_is_not_entered() {
+    // Known on day 2, when A leads; its next bar is that of day 4, when it does not.
+    let world = |more: &str| {
+        let days: Vec<(i64, [f64; 4])> = [0, 1, 4, 5].map(|n| (n, FLAT)).into();
+        led_until_day_2(no_levels().asset_on("A", &days).event(2, Long), more)
+    };
+    check(&world(""), &[(4, 100.0, 5, 100.0, EndOfData)]);
+    let outcome = check(&world(EXIT), &[]);
+    assert_eq!(outcome.counts.not_in_universe, 1);
+}
+
 #[test]
 fn lists_of_the_vendor_count_as_they_were_observed() {
     for (table, name) in [
@@ -144,5 +278,17 @@ fn lists_of_the_vendor_count_as_they_were_observed() {
         assert_eq!(at(2), [("A".to_owned(), 2)], "{table}");
         assert_eq!(at(3), [("A".to_owned(), 3)], "{table}");
         assert_eq!(at(4), [], "{table}: taken off the list");
+        // Known to be off the list when day 3 is over.
+        let held = |more: &str| {
+            let world = no_levels()
+                .asset("A", &[FLAT; 5])
+                .says(1, name, 1.0)
+                .says(3, name, 0.0)
+                .event(2, Long);
+            universe(world, &table.replace(" }", &format!("{more} }}")))
+                .plan("[entry]", "clock = \"observed\"\n[entry]")
+        };
+        check(&held(EXIT), &[(2, 100.0, 4, 100.0, LeftUniverse)]);
+        check(&held(""), &[(2, 100.0, 5, 100.0, EndOfData)]);
     }
 }
