@@ -17,6 +17,7 @@ mod metrics;
 mod notebook;
 mod paper;
 mod paper_journal;
+mod paper_status;
 mod plan_schema;
 mod run;
 mod schema;

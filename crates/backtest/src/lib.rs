@@ -5,6 +5,7 @@
 //! a file, a clock or a network: same input, same bytes out. What a replay does is written line by line in
 //! `SEMANTICS.md`, each line with the test that holds it.
 
+mod account;
 mod asset;
 mod atr;
 mod benchmark;
@@ -42,6 +43,7 @@ mod universe;
 mod working;
 
 pub use crate::{
+    account::{AccountNow, OpenPosition, account},
     asset::{Asset, ReplayError},
     benchmark::Benchmark,
     count::{Counts, GateCount},

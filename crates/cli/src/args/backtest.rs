@@ -9,7 +9,6 @@ use crate::{group_table::GroupBy, sheet::Format};
 
 #[derive(Args, Debug)]
 #[command(
-    args_conflicts_with_subcommands = true,
     subcommand_negates_reqs = true,
     after_help = "\
 Examples:

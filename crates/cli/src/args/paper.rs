@@ -9,7 +9,6 @@ use super::OutputArgs;
 
 #[derive(Args, Debug)]
 #[command(
-    args_conflicts_with_subcommands = true,
     subcommand_negates_reqs = true,
     after_help = "\
 Examples:
@@ -33,10 +32,13 @@ pub(crate) struct Paper {
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum PaperCommand {
-    /// What an account is, how far it was advanced, and how many orders it holds
+    /// What an account is, how far it was advanced, what it is worth, and each position that stands open
     Status {
         /// Name of the account
         name: String,
+        /// Where the plan's file of signals is looked for, if it has one [default: the folder you are in]
+        #[arg(long, value_name = "DIR", value_hint = ValueHint::DirPath)]
+        beside: Option<PathBuf>,
         #[command(flatten)]
         output: OutputArgs,
     },

@@ -2,10 +2,10 @@
 
 use std::path::{Path, PathBuf};
 
-use highwater_backtest::standing;
+use highwater_backtest::{AccountNow, standing};
 use highwater_ingest::{Clock as _, SystemClock};
 use highwater_lake::Lake;
-use highwater_market::{Source, Timestamp};
+use highwater_market::{Source, Timeframe, Timestamp};
 use highwater_research::{Account, AccountWriter, Advanced, Event, Now, PaperError, Start};
 use serde_json::Value;
 
@@ -14,9 +14,10 @@ use crate::{
     args::{OutputArgs, PaperCommand},
     failure::{Failure, Outcome},
     paper,
+    paper_status::Status,
     replay::{self, PlanText, Reading},
     settings::Settings,
-    sheet::{Cell, Format, Sheet},
+    sheet::Format,
     signals::Beside,
     terminal::Terminal,
 };
@@ -28,17 +29,27 @@ pub(crate) fn run(args: &args::Paper, settings: &Settings, terminal: &Terminal) 
     let lake = Lake::open(&settings.lake.value)?;
     match &args.command {
         None => advance(&args.run, lake.path(), settings, terminal),
-        Some(PaperCommand::Status { name, output }) => {
-            status(&Account::read(lake.path(), name)?, output, terminal)
+        Some(PaperCommand::Status {
+            name,
+            beside,
+            output,
+        }) => {
+            let account = Account::read(lake.path(), name)?;
+            status(&account, beside.as_deref(), output, settings, terminal)
         }
         Some(PaperCommand::Orders { name, output }) => {
             let account = Account::read(lake.path(), name)?;
             let orders = paper::in_order(account.orders());
-            paper::orders_sheet(&orders).write(output.format, output.output.as_deref(), terminal)
+            paper::orders_sheet(&orders).write(
+                output.format,
+                output.output.as_deref(),
+                terminal,
+            )?;
+            tell_orders_end(&account, terminal)
         }
         Some(PaperCommand::Check { name, beside }) => check(
             &Account::read(lake.path(), name)?,
-            beside.clone(),
+            beside.as_deref(),
             settings,
             terminal,
         ),
@@ -77,6 +88,12 @@ fn advance(
             }
             .into());
         }
+    }
+    if let Some(lost) = writer.lost() {
+        terminal.warn(format_args!(
+            "{}; what the lake still gives is journaled anew",
+            paper::lost(lost)
+        ));
     }
     let is_new = writer.account().is_none();
     let (plan, sources) = match writer.account() {
@@ -123,6 +140,14 @@ fn advance(
     if let Some(words) = &reading.unused_signals {
         terminal.warn(words);
     }
+    if args
+        .as_of
+        .is_some_and(|moment| moment > SystemClock::new().now())
+    {
+        terminal.warn(format_args!(
+            "{moment} lies in the future: the account cannot be advanced again before that moment"
+        ));
+    }
     tell_new(name, moment, count, &advanced, terminal);
     tell_standing(&reading, moment, &args.output, terminal)?;
     tell_restated(&advanced, terminal)
@@ -130,10 +155,18 @@ fn advance(
 
 /// The plan of a new account: from the day that was asked for, else from today or the plan's own first day after it.
 fn first_plan(args: &args::PaperRun, given: PlanText, moment: Timestamp) -> Outcome<PlanText> {
-    let own = given.plan.period.start();
+    let period = given.plan.period;
     let from = args
         .from
-        .map_or_else(|| moment.day().max(own), Timestamp::day);
+        .map_or_else(|| moment.day().max(period.start()), Timestamp::day);
+    if let Some(last) = period.to.filter(|_| from >= period.end()) {
+        return Err(Failure::usage(format!(
+            "the plan's period ends on {}, before the account's first day, {}",
+            last.date(),
+            from.date()
+        ))
+        .hint("leave its end out with `--unset period.to`, or begin within it: `--from DAY`"));
+    }
     given.beginning(from)
 }
 
@@ -203,24 +236,88 @@ fn tell_standing(
         }
         format => sheet.write(format, output.output.as_deref(), terminal)?,
     }
-    if let Some(next) = standing.next_open {
-        if moment >= next + plan.timeframe {
-            terminal.warn(format_args!(
-                "the lake ends at {next}: a later bar of {} closed since; bring it with `highwater snapshot` or `highwater import`, then advance again",
-                plan.timeframe
-            ));
-        }
-        if !standing.behind.is_empty() {
-            let (behind, named) = (&standing.behind, standing.behind.len().min(NAMED));
-            terminal.say(format_args!(
-                "no order is told of {} of the tokens, whose last bar closed before {next}: {}{}",
-                behind.len(),
-                behind[..named].join(", "),
-                if named < behind.len() { ", ..." } else { "" }
-            ));
-        }
+    if let Some(over) = standing.over_since {
+        tell_over(over, !sheet.is_empty(), terminal);
+        return Ok(());
+    }
+    tell_stale(reading, moment, terminal);
+    if let Some(next) = standing.next_open
+        && !standing.behind.is_empty()
+    {
+        let (behind, named) = (&standing.behind, standing.behind.len().min(NAMED));
+        terminal.say(format_args!(
+            "no order is told of {} of the tokens, whose last bar closed before {next}: {}{}",
+            behind.len(),
+            behind[..named].join(", "),
+            if named < behind.len() { ", ..." } else { "" }
+        ));
     }
     Ok(())
+}
+
+/// Say that a plan is at its end, and what that means for what stands open.
+fn tell_over(over: Timestamp, stands_open: bool, terminal: &Terminal) {
+    let over = format!("the plan's period is over since {over}: it trades no more");
+    if stands_open {
+        terminal.warn(format_args!(
+            "{over}; what stands open keeps the stops and targets that it had then, which are those told here, and a fill of \
+             theirs is not journaled"
+        ));
+    } else {
+        terminal.say(over);
+    }
+}
+
+/// Say of filled orders that no further one is to come.
+fn tell_orders_end(account: &Account, terminal: &Terminal) -> Outcome {
+    let plan = PlanText::parse(account.plan().to_owned(), "plan.toml")?.plan;
+    let end = plan.period.end();
+    if account.last_advance().is_some_and(|moment| moment >= end) {
+        terminal.say(format_args!(
+            "the plan's period is over since {end}; `highwater paper status {}` tells what stands open, and its stops and targets",
+            account.name()
+        ));
+    }
+    tell_unfinished(account, terminal);
+    Ok(())
+}
+
+/// Warn of an account that has not begun, and of a lake that lags behind.
+fn tell_stale(reading: &Reading, moment: Timestamp, terminal: &Terminal) {
+    let plan = &reading.plan;
+    let from = plan.period.start();
+    if from > moment {
+        terminal.warn(format_args!(
+            "the account begins on {}, which lies after {moment}: it trades nothing before",
+            from.date()
+        ));
+        return;
+    }
+    let last = |one: &crate::replay::Loaded| one.bars.open_times().last().copied();
+    let Some(last) = reading.loaded.iter().filter_map(last).max() else {
+        return;
+    };
+    let next = last + plan.timeframe;
+    if moment < next + plan.timeframe {
+        return;
+    }
+    let behind = match (moment - next) / Timeframe::D1.micros() {
+        0 | 1 => String::new(),
+        days => format!(" ({days} days behind)"),
+    };
+    let none = if next <= from {
+        format!(
+            "; it has no bar since {}, the account's first day, so that nothing was replayed",
+            from.date()
+        )
+    } else {
+        String::new()
+    };
+    terminal.warn(format_args!(
+        "the lake ends at {next}{behind}: a later bar of {} closed since{none}; bring it with `highwater snapshot` or \
+         `highwater import`, then advance again",
+        plan.timeframe
+    ));
 }
 
 /// Name the orders that are not what they were; an error if there are any.
@@ -245,33 +342,81 @@ fn tell_restated(advanced: &Advanced, terminal: &Terminal) -> Outcome {
     ))
 }
 
-fn status(account: &Account, output: &OutputArgs, terminal: &Terminal) -> Outcome {
+fn status(
+    account: &Account,
+    beside: Option<&Path>,
+    output: &OutputArgs,
+    settings: &Settings,
+    terminal: &Terminal,
+) -> Outcome {
     let plan = PlanText::parse(account.plan().to_owned(), "plan.toml")?.plan;
-    let restated = |line: &&highwater_research::Line| matches!(line.event, Event::Restated(_));
-    let count = |number: usize| Cell::Int(number as i64);
-    let mut sheet = Sheet::new([
-        "account",
-        "plan",
-        "plan_hash",
-        "from",
-        "advanced_to",
-        "orders",
-        "restated",
-        "lines",
-    ]);
-    sheet.push(vec![
-        Cell::text(account.name()),
-        Cell::text(&plan.name),
-        Cell::text(&account.start().plan_hash),
-        Cell::Time(plan.period.start()),
-        Cell::option(account.last_advance(), Cell::Time),
-        count(account.orders().len()),
-        count(account.lines().iter().filter(restated).count()),
-        count(account.lines().len()),
-    ]);
-    sheet.write(output.format, output.output.as_deref(), terminal)?;
+    // What the journal says is told even if the lake cannot say what stands open.
+    let (now, failed) = match account.last_advance() {
+        None => (None, None),
+        Some(moment) => match now(account, moment, beside, settings, terminal) {
+            Ok(now) => (Some(now), None),
+            Err(failure) => (None, Some(failure)),
+        },
+    };
+    let status = Status::of(account, &plan, now);
+    status.write(output, terminal)?;
+    if let Some(end) = status.period_over() {
+        tell_over(end, status.stands_open(), terminal);
+    }
     tell_unfinished(account, terminal);
-    Ok(())
+    failed.map_or(Ok(()), |failure| {
+        Err(failure.about("what the account is worth cannot be told"))
+    })
+}
+
+/// What an account is worth, and what stands open, as of a moment.
+fn now(
+    account: &Account,
+    moment: Timestamp,
+    beside: Option<&Path>,
+    settings: &Settings,
+    terminal: &Terminal,
+) -> Outcome<AccountNow> {
+    let reading = reading_at(account, moment, beside, settings)?;
+    let replayed = paper::replayed(&reading)?;
+    let journaled = paper::in_order(account.orders());
+    if is_finished(account)
+        && first_difference(&journaled, &replayed.iter().collect::<Vec<_>>()).is_some()
+    {
+        terminal.warn(format_args!(
+            "the lake gives other orders than the journal holds: `highwater paper check {}` says where; what follows is of the lake",
+            account.name()
+        ));
+    }
+    Ok(highwater_backtest::account(
+        &reading.plan,
+        &reading.assets(),
+    )?)
+}
+
+/// What the plan of an account reads of the lake, as it was known at a moment.
+fn reading_at(
+    account: &Account,
+    moment: Timestamp,
+    beside: Option<&Path>,
+    settings: &Settings,
+) -> Outcome<Reading> {
+    let folders = match beside {
+        Some(folder) => vec![folder.to_owned()],
+        None => vec![PathBuf::new(), account.folder().to_owned()],
+    };
+    let plan = PlanText::parse(account.plan().to_owned(), "plan.toml")?
+        .beside(Beside::folders(folders, account.last_signal_file()));
+    let sources = &account.start().sources;
+    let settings = with_sources(settings, sources);
+    Reading::of_lake(plan, &settings, Some(moment), sources)
+}
+
+/// The first place at which two lists of orders differ, in any byte.
+fn first_difference(journaled: &[&Value], backtest: &[&Value]) -> Option<usize> {
+    let line = |orders: &[&Value], at: usize| orders.get(at).map(|order| order.to_string());
+    let longest = journaled.len().max(backtest.len());
+    (0..longest).find(|&at| line(journaled, at) != line(backtest, at))
 }
 
 /// Whether the last advance came to its end.
@@ -281,44 +426,61 @@ fn is_finished(account: &Account) -> bool {
 }
 
 fn tell_unfinished(account: &Account, terminal: &Terminal) {
+    if let Some(lost) = account.lost() {
+        terminal.warn(paper::lost(&lost));
+    }
     if !is_finished(account) {
         terminal.say("the last advance did not come to its end; the next one makes up for it");
     }
 }
 
+/// Say what the journal vouches for by itself, and what it cannot; an error if lines of it are gone.
+fn tell_chain(account: &Account, terminal: &Terminal) -> Outcome {
+    let (name, head) = (account.name(), account.head());
+    terminal.say(format_args!(
+        "{name}: {} lines, each as it was written; the last is of {}, its hash {}",
+        head.line, head.moment, head.hash
+    ));
+    if let Some(lost) = account.lost() {
+        return Err(Failure::data(format!("{name}: {}", paper::lost(&lost))).hint(
+            "bring the account's folder back from a copy; or advance it again, which journals anew what the lake still gives",
+        ));
+    }
+    let noted = "a number of lines and a last hash that were noted elsewhere";
+    if account.is_headed() {
+        terminal.say(format_args!(
+            "none is gone from the end, by the file HEAD beside the journal; if both were cut back together, only {noted} tell"
+        ));
+    } else {
+        terminal.warn(format_args!(
+            "there is no file HEAD beside the journal, so that lines gone from the end leave no trace: only {noted} tell; \
+             the next advance writes HEAD"
+        ));
+    }
+    Ok(())
+}
+
 /// Hold the orders of the journal against a replay over the same span.
 fn check(
     account: &Account,
-    beside: Option<PathBuf>,
+    beside: Option<&Path>,
     settings: &Settings,
     terminal: &Terminal,
 ) -> Outcome {
     let name = account.name();
-    let lines = account.lines().len();
-    terminal.say(format_args!(
-        "{name}: {lines} lines, each as it was written"
-    ));
+    tell_chain(account, terminal)?;
     let Some(moment) = account.last_advance().filter(|_| is_finished(account)) else {
         return Err(Failure::data(format!(
             "{name}: the last advance did not come to its end, so that there is no span to compare"
         ))
         .hint("advance it again with `highwater paper PLAN --name NAME`"));
     };
-    let folders = match beside {
-        Some(folder) => vec![folder],
-        None => vec![PathBuf::new(), account.folder().to_owned()],
-    };
-    let plan = PlanText::parse(account.plan().to_owned(), "plan.toml")?
-        .beside(Beside::folders(folders, account.last_signal_file()));
-    let sources = &account.start().sources;
-    let settings = with_sources(settings, sources);
-    let reading = Reading::of_lake(plan, &settings, Some(moment), sources)?;
+    let reading = reading_at(account, moment, beside, settings)?;
     let replayed = paper::replayed(&reading)?;
     let journaled = paper::in_order(account.orders());
     let backtest = paper::in_order(replayed.iter().collect());
-    let line = |orders: &[&Value], at: usize| orders.get(at).map(|order| order.to_string());
     let longest = journaled.len().max(backtest.len());
-    let differs = (0..longest).find(|&at| line(&journaled, at) != line(&backtest, at));
+    let differs = first_difference(&journaled, &backtest);
     let Some(at) = differs else {
         terminal.say(format_args!(
             "equal: {} orders until {moment}, as the backtest over the same span gives them, byte for byte",
