@@ -19,6 +19,7 @@ mod paper;
 mod paper_journal;
 mod paper_status;
 mod plan_schema;
+mod proof;
 mod run;
 mod schema;
 mod server;

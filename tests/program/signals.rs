@@ -426,6 +426,9 @@ fn a_file_that_knows_tomorrows_close_is_found_by_the_proof() {
     let proof = document(&program, "proof");
     schema::assert_satisfies("backtest-proof", &proof);
     assert_eq!(proof["publication"][0]["next"]["agree"], 100);
+    assert_eq!(proof["holds"], false);
+    // Quietly too the exit code is the verdict, and the error stays.
+    backtest(&program, &["--prove", "--quiet"]).fails(1, &["error: the signals of the file agree"]);
 
     // The same file with the lag that it needs is plausible, and so is one made of today's bar.
     let honest = FILE.replace("lag = \"1d\"", "lag = \"2 bars\"");

@@ -12,6 +12,7 @@ mod failure;
 mod figures;
 mod group_table;
 mod left_out;
+mod overrides;
 mod pages;
 mod paper;
 mod paper_status;

@@ -5,7 +5,7 @@ use std::{num::NonZeroUsize, path::PathBuf};
 use clap::{Args, Subcommand, ValueHint};
 use highwater_market::{Source, Timestamp};
 
-use crate::{group_table::GroupBy, sheet::Format};
+use crate::{group_table::GroupBy, overrides::Overrides, sheet::Format};
 
 #[derive(Args, Debug)]
 #[command(
@@ -46,7 +46,7 @@ pub(crate) struct BacktestRun {
         long,
         value_name = "MANIFEST",
         conflicts_with_all = [
-            "plan", "out", "as_of", "sources", "overrides", "prove", "metrics", "by", "doubtful_range",
+            "plan", "out", "as_of", "sources", "set", "unset", "prove", "metrics", "by", "doubtful_range",
         ],
         value_hint = ValueHint::FilePath
     )]
@@ -59,8 +59,13 @@ pub(crate) struct BacktestRun {
     pub(crate) sources: Vec<Source>,
     /// Another value for a field of the plan: exit.stop.buffer=0.4%; repeatable
     #[arg(long = "set", value_name = "FIELD=VALUE")]
-    pub(crate) overrides: Vec<String>,
-    /// Also replay the plan at every instant with nothing but what was known then, and compare every decision
+    set: Vec<String>,
+    /// Take a field out of the plan, so that its default holds: exit.time; repeatable, and done before any is set
+    #[arg(long = "unset", value_name = "FIELD")]
+    unset: Vec<String>,
+    /// Also replay the plan at every instant with nothing but what was known then, and compare every decision: exit code
+    /// 1 if one differs and no later word on bars explains it, or if the signals of a file know too much; DIR/proof.json
+    /// holds the verdict (`holds`) and every difference
     #[arg(long)]
     pub(crate) prove: bool,
     /// Metrics that the table shows beside those of the benchmark, separated by commas: names as `highwater metrics
@@ -85,4 +90,14 @@ pub(crate) struct BacktestRun {
     /// Form of the summary on standard output
     #[arg(long, value_enum, default_value_t = Format::Table, value_name = "FORM")]
     pub(crate) format: Format,
+}
+
+impl BacktestRun {
+    /// Other values for fields of the plan.
+    pub(crate) fn overrides(&self) -> Overrides<'_> {
+        Overrides {
+            set: &self.set,
+            unset: &self.unset,
+        }
+    }
 }

@@ -6,6 +6,7 @@ use clap::{Args, Subcommand, ValueHint};
 use highwater_market::{Source, Timestamp};
 
 use super::OutputArgs;
+use crate::overrides::Overrides;
 
 #[derive(Args, Debug)]
 #[command(
@@ -78,7 +79,20 @@ pub(crate) struct PaperRun {
     pub(crate) sources: Vec<Source>,
     /// Another value for a field of the plan: exit.stop.buffer=0.4%; repeatable
     #[arg(long = "set", value_name = "FIELD=VALUE")]
-    pub(crate) overrides: Vec<String>,
+    set: Vec<String>,
+    /// Take a field out of the plan, so that its default holds: exit.time; repeatable, and done before any is set
+    #[arg(long = "unset", value_name = "FIELD")]
+    unset: Vec<String>,
     #[command(flatten)]
     pub(crate) output: OutputArgs,
+}
+
+impl PaperRun {
+    /// Other values for fields of the plan.
+    pub(crate) fn overrides(&self) -> Overrides<'_> {
+        Overrides {
+            set: &self.set,
+            unset: &self.unset,
+        }
+    }
 }

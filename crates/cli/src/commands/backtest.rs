@@ -35,7 +35,7 @@ pub(crate) fn run(args: &args::Backtest, settings: &Settings, terminal: &Termina
         seed: args.run.seed,
     });
     let replayed = Replayed::over_lake(
-        replay::plan_of(plan, &args.run.overrides)?,
+        replay::plan_of(plan, args.run.overrides())?,
         settings,
         args.run.as_of,
         &args.run.sources,

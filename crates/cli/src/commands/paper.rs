@@ -72,7 +72,7 @@ fn advance(
     let (Some(path), Some(name)) = (&args.plan, &args.name) else {
         return Err(Failure::usage("a plan and `--name NAME` are needed"));
     };
-    let given = replay::plan_of(path, &args.overrides)?;
+    let given = replay::plan_of(path, args.overrides())?;
     let moment = args.as_of.unwrap_or_else(|| SystemClock::new().now());
     let mut writer = AccountWriter::lock(lake, name)?;
     if let Some(account) = writer.account() {
@@ -155,18 +155,10 @@ fn advance(
 
 /// The plan of a new account: from the day that was asked for, else from today or the plan's own first day after it.
 fn first_plan(args: &args::PaperRun, given: PlanText, moment: Timestamp) -> Outcome<PlanText> {
-    let period = given.plan.period;
+    let own = given.plan.period.start();
     let from = args
         .from
-        .map_or_else(|| moment.day().max(period.start()), Timestamp::day);
-    if let Some(last) = period.to.filter(|_| from >= period.end()) {
-        return Err(Failure::usage(format!(
-            "the plan's period ends on {}, before the account's first day, {}",
-            last.date(),
-            from.date()
-        ))
-        .hint("leave its end out with `--unset period.to`, or begin within it: `--from DAY`"));
-    }
+        .map_or_else(|| moment.day().max(own), Timestamp::day);
     given.beginning(from)
 }
 
