@@ -196,9 +196,17 @@ fn scenarios(page: &Page) -> Markup {
         }
         @if let Some(range) = page.range {
             p.about.below {
-                "If a coin decided every doubtful bar: nine in ten of " (number::grouped(range.replays as f64, 0))
-                " complete replays return between " (number::signed_percent(range.p5)) " and " (number::signed_percent(range.p95))
-                ", half of them at least " (number::signed_percent(range.p50)) "."
+                "If a coin decided every doubtful bar: "
+                @if let Some(few) = range.few {
+                    "all of " (number::grouped(range.replays as f64, 0)) " complete replays return between "
+                    (number::signed_percent(few.lowest)) " and " (number::signed_percent(few.highest)) " ("
+                    (number::counted(few.doubtful_trades, "doubtful trade", "doubtful trades")) ", "
+                    (number::counted(few.outcomes, "distinct outcome", "distinct outcomes")) ")."
+                } @else {
+                    "nine in ten of " (number::grouped(range.replays as f64, 0))
+                    " complete replays return between " (number::signed_percent(range.p5)) " and "
+                    (number::signed_percent(range.p95)) ", half of them at least " (number::signed_percent(range.p50)) "."
+                }
             }
         }
         p.about.below {
