@@ -26,4 +26,5 @@ mod server;
 mod signals;
 mod snapshot;
 mod spaced;
+mod typed;
 mod views;

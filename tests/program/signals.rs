@@ -500,5 +500,19 @@ fn a_file_that_cannot_be_read_says_where_and_why() {
         "mine/signals.csv",
         "time,symbol,signal\n2024-02-01,wave,1\n",
     );
-    backtest(&program, &[]).fails(1, &["not replayed: wave", "replayed are WAVE"]);
+    backtest(&program, &[]).fails(
+        1,
+        &[
+            "not replayed: wave",
+            "replayed are WAVE",
+            "for `wave` write `WAVE`",
+        ],
+    );
+    // Of a few rows too.
+    program.file(
+        "mine/signals.csv",
+        "time,symbol,signal\n2024-02-01,WAVE,1\n2024-02-02,Wave,-1\n2024-02-03,ghost,1\n",
+    );
+    let run = backtest(&program, &[]).ok();
+    assert!(run.stderr.contains("for `Wave` write `WAVE`"), "{run:#?}");
 }

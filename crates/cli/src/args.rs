@@ -13,7 +13,7 @@ use highwater_market::{Clock, Source, Timeframe, Timestamp};
 pub(crate) use self::metrics::{Metrics, TrialsOf};
 
 pub(crate) use self::{
-    backtest::{Backtest, BacktestCommand},
+    backtest::{Backtest, BacktestCommand, BacktestRun},
     paper::{Paper, PaperCommand, PaperRun},
 };
 use crate::{sheet::Format, terminal::Colour};

@@ -18,6 +18,7 @@ mod paper;
 mod paper_status;
 mod progress;
 mod proof;
+mod reach_back;
 mod recorded;
 mod replay;
 mod results;

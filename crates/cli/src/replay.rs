@@ -24,6 +24,7 @@ use crate::{
     failure::{self, Exit, Failure, Outcome},
     left_out::{self, LeftOut},
     overrides::Overrides,
+    reach_back::TooShort,
     session::Session,
     settings::Settings,
     signals::{self, Beside, SignalRows, SignalSource},
@@ -68,6 +69,8 @@ pub(crate) struct Replayed {
     moment: Timestamp,
     /// Rows of the plan's signal file that nothing was made of, in a line of words.
     unused_signals: Option<String>,
+    /// Rules that look back further than the history of some tokens, a line of words each.
+    too_short: Vec<String>,
 }
 
 /// A plan and the text that it was read from.
@@ -243,6 +246,10 @@ impl Replayed {
     ) -> Outcome<Self> {
         let reading = Reading::of_lake(plan, settings, moment, sources)?;
         let plan = &reading.plan;
+        let too_short = TooShort::of(plan, &reading.loaded);
+        if let Some(failure) = too_short.of_all {
+            return Err(failure);
+        }
         let assets = reading.assets();
         let outcome = run(plan, &assets)?;
         let (benchmark, beside) = benchmark::of(&reading.session, plan, &assets, &outcome)?;
@@ -266,6 +273,7 @@ impl Replayed {
             beside,
             moment: moment.unwrap_or(Timestamp::MAX),
             unused_signals: reading.unused_signals,
+            too_short: too_short.of_some,
             loaded: reading.loaded,
             plan: reading.plan,
         })
@@ -285,9 +293,12 @@ impl Replayed {
         )
     }
 
-    /// Say which impossible bars were left out, and which signals, if there were any.
+    /// Say which impossible bars were left out, which signals, and which tokens for want of history, if there were any.
     pub(crate) fn warn_of_left_out(&self, terminal: &Terminal) {
         if let Some(words) = &self.unused_signals {
+            terminal.warn(words);
+        }
+        for words in &self.too_short {
             terminal.warn(words);
         }
         if let Some(words) = self.left_out() {

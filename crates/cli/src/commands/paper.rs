@@ -15,6 +15,7 @@ use crate::{
     failure::{Failure, Outcome},
     paper,
     paper_status::Status,
+    reach_back::TooShort,
     replay::{self, PlanText, Reading},
     settings::Settings,
     sheet::Format,
@@ -138,6 +139,14 @@ fn advance(
     })?;
     drop(writer);
     if let Some(words) = &reading.unused_signals {
+        terminal.warn(words);
+    }
+    // The history of an account grows: what cannot be answered today may be tomorrow.
+    let too_short = TooShort::of(&reading.plan, &reading.loaded);
+    if let Some(failure) = too_short.of_all {
+        terminal.warn(failure);
+    }
+    for words in too_short.of_some {
         terminal.warn(words);
     }
     if args
