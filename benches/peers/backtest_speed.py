@@ -5,10 +5,11 @@ A price that moves 0.1 % a bar, an entry (long, at the open) in one bar of fifty
 
 numba     two loops: one bar after the other with what is held as a state, as loops are usually written; and the fastest
           that we could write, which goes from entry to entry and has nothing but two comparisons inside
-highwater the example `minutes`: the same by a scan, by sixteen bars at once, by the pyramid of first touches, and by
-          `run`, which makes trades, equity at every bar and the scenarios
-vectorbt  `Portfolio.from_signals` and its positions, with numba and with rust, each in a process of its own, compiled
-          before. It looks at stops from the bar after the entry bar on, so a few trades differ
+highwater the example `minutes`: kernels that do the same by a scan and by the pyramid of first touches; then the engine:
+          `totals` (a replay without a list of trades), `trades` (the trades, with all costs and excursions, and the
+          scenarios) and `run` (the equity at every bar besides), each from nothing, or with the pyramid built before
+vectorbt  `Portfolio.from_signals` and its positions, and `value` besides, with numba and with rust, each in a process of
+          its own, compiled before. It looks at stops from the bar after the entry bar on, so a few trades differ
 
 `benches/peers/run backtest_speed` makes the environment and calls this; numbers of bars may be named after it.
 """
@@ -26,6 +27,8 @@ try:
 except ImportError as missing:
     print(f"SKIPPED: minute bars beside numba and vectorbt ({missing.name} is not installed)")
     sys.exit(1 if os.environ.get("HIGHWATER_REQUIRE") == "all" else 0)
+
+import scaling
 
 LEVELS = (1, 5, 10, 20)
 EVERY = 50
@@ -136,7 +139,7 @@ def peak_bytes():
     return 0
 
 
-def vectorbt_alone(folder, engine, rounds):
+def vectorbt_alone(folder, engine, rounds, curve):
     """In a process of its own: prints `name level seconds trades profit` and what memory it took beyond its input."""
     import pandas as pd
     import vectorbt as vbt
@@ -160,7 +163,7 @@ def vectorbt_alone(folder, engine, rounds):
             stop_exit_price="stoplimit",
             engine=engine,
         )
-        return portfolio.positions.values
+        return portfolio
 
     def series(columns, entries, bars):
         enters = np.zeros(bars, dtype=np.bool_)
@@ -168,13 +171,18 @@ def vectorbt_alone(folder, engine, rounds):
         return [pd.Series(column[:bars].copy()) for column in columns], pd.Series(enters)
 
     columns, entries = read(folder)
-    replay(*series(columns, entries, 2_000), 5)
+    replay(*series(columns, entries, 2_000), 5).value()
     columns, enters = series(columns, entries, len(columns[0]))
     before = peak_bytes()
+    name = f"vectorbt-{engine}{'-value' if curve else ''}"
     for percent in LEVELS:
-        seconds, table = least(rounds, lambda: replay(columns, enters, percent))
+        if curve:
+            seconds, _ = least(rounds, lambda: replay(columns, enters, percent).value())
+            print(f"{name} {percent} {seconds} 0 0")
+            continue
+        seconds, table = least(rounds, lambda: replay(columns, enters, percent).positions.values)
         profit = float(np.sum(table["exit_price"] / table["entry_price"] - 1.0))
-        print(f"vectorbt-{engine} {percent} {seconds} {len(table)} {profit}")
+        print(f"{name} {percent} {seconds} {len(table)} {profit}")
     print(f"memory-before 0 {before} 0 0\nmemory-after 0 {peak_bytes()} 0 0")
 
 
@@ -207,16 +215,19 @@ def measured(folder, minutes, bars, peers):
         for name in ("numba-bar-by-bar", "numba-entry-by-entry"):
             its = kernels[name, percent][1]
             assert its[0] == trades and abs(its[1] - profit) < 1e-6, (name, percent, its, trades, profit)
-    whole["run"] = lines_of([minutes, folder, 3, "run"])
+    for what in ("trades", "run"):
+        for _ in range(2):
+            merged(whole.setdefault(what, {}), lines_of([minutes, folder, rounds, what]))
     for engine in peers:
-        command = [sys.executable, __file__, "--vectorbt", engine, folder, 3]
-        whole[f"vectorbt-{engine}"] = lines_of(command)
+        for what in ("positions", "value"):
+            command = [sys.executable, __file__, "--vectorbt", engine, folder, 3, what]
+            whole[f"vectorbt-{engine}-{what}"] = lines_of(command)
     return kernels, whole
 
 
 def main():
     if sys.argv[1:2] == ["--vectorbt"]:
-        vectorbt_alone(Path(sys.argv[3]), sys.argv[2], int(sys.argv[4]))
+        vectorbt_alone(Path(sys.argv[3]), sys.argv[2], int(sys.argv[4]), sys.argv[5] == "value")
         return
     minutes = os.environ.get("HIGHWATER_MINUTES")
     if not minutes:
@@ -230,11 +241,13 @@ def main():
             print(f"SKIPPED: vectorbt with {engine} ({module} is not installed)")
         else:
             peers.append(engine)
-    for bars in [int(float(word)) for word in sys.argv[1:]] or [100_000, 1_000_000, 10_000_000]:
+    sizes = [int(float(word)) for word in sys.argv[1:]] or [100_000, 300_000, 1_000_000, 3_000_000, 10_000_000]
+    found = {}
+    for bars in sizes:
         with tempfile.TemporaryDirectory() as name:
             folder = Path(name)
             write(folder, bars)
-            kernels, whole = measured(folder, minutes, bars, peers)
+            kernels, whole = found[bars] = measured(folder, minutes, bars, peers)
         print(f"\n{bars:,} bars")
         passing, build = kernels["pass", 0][0], kernels["build", 0][0]
         print(f"  a plain pass {passing * 1e3:.2f} ms, building the pyramid {build * 1e3:.2f} ms: {build / passing:.2f} passes")
@@ -244,12 +257,56 @@ def main():
             for (name, level), (seconds, _) in kernels.items():
                 if level == percent:
                     print(f"    {name:<22} {seconds * 1e3:>10.3f} ms   fastest numba / this {fastest / seconds:>7.2f}")
-            for who, figures in whole.items():
-                seconds, (trades, _) = figures[who, percent]
-                print(f"    {who:<22} {seconds * 1e3:>10.3f} ms   {trades} trades")
+            for figures in whole.values():
+                for (name, level), (seconds, (trades, _)) in figures.items():
+                    if level == percent:
+                        print(f"    {name:<22} {seconds * 1e3:>10.3f} ms   {trades} trades")
         for who, figures in whole.items():
             before, after = figures["memory-before", 0][0], figures["memory-after", 0][0]
             print(f"  {who}: {(after - before) / 2**20:.0f} MiB beyond its input, {(after - before) / bars:.0f} bytes a bar")
+    if len(sizes) > 1:
+        scaling_of(found)
+
+
+def scaling_of(found):
+    """Slopes of time against bars and against trades, printed and drawn."""
+    compared = {
+        "totals": "totals",
+        "trades": "trades",
+        "run": "run",
+        "numba-bar-by-bar": "numba loop",
+        "vectorbt-rust": "vectorbt rust",
+        "vectorbt-numba": "vectorbt numba",
+    }
+
+    def figures(bars, name):
+        """Of each level: trades and milliseconds."""
+        kernels, whole = found[bars]
+        for one in (kernels, *whole.values()):
+            if (name, LEVELS[0]) in one:
+                return {level: (one[name, level][1][0], one[name, level][0] * 1e3) for level in LEVELS}
+        return {}
+
+    most = max(found)
+    measured_ones = {name: title for name, title in compared.items() if figures(most, name)}
+    by_bars = [
+        (title, sorted((bars, figures(bars, name)[20][1]) for bars in found)) for name, title in measured_ones.items()
+    ]
+    # At one number of bars: levels nearer by make more trades.
+    by_trades = [(title, sorted(figures(most, name).values())) for name, title in measured_ones.items()]
+    for axis, lines in (("bars, stop and target at 20 %", by_bars), (f"trades, of {most:,} bars", by_trades)):
+        print(f"\nslopes of time against {axis}")
+        for title, line in lines:
+            print(f"  {title:<16} {scaling.slope(line):.2f}")
+    file = Path(os.environ.get("CARGO_TARGET_DIR", "target"), "backtest_speed.svg")
+    scaling.picture(
+        file,
+        [
+            ("Bars (stop and target at 20 %), with slopes", "bars", by_bars),
+            (f"Trades (of {most:,} bars), with slopes", "trades", by_trades),
+        ],
+    )
+    print(f"drawn to {file}")
 
 
 if __name__ == "__main__":

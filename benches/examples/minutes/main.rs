@@ -1,7 +1,6 @@
-//! One replay over minute bars from a file, by the pyramid, by a scan, and by `run`: to be timed beside other programs;
-//! `curve` also draws the curve of `run` by stretches.
+//! One replay over minute bars from a file, by kernels and by the engine, to be timed beside other programs.
 //!
-//! `minutes FOLDER ROUNDS kernels|run|curve`: the folder holds `open.f64`, `high.f64`, `low.f64`, `close.f64` (little-endian
+//! `minutes FOLDER ROUNDS kernels|trades|run`: the folder holds `open.f64`, `high.f64`, `low.f64`, `close.f64` (little-endian
 //! doubles) and `entry.u32` (ascending: the bars at whose open a flat account enters long). Stop and target are 1, 5,
 //! 10 and 20 % from the entry price; the bar decides as `SEMANTICS.md` says. Prints lines of `name level seconds trades
 //! profit`, the least of the rounds. `benches/peers/run backtest_speed` makes the files and compares.
@@ -13,11 +12,7 @@
 
 use std::{fs, hint::black_box, path::Path, time::Instant};
 
-mod bracket;
-mod stretches;
-
-use bracket::{Bracket, first_by_blocks};
-use highwater_backtest::{Asset, FirstTouch, NoFacts, Plan, run};
+use highwater_backtest::{Asset, FirstTouch, NoFacts, Plan, Replayer, Search, Trade};
 use highwater_market::{
     Bars, Direction, Known, Level, LevelBook, Price, PriceBar, Signal, Source, Timeframe,
     Timestamp, Token, TokenId,
@@ -151,30 +146,30 @@ fn kernels(columns: &Columns, rounds: usize) {
     let build = || (FirstTouch::of_columns(black_box(high), low).len(), 0.0);
     tell("build", 0, least(rounds, build));
     let pyramid = FirstTouch::of_columns(high, low);
-    let bracket = Bracket::new(high, low);
     for percent in [1, 5, 10, 20] {
         let away = f64::from(percent) / 100.0;
         let by_scan = |bar, stop, target| scan(low, high, bar, stop, target);
-        let by_blocks = |bar, stop, target| first_by_blocks(low, high, bar, stop, target);
         let by_pyramid = |bar, stop, target| ask(&pyramid, bar, stop, target);
         let scanned = least(rounds, || columns.replay(away, by_scan));
-        let blocks = least(rounds, || columns.replay(away, by_blocks));
         let at_once = least(rounds, || {
-            columns.replay(away, |bar, stop, target| bracket.first(bar, stop, target))
+            columns.replay(away, |bar, stop, target| {
+                pyramid.first_outside(bar, stop, target)
+            })
         });
         let asked = least(rounds, || columns.replay(away, by_pyramid));
         assert!(
-            scanned.1 == asked.1 && scanned.1 == blocks.1 && scanned.1 == at_once.1,
+            scanned.1 == asked.1 && scanned.1 == at_once.1,
             "the same trades"
         );
         let cold = least(rounds, || {
             let pyramid = FirstTouch::of_columns(high, low);
-            columns.replay(away, |bar, stop, target| ask(&pyramid, bar, stop, target))
+            columns.replay(away, |bar, stop, target| {
+                pyramid.first_outside(bar, stop, target)
+            })
         });
         tell("scan", percent, scanned);
-        tell("scan-by-blocks", percent, blocks);
-        tell("index", percent, asked);
-        tell("index-at-once", percent, at_once);
+        tell("index-two-questions", percent, asked);
+        tell("index", percent, at_once);
         tell("index-built-first", percent, cold);
     }
 }
@@ -215,13 +210,10 @@ fn runs(columns: &Columns, rounds: usize, curve: bool) {
         levels: &NoLevels,
         facts: &NoFacts,
     }];
-    let (seconds, _) = least(rounds, || {
-        let mut instants = bars.open_times().to_vec();
-        instants.sort();
-        instants.dedup();
-        instants
-    });
-    println!("instants 0 {seconds} 0 0");
+    let replayer = Replayer::new(&assets).expect("the tokens differ");
+    if !curve {
+        replayer.index();
+    }
     println!("memory-before 0 {} 0 0", peak_bytes());
     for percent in [1, 5, 10, 20] {
         let text = format!(
@@ -230,21 +222,45 @@ fn runs(columns: &Columns, rounds: usize, curve: bool) {
              [size]\namount = 1000\n[cost]\nfee = \"0%\"\nslippage = \"0%\"\n"
         );
         let plan = Plan::parse(&text).expect("the plan is valid");
-        let (seconds, outcome) = least(rounds, || run(&plan, &assets).expect("it ran"));
-        let profit: f64 = outcome
-            .trades
-            .iter()
-            .map(|trade| trade.exit_price / trade.entry_price - 1.0)
-            .sum();
-        println!("run {percent} {seconds} {} {profit}", outcome.trades.len());
-        if !curve {
+        let profit = |trades: &[Trade]| -> f64 {
+            let gained = trades.iter();
+            gained
+                .map(|trade| trade.exit_price / trade.entry_price - 1.0)
+                .sum()
+        };
+        let tell = |name: &str, seconds: f64, trades: &[Trade]| {
+            println!(
+                "{name} {percent} {seconds} {} {}",
+                trades.len(),
+                profit(trades)
+            );
+        };
+        if curve {
+            let (seconds, outcome) = least(rounds, || {
+                let replayer = Replayer::new(&assets).expect("the tokens differ");
+                replayer.run(&plan).expect("it ran")
+            });
+            tell("run", seconds, &outcome.trades);
             continue;
         }
-        let (seconds, points) = least(rounds, || {
-            stretches::draw(&bars, &outcome.trades, outcome.initial_cash)
+        let (seconds, cold) = least(rounds, || {
+            let replayer = Replayer::new(&assets).expect("the tokens differ");
+            replayer.trades_only(&plan).expect("it ran")
         });
-        assert!(points == outcome.equity, "the same curve");
-        println!("curve-by-stretches {percent} {seconds} {} 0", points.len());
+        assert!(cold.searches.chosen == Search::Scan, "nothing was built");
+        tell("trades", seconds, &cold.trades);
+        let (seconds, totals) = least(rounds, || {
+            let replayer = Replayer::new(&assets).expect("the tokens differ");
+            replayer.totals(&plan).expect("it ran")
+        });
+        assert!(totals == cold.scenarios.chosen, "the same totals");
+        tell("totals", seconds, &cold.trades);
+        let (seconds, totals) = least(rounds, || replayer.totals(&plan).expect("it ran"));
+        assert!(totals == cold.scenarios.chosen, "the same totals");
+        tell("totals-indexed", seconds, &cold.trades);
+        let (seconds, again) = least(rounds, || replayer.trades_only(&plan).expect("it ran"));
+        assert!(again.trades == cold.trades, "the same trades");
+        tell("trades-indexed", seconds, &again.trades);
     }
     println!("memory-after 0 {} 0 0", peak_bytes());
 }
@@ -260,12 +276,12 @@ fn peak_bytes() -> u64 {
 fn main() {
     let words: Vec<String> = std::env::args().collect();
     let [_, folder, rounds, what] = words.as_slice() else {
-        panic!("minutes FOLDER ROUNDS kernels|run|curve");
+        panic!("minutes FOLDER ROUNDS kernels|trades|run");
     };
     let columns = Columns::read(Path::new(folder));
     let rounds = rounds.parse().expect("a number of rounds");
     match what.as_str() {
         "kernels" => kernels(&columns, rounds),
-        what => runs(&columns, rounds, what == "curve"),
+        what => runs(&columns, rounds, what == "run"),
     }
 }

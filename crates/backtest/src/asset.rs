@@ -1,5 +1,7 @@
 //! What a replay reads of one token, and the checks that all tokens of a replay must pass together.
 
+use std::borrow::Cow;
+
 use highwater_market::{Bars, Known, LevelBook, Signal, Timeframe, Timestamp, Token};
 
 use crate::{FactBook, Plan, atr::average_true_range, gate::Gatekeeper};
@@ -107,20 +109,15 @@ pub(crate) struct Tradable<'a> {
 
 impl<'a> Prepared<'a> {
     pub(crate) fn new(plan: &Plan, assets: &[Asset<'a>]) -> Result<Self, ReplayError> {
-        let mut sorted = assets.to_vec();
-        sorted.sort_by(|a, b| key(a.token).cmp(&key(b.token)));
-        if let Some(pair) = sorted
-            .windows(2)
-            .find(|pair| key(pair[0].token) == key(pair[1].token))
-        {
-            return Err(ReplayError::Twice {
-                token: pair[0].token.to_string(),
-            });
-        }
+        Self::of(plan, &in_order(assets)?)
+    }
+
+    /// Of assets that come in order.
+    pub(crate) fn of(plan: &Plan, sorted: &[Asset<'a>]) -> Result<Self, ReplayError> {
         let wanted = plan.timeframe;
         let mut grid = None;
         let mut tradable = Vec::with_capacity(sorted.len());
-        for asset in sorted {
+        for &asset in sorted {
             let found = asset.bars.timeframe();
             if found != wanted {
                 return Err(ReplayError::WrongTimeframe {
@@ -138,21 +135,7 @@ impl<'a> Prepared<'a> {
                     timeframe: wanted,
                 });
             }
-            let mut due = None;
-            for &at in asset.bars.open_times() {
-                // Most bars follow at once, and need no division.
-                let follows = due == Some(at);
-                due = Some(at + wanted);
-                let first = *grid.get_or_insert(at);
-                if !follows && (at - first) % wanted.micros() != 0 {
-                    return Err(ReplayError::OffGrid {
-                        token: asset.token.to_string(),
-                        timeframe: wanted,
-                        at,
-                        first,
-                    });
-                }
-            }
+            on_grid(asset, &mut grid)?;
             tradable.push(Tradable {
                 asset,
                 first: asset.bars.first_open_at_or_after(plan.period.start()),
@@ -166,7 +149,7 @@ impl<'a> Prepared<'a> {
         }
         if tradable.iter().all(|asset| asset.first == asset.end) {
             return Err(ReplayError::NoBars {
-                assets: assets.len(),
+                assets: sorted.len(),
                 timeframe: wanted,
             });
         }
@@ -177,19 +160,19 @@ impl<'a> Prepared<'a> {
     }
 
     /// Every open instant of the period, ascending.
-    pub(crate) fn instants(&self) -> Vec<Timestamp> {
+    pub(crate) fn instants(&self) -> Cow<'a, [Timestamp]> {
         let traded = || {
             let opens = |one: &Tradable<'a>| &one.asset.bars.open_times()[one.first..one.end];
             self.assets.iter().map(opens)
         };
-        if let [_] = &self.assets[..] {
-            return traded().flatten().copied().collect();
+        if let [one] = &self.assets[..] {
+            return Cow::Borrowed(&one.asset.bars.open_times()[one.first..one.end]);
         }
         let (Some(&first), Some(&last)) = (
             traded().filter_map(<[Timestamp]>::first).min(),
             traded().filter_map(<[Timestamp]>::last).max(),
         ) else {
-            return Vec::new();
+            return Cow::default();
         };
         let step = self.assets[0].asset.bars.timeframe().micros();
         let places = ((last - first) / step) as usize + 1;
@@ -198,16 +181,15 @@ impl<'a> Prepared<'a> {
             let mut instants: Vec<Timestamp> = traded().flatten().copied().collect();
             instants.sort();
             instants.dedup();
-            return instants;
+            return Cow::Owned(instants);
         }
         // All bars lie on one grid: mark their places.
         let mut opens = vec![false; places];
         for &open in traded().flatten() {
             opens[((open - first) / step) as usize] = true;
         }
-        (0_i64..)
-            .zip(opens)
-            .filter(|(_, opens)| *opens)
+        let marked = (0_i64..).zip(opens).filter(|(_, opens)| *opens);
+        marked
             .map(|(place, _)| first.plus_micros(place * step))
             .collect()
     }
@@ -244,6 +226,52 @@ impl<'a> Tradable<'a> {
         }
         opens[..opens.len().min(at_most.saturating_add(1))].binary_search(&instant)
     }
+}
+
+/// Assets in the order in which equal things happen: by symbol, source, id.
+pub(crate) fn in_order<'a>(assets: &[Asset<'a>]) -> Result<Vec<Asset<'a>>, ReplayError> {
+    let mut sorted = assets.to_vec();
+    sorted.sort_by(|a, b| key(a.token).cmp(&key(b.token)));
+    match sorted
+        .windows(2)
+        .find(|pair| key(pair[0].token) == key(pair[1].token))
+    {
+        None => Ok(sorted),
+        Some(pair) => Err(ReplayError::Twice {
+            token: pair[0].token.to_string(),
+        }),
+    }
+}
+
+/// Whether an asset's bars lie on the grid of the others, whose first open is `grid`.
+fn on_grid(asset: Asset<'_>, grid: &mut Option<Timestamp>) -> Result<(), ReplayError> {
+    let timeframe = asset.bars.timeframe();
+    let opens = asset.bars.open_times();
+    let Some(&own) = opens.first() else {
+        return Ok(());
+    };
+    let first = *grid.get_or_insert(own);
+    // Where no bar is missing, all lie as the first does.
+    let asked = if asset.bars.is_contiguous() {
+        &opens[..1]
+    } else {
+        opens
+    };
+    let mut due = None;
+    for &at in asked {
+        // Most bars follow at once, and need no division.
+        let follows = due == Some(at);
+        due = Some(at + timeframe);
+        if !follows && (at - first) % timeframe.micros() != 0 {
+            return Err(ReplayError::OffGrid {
+                token: asset.token.to_string(),
+                timeframe,
+                at,
+                first,
+            });
+        }
+    }
+    Ok(())
 }
 
 fn no_bars(assets: usize, timeframe: Timeframe) -> String {

@@ -103,6 +103,17 @@ impl GateCount {
 }
 
 impl Counts {
+    /// Add what was counted of rows before any replay.
+    pub(crate) fn add_rows(&mut self, rows: &Self) {
+        self.signals += rows.signals;
+        self.no_news += rows.no_news;
+        self.repeated += rows.repeated;
+        self.stale += rows.stale;
+        self.outside_period += rows.outside_period;
+        self.no_bar += rows.no_bar;
+        self.replaced += rows.replaced;
+    }
+
     /// Name and count of every fate of a signal row, in the order in which the rules apply.
     pub fn fates(&self) -> [(&'static str, usize); 30] {
         [

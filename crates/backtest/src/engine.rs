@@ -1,46 +1,53 @@
-//! The indexed replay: the same decisions as the bar-by-bar one, without looking at the bars in between.
+//! The replay in leaps: the same decisions as the bar-by-bar one, without a decision at every bar in between.
 //!
-//! When a position opens, its first touch of stop and target and the bar of its time exit are known from the
-//! [`FirstTouch`] pyramid (bar by bar, if its stop moves), whatever happens elsewhere in the portfolio: only an event
-//! against it can end it sooner. So the loop jumps from one moment at which something happens to the next, and equity is
-//! drawn afterwards. What does not fit goes through the bar-by-bar replay: see [`Indexed::replay`].
+//! When a position opens, the bar that first touches its stop or a target, or is the last in time, can be found at once
+//! (see [`Search`](crate::Search); bar by bar, if its stop moves), whatever happens elsewhere in the portfolio: only an
+//! event against it can end it sooner. So the loop leaps from one moment at which something happens to the next, and
+//! equity is drawn afterwards, if it is wanted. What does not fit goes through the bar-by-bar replay: see
+//! [`Engine::replay`].
 
-use std::{
-    cmp::Reverse,
-    collections::{BTreeSet, BinaryHeap},
-    sync::OnceLock,
-};
+use std::{borrow::Cow, cmp::Reverse, collections::BinaryHeap, sync::OnceLock};
 
 use highwater_market::{Direction, Timestamp};
 use rayon::prelude::*;
 
 use crate::{
-    Counts, EquityPoint, Excursion, ExitReason, FirstTouch, Plan, Trade,
+    Counts, EquityPoint, ExitReason, FirstTouch, Plan, Scenario, Trade,
     asset::{Prepared, Tradable},
+    books::{Books, Leaps, Made, Since, Wanted},
     costs::Costs,
     count::KeptOut,
     doubt::Resolution,
+    draw::draw,
     entry::{self, Intent},
     equity::{Curve, equity, price_at_open},
     event::{self, Event},
     exits::{self, StopPath},
     gate::Gatekeeper,
     oracle::{self, Replay, wish},
-    plan::ExitSignal,
-    position::{Closed, Exit, Position, StopNow, gains, loses},
+    plan::{Doubtful, ExitSignal},
+    position::{Exit, Position, StopNow, gains, loses},
+    search::{Band, Searched},
     size::{self, Account},
-    trade,
 };
 
-/// Assets with their pyramids: built once, replayed many times.
-pub(crate) struct Indexed<'a> {
+/// Assets and their news, prepared once for all replays of a plan.
+pub(crate) struct Engine<'t, 'a> {
     prepared: Prepared<'a>,
-    touch: Vec<FirstTouch<'a>>,
+    /// Per asset, a place for its pyramids.
+    touch: Vec<&'t OnceLock<FirstTouch<'a>>>,
     /// Per asset, the events that count and the bar at whose open they do, ascending.
     news: Vec<Vec<News>>,
     /// What became of the signal rows before any replay.
     counts: Counts,
-    instants: Vec<Timestamp>,
+    /// Every open instant, once somebody asked.
+    instants: OnceLock<Cow<'a, [Timestamp]>>,
+}
+
+/// One complete replay: in leaps, its curve not drawn yet, or bar by bar.
+pub(crate) enum Replayed {
+    Leaps(Leaps),
+    Bars(Replay),
 }
 
 /// An event that counts.
@@ -48,23 +55,32 @@ struct News {
     /// The bar at whose open it does.
     bar: usize,
     event: Event,
-    /// What it wants, decided once for all replays: nothing but the plan and the event decide it.
-    intent: OnceLock<Result<Intent, KeptOut>>,
+    /// What it wants, decided once for all replays: nothing but the plan and the event decide it. Boxed, since most
+    /// events find a position that they do not change.
+    intent: OnceLock<Box<Result<Intent, KeptOut>>>,
 }
 
 impl News {
     fn intent(&self, plan: &Plan, tradable: &Tradable<'_>) -> Result<&Intent, KeptOut> {
         let decided = self
             .intent
-            .get_or_init(|| entry::decide(plan, tradable, self.event));
-        decided.as_ref().map_err(|why| *why)
+            .get_or_init(|| Box::new(entry::decide(plan, tradable, self.event)));
+        (**decided).as_ref().map_err(|why| *why)
     }
+}
+
+/// The open of a bar at which something happens to an asset. Earlier ones come first, then the assets in their order.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+struct Moment {
+    instant: Timestamp,
+    asset: usize,
+    bar: usize,
 }
 
 /// An open position, and the next bar that does something to it.
 struct Held {
     position: Position,
-    closed: Vec<Closed>,
+    since: Since,
     /// The stop in force in `at`.
     stop: StopPath,
     at: usize,
@@ -82,174 +98,152 @@ struct Seat {
     left: Option<usize>,
 }
 
-/// What the loop writes down as it goes.
-struct Books {
-    cash: f64,
-    /// Fractional profit of every trade closed so far; kept only if the plan's sizes ask for it.
-    closed: Option<Vec<f64>>,
-    counts: Counts,
-    costs: Costs,
-    spans: Vec<Span>,
-    /// The assets that hold something.
-    holders: BTreeSet<usize>,
-}
-
-/// A position that is over, the asset it was in, and how it ended.
-struct Span {
-    asset: usize,
-    position: Position,
-    closed: Vec<Closed>,
-}
-
-/// Cash after something happened.
-type Ledger = Vec<(Timestamp, f64)>;
-
-impl<'a> Indexed<'a> {
-    pub(crate) fn new(plan: &Plan, prepared: Prepared<'a>) -> Self {
+impl<'t, 'a> Engine<'t, 'a> {
+    /// `touch` has a place for the pyramids of each asset, in the order of the prepared ones.
+    pub(crate) fn new(
+        plan: &Plan,
+        prepared: Prepared<'a>,
+        touch: Vec<&'t OnceLock<FirstTouch<'a>>>,
+    ) -> Self {
         let mut counts = Gatekeeper::counts(plan);
-        let news: Vec<Vec<News>> = prepared
-            .assets
-            .iter()
-            .map(|tradable| news(plan, tradable, &mut counts))
+        // The replay asks in the order of time, and so each time of another asset, whose levels are far away in memory by
+        // then. Few events of a portfolio lead nowhere, so they are decided asset by asset, at once.
+        let at_once =
+            prepared.assets.len() > 1 && plan.rebalance.is_none() && plan.entry.only_if.is_empty();
+        let news_of = |tradable: &Tradable<'_>| {
+            let mut counts = Counts::default();
+            let news = news(plan, tradable, &mut counts);
+            if at_once {
+                for one in &news {
+                    let _ = one.intent(plan, tradable);
+                }
+            }
+            (news, counts)
+        };
+        let read: Vec<(Vec<News>, Counts)> = match &prepared.assets[..] {
+            [one] => vec![news_of(one)],
+            assets => assets.par_iter().map(news_of).collect(),
+        };
+        let news = read
+            .into_iter()
+            .map(|(news, rows)| {
+                counts.add_rows(&rows);
+                news
+            })
             .collect();
-        if prepared.assets.len() > 1 && plan.rebalance.is_none() && plan.entry.only_if.is_empty() {
-            // The replay asks in the order of time, and so each time of another asset, whose levels are far away in
-            // memory by then. Few events of a portfolio lead nowhere, so they are decided asset by asset, at once.
-            prepared
-                .assets
-                .par_iter()
-                .zip(&news)
-                .for_each(|(tradable, news)| {
-                    for one in news {
-                        let _ = one.intent(plan, tradable);
-                    }
-                });
-        }
-        let touch = prepared
-            .assets
-            .iter()
-            .map(|tradable| FirstTouch::new(tradable.asset.bars))
-            .collect();
-        let instants = prepared.instants();
         Self {
             prepared,
             touch,
             news,
             counts,
-            instants,
+            instants: OnceLock::new(),
         }
+    }
+
+    fn instants(&self) -> &[Timestamp] {
+        self.instants.get_or_init(|| self.prepared.instants())
     }
 
     /// Replay under one way to decide doubtful bars. A plan whose sizes ask for equity at every close, whose orders wait
     /// or that sets weights, and a replay in which equity was ever gone, go bar by bar: what happens there depends on
     /// closes at which nothing else happens.
-    pub(crate) fn replay(&self, plan: &Plan, policy: Resolution) -> Replay {
+    pub(crate) fn replay(&self, plan: &Plan, policy: Resolution, wanted: Wanted) -> Replayed {
         let in_leaps =
             plan.size.drawdown.is_none() && plan.entry.order.is_none() && plan.rebalance.is_none();
         if in_leaps {
-            let replay = self.jump(plan, policy);
-            if replay.equity.iter().all(|point| point.equity > 0.0) {
-                return replay;
+            let leaps = self.leap(plan, policy, wanted);
+            if !plan.may_lose_all() || self.stays_above_zero(plan, &leaps) {
+                return Replayed::Leaps(leaps);
             }
         }
-        oracle::bar_by_bar(plan, &self.prepared, policy)
+        Replayed::Bars(oracle::bar_by_bar(plan, &self.prepared, policy))
     }
 
-    fn jump(&self, plan: &Plan, policy: Resolution) -> Replay {
-        let (spans, ledger, counts) = self.events_in_time(plan, policy);
-        Replay {
-            trades: self.trades(plan, &spans),
-            equity: self.draw(plan, &spans, &ledger),
-            counts,
+    /// The curve of a replay: one point per open instant.
+    pub(crate) fn curve(&self, plan: &Plan, replayed: &mut Replayed) -> Vec<EquityPoint> {
+        match replayed {
+            Replayed::Leaps(leaps) => {
+                let instants = self.instants();
+                let mut curve = Curve::new(plan.cash.initial, Costs::of(plan), instants.len());
+                self.draw(leaps, &mut curve, |_| ());
+                curve.finish()
+            }
+            Replayed::Bars(replay) => std::mem::take(&mut replay.equity),
         }
     }
 
-    /// As [`Indexed::replay`], with the end of the curve alone: the trades, and equity after the last bar.
-    pub(crate) fn replay_to_the_end(&self, plan: &Plan, policy: Resolution) -> (Vec<Trade>, f64) {
-        if plan.may_lose_all() {
-            let replay = self.replay(plan, policy);
-            let end = replay.equity.last();
-            return (
-                replay.trades,
-                end.map_or(plan.cash.initial, |point| point.equity),
-            );
-        }
-        let (mut spans, ledger, _) = self.events_in_time(plan, policy);
-        let trades = self.trades(plan, &spans);
-        let cash = ledger.last().map_or(plan.cash.initial, |&(_, cash)| cash);
-        let costs = Costs::of(plan);
-        spans.retain(Span::stands);
-        spans.sort_by_key(|span| span.asset);
-        let standing = spans.iter().map(|span| {
-            let last = span.last();
-            let (price, seen) = (last.exit.price, self.opens(span.asset)[last.exit.bar]);
-            span.position.worth(last.quantity, price, seen, costs)
+    /// Bars of all assets.
+    pub(crate) fn bars(&self) -> usize {
+        self.prepared
+            .assets
+            .iter()
+            .map(|one| one.asset.bars.len())
+            .sum()
+    }
+
+    fn stays_above_zero(&self, plan: &Plan, leaps: &Leaps) -> bool {
+        let mut stays = true;
+        let mut curve = Curve::new(plan.cash.initial, Costs::of(plan), 0);
+        self.draw(leaps, &mut curve, |points| {
+            stays &= points.iter().all(|point| point.equity > 0.0);
+            points.clear();
         });
-        (trades, equity(cash, standing))
+        stays
     }
 
-    fn trades(&self, plan: &Plan, spans: &[Span]) -> Vec<Trade> {
-        let costs = Costs::of(plan);
-        let trades_of = |span: &'_ Span| {
-            let tradable = &self.prepared.assets[span.asset];
-            let trade = |&closed: &Closed| {
-                let mut trade = span.position.trade(tradable, closed, costs);
-                trade.excursion =
-                    Excursion::indexed(&trade, tradable.asset.bars, &self.touch[span.asset]);
-                trade
-            };
-            span.closed.iter().map(trade).collect::<Vec<_>>()
-        };
-        let mut trades: Vec<Trade> = spans.iter().flat_map(trades_of).collect();
-        trade::number(&mut trades);
-        trades
+    fn draw(&self, leaps: &Leaps, curve: &mut Curve, drawn: impl FnMut(&mut Vec<EquityPoint>)) {
+        let assets = &self.prepared.assets;
+        draw(
+            assets,
+            self.instants(),
+            &leaps.stretches,
+            &leaps.ledger,
+            curve,
+            drawn,
+        );
     }
 
     fn opens(&self, asset: usize) -> &'a [Timestamp] {
         self.prepared.assets[asset].opens()
     }
 
-    /// The loop: take the earliest moment at which an asset has news or an exit, settle it, go on. Spans come by entry,
-    /// then in the order of the assets.
-    fn events_in_time(&self, plan: &Plan, policy: Resolution) -> (Vec<Span>, Ledger, Counts) {
+    fn searched(&self, asset: usize) -> Searched<'a, 't> {
+        Searched {
+            bars: self.prepared.assets[asset].asset.bars,
+            touch: self.touch[asset].get(),
+        }
+    }
+
+    /// The loop: take the earliest moment at which an asset has news or an exit, settle it, go on.
+    fn leap(&self, plan: &Plan, policy: Resolution, wanted: Wanted) -> Leaps {
         let costs = Costs::of(plan);
-        let mut books = Books {
-            cash: plan.cash.initial,
-            closed: plan.size.kelly.map(|_| Vec::new()),
-            counts: self.counts.clone(),
+        let mut books = Books::open(
+            plan.cash.initial,
+            plan.size.kelly.map(|_| Vec::new()),
+            self.counts.clone(),
             costs,
-            spans: Vec::new(),
-            holders: BTreeSet::new(),
-        };
-        let mut ledger = Vec::new();
+            wanted,
+        );
         let mut seats: Vec<Seat> = self.news.iter().map(|_| Seat::default()).collect();
-        let mut queue: BinaryHeap<Reverse<(Timestamp, usize)>> = BinaryHeap::new();
+        let mut queue: BinaryHeap<Reverse<Moment>> = BinaryHeap::new();
         for (asset, seat) in seats.iter().enumerate() {
-            queue.extend(
-                self.next_moment(asset, seat)
-                    .map(|time| Reverse((time, asset))),
-            );
+            queue.extend(self.next_moment(asset, seat).map(Reverse));
         }
 
-        while let Some(&Reverse((instant, _))) = queue.peek() {
-            let mut active = Vec::new();
-            while let Some(&Reverse((time, asset))) = queue.peek()
-                && time == instant
+        let (mut active, mut wishes) = (Vec::new(), Vec::new());
+        while let Some(&Reverse(Moment { instant, .. })) = queue.peek() {
+            active.clear();
+            while let Some(&Reverse(moment)) = queue.peek()
+                && moment.instant == instant
             {
                 queue.pop();
-                if active.last() != Some(&asset) {
-                    active.push(asset);
-                }
+                active.push((moment.asset, moment.bar));
             }
 
             // Exits decided at the open, and what the latest event wants.
-            let mut wishes = Vec::new();
-            for &asset in &active {
+            for &(asset, bar) in &active {
                 let seat = &mut seats[asset];
                 let tradable = &self.prepared.assets[asset];
-                let Some(bar) = tradable.bar_at(instant) else {
-                    continue;
-                };
                 let news = self.news[asset]
                     .get(seat.read)
                     .filter(|news| news.bar == bar);
@@ -263,7 +257,7 @@ impl<'a> Indexed<'a> {
                         held.go_to(plan, tradable, bar);
                         let (position, stop) = (&held.position, held.stop.now);
                         let exits = exits::at_open(plan, tradable, bar, position, stop, against);
-                        books.settle(asset, tradable, seat, bar, exits);
+                        self.settle(asset, seat, bar, exits, &mut books);
                     }
                 }
                 if let Some(event) = event
@@ -275,7 +269,7 @@ impl<'a> Indexed<'a> {
 
             // Entries: each at its open, all on the equity of this open, all scaled alike.
             let mut orders = Vec::new();
-            for (asset, bar, event, news) in wishes {
+            for (asset, bar, event, news) in wishes.drain(..) {
                 let tradable = &self.prepared.assets[asset];
                 let admitted = self.prepared.gates.admits(plan, asset, tradable, event);
                 let order = admitted
@@ -290,7 +284,7 @@ impl<'a> Indexed<'a> {
             if !orders.is_empty() {
                 let assets = &self.prepared.assets;
                 // Those that hold something, in the order of the assets.
-                let worth = books.holders.iter().filter_map(|&asset| {
+                let worth = books.holders().iter().filter_map(|&asset| {
                     let position = &seats[asset].held.as_ref()?.position;
                     let (seen, price) = price_at_open(&assets[asset], instant);
                     Some(position.worth(position.left, price, seen, costs))
@@ -299,50 +293,43 @@ impl<'a> Indexed<'a> {
                     instant,
                     cash: books.cash,
                     equity: equity(books.cash, worth),
-                    positions: books.holders.len(),
+                    positions: books.holders().len(),
                     closed: books.closed.as_deref().unwrap_or_default(),
                     closes: &[],
                 };
                 let entered = size::sized(plan, costs, assets, account, orders, &mut books.counts);
                 for (asset, position) in entered {
-                    books.cash -= position.entry_cash(costs);
+                    books.enter(asset, &position);
                     let entry = position.entry_bar;
-                    let mut held = Held {
+                    let seat = &mut seats[asset];
+                    seat.held = Some(Held {
+                        since: Since::entry(&position),
                         at: entry,
                         stop: StopPath::start(&position),
                         position,
-                        closed: Vec::new(),
                         due: None,
-                    };
-                    self.look_ahead(plan, asset, &mut held, entry);
-                    seats[asset].held = Some(held);
-                    books.holders.insert(asset);
+                    });
+                    self.look_ahead(plan, asset, seat, entry, &mut books.counts);
                 }
             }
 
             // Exits inside the bar.
-            for &asset in &active {
+            for &(asset, bar) in &active {
                 let tradable = &self.prepared.assets[asset];
                 let seat = &mut seats[asset];
                 if let Some(held) = &mut seat.held
-                    && let Some(bar) = held.due
-                    && self.opens(asset)[bar] == instant
+                    && held.due == Some(bar)
                 {
                     held.go_to(plan, tradable, bar);
                     let exits = exits::inside(tradable, bar, &held.position, held.stop.now, policy);
-                    books.settle(asset, tradable, seat, bar, exits);
-                    if let Some(held) = &mut seat.held {
-                        self.look_ahead(plan, asset, held, bar + 1);
-                    }
+                    self.settle(asset, seat, bar, exits, &mut books);
+                    self.look_ahead(plan, asset, seat, bar + 1, &mut books.counts);
                 }
             }
 
-            ledger.push((instant, books.cash));
-            for &asset in &active {
-                queue.extend(
-                    self.next_moment(asset, &seats[asset])
-                        .map(|time| Reverse((time, asset))),
-                );
+            books.ledger.push((instant, books.cash));
+            for &(asset, _) in &active {
+                queue.extend(self.next_moment(asset, &seats[asset]).map(Reverse));
             }
         }
 
@@ -360,106 +347,104 @@ impl<'a> Indexed<'a> {
                     by_finer: false,
                     stop: held.stop.now,
                 };
-                held.closed.push(held.position.close(exit));
-                books.spans.push(held.over(asset));
+                let held = (&mut held.position, held.since);
+                books.stood(asset, tradable, self.searched(asset), held, exit);
             }
         }
-        let Books {
-            mut spans, counts, ..
-        } = books;
-        spans.sort_by_key(|span| (self.opens(span.asset)[span.position.entry_bar], span.asset));
-        (spans, ledger, counts)
+        books.close(&self.prepared.assets)
+    }
+
+    /// Book exits of an asset's position, and leave the seat if nothing is left of it.
+    fn settle(
+        &self,
+        asset: usize,
+        seat: &mut Seat,
+        bar: usize,
+        exits: Vec<Exit>,
+        books: &mut Books,
+    ) {
+        let Some(held) = &mut seat.held else {
+            return;
+        };
+        let tradable = &self.prepared.assets[asset];
+        let booked = (&mut held.position, &mut held.since);
+        books.settle(asset, tradable, self.searched(asset), booked, exits);
+        if held.position.is_closed() {
+            seat.held = None;
+            seat.left = Some(bar);
+        }
     }
 
     /// When an asset next has news or an exit.
-    fn next_moment(&self, asset: usize, seat: &Seat) -> Option<Timestamp> {
+    fn next_moment(&self, asset: usize, seat: &Seat) -> Option<Moment> {
         let news = self.news[asset].get(seat.read).map(|news| news.bar);
         let due = seat.held.as_ref().and_then(|held| held.due);
         let bar = news.into_iter().chain(due).min()?;
-        Some(self.opens(asset)[bar])
+        Some(Moment {
+            instant: self.opens(asset)[bar],
+            asset,
+            bar,
+        })
     }
 
-    /// Find the next bar, `from` or later, that touches the stop or a target, or is the position's last in time.
-    fn look_ahead(&self, plan: &Plan, asset: usize, held: &mut Held, from: usize) {
+    /// Find the next bar, `from` or later, that touches the stop or a target, or is the position's last in time; news
+    /// before it that change nothing are read at once.
+    fn look_ahead(
+        &self,
+        plan: &Plan,
+        asset: usize,
+        seat: &mut Seat,
+        from: usize,
+        counts: &mut Counts,
+    ) {
+        let Some(held) = &mut seat.held else {
+            return;
+        };
         let tradable = &self.prepared.assets[asset];
         let position = &held.position;
+        let news = &self.news[asset];
+        let ends = |news: &News| {
+            plan.exit.signal == ExitSignal::OppositeEvent && news.event.direction != position.side
+        };
+        // Nothing beyond the first event that ends it has to be looked at.
+        let ended = news[seat.read..].iter().find(|news| ends(news));
+        let ended = ended.map_or(tradable.end, |news| news.bar);
         let timed = plan
             .exit
             .time
             .map(|count| position.entry_bar.saturating_add(count.get()));
-        let end = timed.map_or(tradable.end, |timed| tradable.end.min(timed));
-        let touch = &self.touch[asset];
-        let touched = |from: usize, stop: StopNow| {
-            let stop = stop
-                .price
-                .and_then(|price| touch.first_loss(position.side, from, price));
-            let target = position
-                .ahead()
-                .first()
-                .and_then(|leg| touch.first_gain(position.side, from, leg.price));
-            stop.into_iter().chain(target).min()
-        };
+        let end = timed.map_or(ended, |timed| ended.min(timed));
         let found = if plan.exit.stop_moves() {
             // Nothing is known of a stop before the bar that moves it: look bar by bar.
             let mut path = held.stop;
             for seen in held.at..from {
                 path.after(plan, tradable, position, seen);
             }
-            let mut bar = from;
-            loop {
-                if bar >= end || touches(tradable, bar, position, path.now) {
-                    break Some(bar);
+            (from..end).find(|&bar| {
+                let touched = touches(tradable, bar, position, path.now);
+                if !touched {
+                    path.after(plan, tradable, position, bar);
                 }
-                path.after(plan, tradable, position, bar);
-                bar += 1;
-            }
+                touched
+            })
         } else {
-            touched(from, held.stop.now)
+            let target = position.ahead().first().map(|leg| leg.price);
+            let band = Band::of(position.side, held.stop.now, target);
+            self.searched(asset).first_outside(from..end, band)
         };
-        held.due = found
-            .into_iter()
-            .chain(timed)
-            .min()
-            .filter(|&bar| bar < tradable.end);
-    }
-
-    /// Equity over every open instant, from the positions' spans: a pass of its own.
-    fn draw(&self, plan: &Plan, spans: &[Span], ledger: &Ledger) -> Vec<EquityPoint> {
-        let mut cash = plan.cash.initial;
-        let mut curve = Curve::new(cash, Costs::of(plan), self.instants.len());
-        let mut booked = ledger.iter().peekable();
-        let mut opening = spans.iter().peekable();
-        // Each with the latest bar seen of its asset.
-        let mut open: Vec<(&Span, usize)> = Vec::new();
-        for &instant in &self.instants {
-            while let Some((_, after)) = booked.next_if(|(time, _)| *time <= instant) {
-                cash = *after;
-            }
-            let mut opened = false;
-            while let Some(span) =
-                opening.next_if(|span| self.opens(span.asset)[span.position.entry_bar] <= instant)
-            {
-                open.push((span, span.position.entry_bar));
-                opened = true;
-            }
-            for (span, bar) in &mut open {
-                *bar += usize::from(self.opens(span.asset).get(*bar + 1) == Some(&instant));
-            }
-            open.retain(|(span, bar)| span.stands() || *bar < span.last().exit.bar);
-            if opened {
-                open.sort_by_key(|(span, _)| span.asset);
-            }
-            curve.push(
-                instant,
-                cash,
-                open.iter().map(|&(span, bar)| {
-                    let bars = self.prepared.assets[span.asset].asset.bars;
-                    let latest = (bars.open_times()[bar], bars.close()[bar]);
-                    (&span.position, span.left(bar + 1), latest)
-                }),
+        held.due = found.or(timed).filter(|&bar| bar < tradable.end);
+        let quiet = held.due.map_or(ended, |due| due.min(ended));
+        let side = Some(position.side);
+        while let Some(news) = news.get(seat.read)
+            && news.bar < quiet
+        {
+            seat.read += 1;
+            let wishes = wish(plan, side, news.event, counts);
+            debug_assert!(
+                wishes.is_none(),
+                "an event that ends nothing enters nothing"
             );
         }
-        curve.finish()
     }
 }
 
@@ -473,67 +458,72 @@ impl Held {
         }
         self.at = self.at.max(bar);
     }
-
-    fn over(self, asset: usize) -> Span {
-        Span {
-            asset,
-            position: self.position,
-            closed: self.closed,
-        }
-    }
 }
 
-impl Books {
-    /// Book exits of a seat's position in their order, until nothing is left.
-    fn settle(
-        &mut self,
-        asset: usize,
-        tradable: &Tradable<'_>,
-        seat: &mut Seat,
-        bar: usize,
-        exits: Vec<Exit>,
-    ) {
-        let Some(held) = &mut seat.held else {
-            return;
-        };
-        for exit in exits {
-            if held.position.is_closed() {
-                break;
-            }
-            let closed = held.position.close(exit);
-            self.counts.decided_by_finer += usize::from(exit.by_finer);
-            self.cash += held.position.exit_cash(tradable, closed, self.costs);
-            if let Some(profits) = &mut self.closed {
-                let trade = held.position.trade(tradable, closed, self.costs);
-                profits.push(trade.pnl_fraction);
-            }
-            held.closed.push(closed);
-        }
-        if let Some(held) = seat.held.take_if(|held| held.position.is_closed()) {
-            seat.left = Some(bar);
-            self.holders.remove(&asset);
-            self.spans.push(held.over(asset));
+impl Replayed {
+    pub(crate) const fn counts(&self) -> &Counts {
+        match self {
+            Self::Leaps(leaps) => &leaps.counts,
+            Self::Bars(replay) => &replay.counts,
         }
     }
-}
 
-impl Span {
-    fn last(&self) -> &Closed {
-        self.closed.last().expect("a position ends with an exit")
+    /// Equity after the last bar.
+    pub(crate) fn end(&self, plan: &Plan) -> f64 {
+        match self {
+            Self::Leaps(leaps) => leaps.end,
+            Self::Bars(replay) => {
+                let last = replay.equity.last();
+                last.map_or(plan.cash.initial, |point| point.equity)
+            }
+        }
     }
 
-    /// Whether the position stood at the end of the data.
-    fn stands(&self) -> bool {
-        self.last().exit.reason == ExitReason::EndOfData
+    /// How many trades it made.
+    pub(crate) const fn count(&self) -> usize {
+        match self {
+            Self::Leaps(leaps) => leaps.made.len(),
+            Self::Bars(replay) => replay.trades.len(),
+        }
     }
 
-    /// Coins that are left once so many bars of the asset are over.
-    fn left(&self, bars: usize) -> f64 {
-        let behind = |closed: &&Closed| {
-            closed.exit.bar < bars && closed.exit.reason != ExitReason::EndOfData
+    /// The trades, if the replay wanted them.
+    pub(crate) fn take_trades(&mut self) -> Vec<Trade> {
+        match self {
+            Self::Leaps(Leaps {
+                made: Made::Trades(trades),
+                ..
+            }) => std::mem::take(trades),
+            Self::Leaps(_) => Vec::new(),
+            Self::Bars(replay) => std::mem::take(&mut replay.trades),
+        }
+    }
+
+    /// What it came to, under a policy for doubtful bars.
+    pub(crate) fn scenario(&self, plan: &Plan, doubtful: Doubtful) -> Scenario {
+        let (initial, end) = (plan.cash.initial, self.end(plan));
+        let trades = match self {
+            Self::Leaps(leaps) => match &leaps.made {
+                Made::Profits(profits) => {
+                    return Scenario::of(doubtful, initial, profits.iter().copied(), end);
+                }
+                Made::Trades(trades) => trades,
+            },
+            Self::Bars(replay) => &replay.trades,
         };
-        let last = self.closed.iter().take_while(behind).last();
-        last.map_or(self.position.quantity, |closed| closed.left)
+        let profits = trades.iter().map(|trade| (trade.pnl, trade.doubtful));
+        Scenario::of(doubtful, initial, profits, end)
+    }
+
+    /// The bars that positions were held: those of each trade, its entry bar included.
+    pub(crate) fn held(&self, bars: usize) -> usize {
+        match self {
+            Self::Leaps(leaps) => {
+                let held = leaps.stretches.iter();
+                held.map(|one| one.until.unwrap_or(bars) - one.from).sum()
+            }
+            Self::Bars(replay) => replay.trades.iter().map(|trade| trade.bars_held).sum(),
+        }
     }
 }
 
@@ -554,8 +544,9 @@ fn touches(tradable: &Tradable<'_>, bar: usize, position: &Position, stop: StopN
 
 /// The events that count, each with the bar at whose open it does; the others are counted.
 fn news(plan: &Plan, tradable: &Tradable<'_>, counts: &mut Counts) -> Vec<News> {
-    let mut news: Vec<News> = Vec::new();
-    for event in event::events(plan, tradable.asset.signals, counts) {
+    let events = event::events(plan, tradable.asset.signals, counts);
+    let mut news: Vec<News> = Vec::with_capacity(events.len());
+    for event in events {
         let bar = tradable
             .asset
             .bars

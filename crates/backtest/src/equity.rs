@@ -65,6 +65,40 @@ impl Curve {
         });
     }
 
+    /// Append points between which nothing happens: `add` puts what positions are worth to each, in the order of the
+    /// assets. Gives all points so far.
+    pub(crate) fn stretch(
+        &mut self,
+        instants: &[Timestamp],
+        cash: f64,
+        add: impl FnOnce(&mut [EquityPoint]),
+    ) -> &mut Vec<EquityPoint> {
+        let start = self.points.len();
+        self.points.extend(instants.iter().map(|&time| EquityPoint {
+            time,
+            cash,
+            equity: cash,
+            exposure: 0.0,
+            drawdown: 0.0,
+        }));
+        let points = &mut self.points[start..];
+        add(points);
+        for point in points {
+            self.peak = self.peak.max(point.equity);
+            point.drawdown = point.equity / self.peak - 1.0;
+        }
+        &mut self.points
+    }
+
+    pub(crate) const fn costs(&self) -> Costs {
+        self.costs
+    }
+
+    /// Cash before the first point, of a curve without one.
+    pub(crate) const fn initial(&self) -> f64 {
+        self.peak
+    }
+
     /// Equity at the last point; the initial cash before the first.
     pub(crate) fn last(&self) -> f64 {
         self.points.last().map_or(self.peak, |point| point.equity)

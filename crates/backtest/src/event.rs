@@ -23,7 +23,8 @@ pub(crate) fn events(plan: &Plan, signals: &[Known<Signal>], counts: &mut Counts
     let mut versions: Vec<&Known<Signal>> = signals.iter().collect();
     versions.sort_by_key(|version| (version.event_time, version.known_from));
     counts.signals += versions.len();
-    let mut dated: Vec<(Timestamp, Event)> = Vec::new();
+    let told = versions.iter().filter(|one| one.value.event.is_some());
+    let mut dated: Vec<(Timestamp, Event)> = Vec::with_capacity(told.count());
     let mut before: Option<&Known<Signal>> = None;
     for version in versions {
         let repeats = before.is_some_and(|before| {

@@ -12,7 +12,7 @@ use std::ops::Range;
 use highwater_market::Bars;
 use serde::Serialize;
 
-use crate::{FirstTouch, Trade};
+use crate::Trade;
 
 /// How far price went against a trade, and for it, before slippage of the exit. As a fraction of the entry price, and in
 /// R, the distance from the entry to the stop.
@@ -29,15 +29,10 @@ pub struct Excursion {
 }
 
 impl Excursion {
-    /// From the pyramids of its asset: in time that grows with the logarithm of the bars held.
-    pub(crate) fn indexed(trade: &Trade, bars: &Bars, touch: &FirstTouch<'_>) -> Self {
-        let whole = whole_bars(trade);
-        Self::of(
-            trade,
-            bars,
-            touch.lowest(whole.start, whole.end),
-            touch.highest(whole.start, whole.end),
-        )
+    /// From the lowest low and the highest high of the bars that count in full.
+    pub(crate) fn between(trade: &Trade, bars: &Bars, extremes: Option<(f64, f64)>) -> Self {
+        let (lowest, highest) = extremes.unzip();
+        Self::of(trade, bars, lowest, highest)
     }
 
     /// Bar by bar.

@@ -12,9 +12,16 @@
 //! level, the whole blocks between them on the level above. Building reads each bar once, and adds 1/15 of the two columns
 //! (about 1.1 bytes per bar). A fan-out of 16 numbers is two cache lines.
 
-use highwater_market::{Bars, Direction};
+use std::ops::Range;
+
+use highwater_market::Bars;
+
+use crate::search::{first_outside, kept};
 
 const FAN_OUT: usize = 16;
+
+/// Bars that are scanned before the pyramids are asked.
+const SCANNED: usize = 128;
 
 /// Answers when price first reaches a level, over the bars that it was built from.
 ///
@@ -77,6 +84,63 @@ impl<'a> FirstTouch<'a> {
         first(self.high, &self.highest, from, |high| high >= price)
     }
 
+    /// The first bar, `from` or later, whose low is at or below a price or whose high is at or above another; `None` if there
+    /// is none. One walk over both pyramids, which ends at the nearer touch, however far the other is. Touches within
+    /// some hundred bars are found by a scan, which is quicker so near.
+    ///
+    /// ```
+    /// use highwater_backtest::FirstTouch;
+    ///
+    /// let (high, low) = ([3.0, 5.0, 4.0, 9.0], [2.0, 3.0, 1.0, 4.0]);
+    /// let touch = FirstTouch::of_columns(&high, &low);
+    /// assert_eq!(touch.first_outside(0, 1.0, 9.0), Some(2));
+    /// assert_eq!(touch.first_outside(3, 1.0, 9.0), Some(3));
+    /// assert_eq!(touch.first_outside(0, 0.5, 9.5), None);
+    /// ```
+    pub fn first_outside(&self, from: usize, below: f64, above: f64) -> Option<usize> {
+        if from >= self.low.len() {
+            return None;
+        }
+        let scanned = (from + SCANNED)
+            .next_multiple_of(FAN_OUT)
+            .min(self.low.len());
+        let (low, high) = (&self.low[..scanned], &self.high[..scanned]);
+        if let Some(found) = first_outside(low, high, from, below, above) {
+            return Some(found);
+        }
+        let at = |level: usize| match level.checked_sub(1) {
+            None => (self.low, self.high),
+            Some(above) => (
+                self.lowest[above].as_slice(),
+                self.highest[above].as_slice(),
+            ),
+        };
+        let (mut level, mut from) = (0, scanned);
+        let mut found = loop {
+            let (low, high) = at(level);
+            let end = ((from / FAN_OUT + 1) * FAN_OUT).min(low.len());
+            if from < end
+                && let Some(found) = outside_of(low, high, from..end, below, above)
+            {
+                break found;
+            }
+            if level == self.lowest.len() {
+                return None;
+            }
+            from = from / FAN_OUT + 1;
+            level += 1;
+        };
+        while level > 0 {
+            level -= 1;
+            let (low, high) = at(level);
+            let start = found * FAN_OUT;
+            let end = (start + FAN_OUT).min(low.len());
+            found = outside_of(low, high, start..end, below, above)
+                .expect("a block reaches a price since one of its numbers does");
+        }
+        Some(found)
+    }
+
     /// The lowest low of the bars from `from` on and before `until`; `None` if there is no such bar. Like a touch it
     /// takes at most 32 numbers per level.
     pub fn lowest(&self, from: usize, until: usize) -> Option<f64> {
@@ -89,36 +153,23 @@ impl<'a> FirstTouch<'a> {
             high > kept
         })
     }
+}
 
-    /// The first bar, `from` or later, that reaches the price at which a position on a side loses.
-    pub(crate) fn first_loss(&self, side: Direction, from: usize, price: f64) -> Option<usize> {
-        match side {
-            Direction::Long => self.first_at_or_below(from, price),
-            Direction::Short => self.first_at_or_above(from, price),
-        }
-    }
-
-    /// The first bar, `from` or later, that reaches the price at which a position on a side gains.
-    pub(crate) fn first_gain(&self, side: Direction, from: usize, price: f64) -> Option<usize> {
-        self.first_loss(side.opposite(), from, price)
-    }
+/// The first place of a range that reaches one of two prices.
+fn outside_of(
+    low: &[f64],
+    high: &[f64],
+    range: Range<usize>,
+    below: f64,
+    above: f64,
+) -> Option<usize> {
+    let mut pairs = low[range.clone()].iter().zip(&high[range.clone()]);
+    let offset = pairs.position(|(&low, &high)| low <= below || high >= above)?;
+    Some(range.start + offset)
 }
 
 fn pyramid(column: &[f64], none: f64, beats: impl Fn(f64, f64) -> bool) -> Vec<Vec<f64>> {
-    // A comparison, not `f64::max`: it leaves out NaN all the same, and compiles to one instruction.
-    let keep = |kept: f64, value: f64| if beats(kept, value) { value } else { kept };
-    let best = |block: &[f64]| {
-        // Four strands, so that one comparison need not wait for the one before it.
-        let mut strands = [none; 4];
-        let mut fours = block.chunks_exact(4);
-        for four in &mut fours {
-            for (strand, &value) in strands.iter_mut().zip(four) {
-                *strand = keep(*strand, value);
-            }
-        }
-        let rest = fours.remainder().iter().copied();
-        strands.into_iter().chain(rest).fold(none, keep)
-    };
+    let best = |block: &[f64]| kept::<4>(block, none, &beats);
     let mut levels: Vec<Vec<f64>> = Vec::new();
     loop {
         let below = levels.last().map_or(column, Vec::as_slice);

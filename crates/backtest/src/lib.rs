@@ -9,10 +9,12 @@ mod account;
 mod asset;
 mod atr;
 mod benchmark;
+mod books;
 mod costs;
 mod count;
 mod doubt;
 mod doubtful_range;
+mod draw;
 mod engine;
 mod entry;
 mod equity;
@@ -27,12 +29,14 @@ mod holding;
 mod manifest;
 pub mod oracle;
 mod order;
+mod outcome;
 pub mod plan;
 mod position;
 pub mod prove;
 pub mod publication;
 mod rebalance;
-mod run;
+mod replayer;
+mod search;
 mod sheet;
 pub mod signals;
 mod size;
@@ -56,9 +60,11 @@ pub use crate::{
     holding::{Holding, holdings},
     manifest::{Evidence, Manifest, SignalFilePin},
     order::{Order, OrderSide, orders},
+    outcome::{Curves, Ending, Outcome, Scenario, Scenarios, Searches, TradesOnly},
     plan::{Plan, PlanError},
     position::StopBy,
-    run::{Curves, Ending, Outcome, Scenario, Scenarios, run, run_seeded},
+    replayer::{Replayer, run, run_seeded},
+    search::Search,
     sheet::{BenchmarkSheet, MIN_DAYS, MetricSheet, convention_of_runs},
     standing::{OrderKind, Standing, StandingOrder, standing},
     summary::Summary,

@@ -130,7 +130,7 @@ pub(crate) fn bar_by_bar_to_the_end(
     let mut closes = Vec::new();
     let mut ruined = false;
 
-    for instant in instants {
+    for &instant in instants.iter() {
         // Exits decided at the open, and what the latest event wants.
         let mut wishes = Vec::new();
         for (index, seat) in seats.iter_mut().enumerate() {

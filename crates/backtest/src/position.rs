@@ -165,10 +165,18 @@ pub(crate) struct Closed {
     pub(crate) target: usize,
 }
 
-impl Position {
-    /// What `quantity` of its coins are worth at a price and a moment: the deposit and the profit, for a short; less what
-    /// holding them has cost so far.
-    pub(crate) fn worth(&self, quantity: f64, price: f64, at: Timestamp, costs: Costs) -> f64 {
+/// What the worth of a position's coins depends on, beside their price.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(crate) struct Basis {
+    side: Direction,
+    entry: f64,
+    entry_time: Timestamp,
+}
+
+impl Basis {
+    /// What `quantity` coins are worth at a price and a moment: the deposit and the profit, for a short; less what holding
+    /// them has cost so far.
+    pub(crate) fn worth(self, quantity: f64, price: f64, at: Timestamp, costs: Costs) -> f64 {
         let value = match self.side {
             Direction::Long => quantity * price,
             Direction::Short => quantity * (2.0 * self.entry - price),
@@ -176,9 +184,38 @@ impl Position {
         value - self.carry(quantity, at, costs)
     }
 
-    /// What holding `quantity` of its coins has cost until a moment.
-    fn carry(&self, quantity: f64, at: Timestamp, costs: Costs) -> f64 {
+    /// What holding `quantity` coins has cost until a moment.
+    fn carry(self, quantity: f64, at: Timestamp, costs: Costs) -> f64 {
         costs.carry(self.side, quantity * self.entry, self.entry_time, at)
+    }
+}
+
+/// What a closed part of a position made.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Profit {
+    /// The price received (paid, for a short), slippage included.
+    fill: f64,
+    entry_fee: f64,
+    exit_fee: f64,
+    carry: f64,
+    /// After all costs.
+    pub(crate) pnl: f64,
+    /// Over the value at entry.
+    pub(crate) fraction: f64,
+}
+
+impl Position {
+    pub(crate) const fn basis(&self) -> Basis {
+        Basis {
+            side: self.side,
+            entry: self.entry,
+            entry_time: self.entry_time,
+        }
+    }
+
+    /// What `quantity` of its coins are worth at a price and a moment.
+    pub(crate) fn worth(&self, quantity: f64, price: f64, at: Timestamp, costs: Costs) -> f64 {
+        self.basis().worth(quantity, price, at, costs)
     }
 
     /// The targets that were not reached yet, the nearest first.
@@ -242,6 +279,37 @@ impl Position {
             - costs.exit_fee(quantity * fill, exit.reason)
     }
 
+    /// What an exit makes of the coins that it closes.
+    pub(crate) fn profit(&self, tradable: &Tradable<'_>, closed: Closed, costs: Costs) -> Profit {
+        let Closed { exit, quantity, .. } = closed;
+        let (side, entry) = (self.side, self.entry);
+        let bars = tradable.asset.bars;
+        let at = bars.open_times()[exit.bar];
+        let fill = costs.exit_fill(bars, exit.bar, side, quantity, exit.price, exit.reason);
+        let entry_fee = self.entry_fee_of(quantity, costs);
+        let exit_fee = costs.exit_fee(quantity * fill, exit.reason);
+        let fees = entry_fee + exit_fee;
+        let carry = self.basis().carry(quantity, at, costs);
+        let pnl = quantity * (side.sign() * (fill - entry)) - fees - carry;
+        Profit {
+            fill,
+            entry_fee,
+            exit_fee,
+            carry,
+            pnl,
+            fraction: pnl / (quantity * entry),
+        }
+    }
+
+    fn entry_fee_of(&self, coins: f64, costs: Costs) -> f64 {
+        coins * self.entry * costs.entry_fee(self.is_limit)
+    }
+
+    /// Whether an exit, or the entry before it, was in doubt.
+    pub(crate) const fn doubts(&self, exit: &Exit) -> bool {
+        exit.doubtful || self.in_doubt
+    }
+
     /// The trade that an exit makes of the position, or of a part of it; its number and its excursion are the replay's to
     /// fill in.
     pub(crate) fn trade(&self, tradable: &Tradable<'_>, closed: Closed, costs: Costs) -> Trade {
@@ -252,17 +320,17 @@ impl Position {
             ..
         } = closed;
         let (side, entry) = (self.side, self.entry);
-        let bars = tradable.asset.bars;
-        let opens = bars.open_times();
-        let fill = costs.exit_fill(bars, exit.bar, side, quantity, exit.price, exit.reason);
-        let entry_fee_of = |coins: f64| coins * entry * costs.entry_fee(self.is_limit);
-        let entry_fee = entry_fee_of(quantity);
-        let exit_fee = costs.exit_fee(quantity * fill, exit.reason);
-        let fees = entry_fee + exit_fee;
+        let opens = tradable.asset.bars.open_times();
+        let Profit {
+            fill,
+            entry_fee,
+            exit_fee,
+            carry,
+            pnl,
+            fraction,
+        } = self.profit(tradable, closed, costs);
         let entry_slippage = quantity * (entry - self.entry_raw).abs();
         let exit_slippage = quantity * (fill - exit.price).abs();
-        let carry = self.carry(quantity, opens[exit.bar], costs);
-        let pnl = quantity * (side.sign() * (fill - entry)) - fees - carry;
         let token = tradable.asset.token;
         let leg = self.bracket.legs.get(target);
         Trade {
@@ -287,9 +355,9 @@ impl Position {
             target_level: leg.and_then(|leg| leg.level),
             quantity,
             position_quantity: self.quantity,
-            position_entry_fee: entry_fee_of(self.quantity),
+            position_entry_fee: self.entry_fee_of(self.quantity, costs),
             targets: self.bracket.legs.iter().map(|leg| leg.price).collect(),
-            fees,
+            fees: entry_fee + exit_fee,
             entry_fee,
             exit_fee,
             carry,
@@ -297,7 +365,7 @@ impl Position {
             entry_slippage,
             exit_slippage,
             pnl,
-            pnl_fraction: pnl / (quantity * entry),
+            pnl_fraction: fraction,
             r_multiple: self
                 .bracket
                 .stop
@@ -306,7 +374,7 @@ impl Position {
             bars_held: exit.bar - self.entry_bar,
             entry_bar: self.entry_bar,
             exit_bar: exit.bar,
-            doubtful: exit.doubtful || self.in_doubt,
+            doubtful: self.doubts(&exit),
             entered_inside: self.inside,
         }
     }

@@ -25,7 +25,7 @@ use highwater_market::{
 use rayon::prelude::*;
 use serde::Serialize;
 
-use crate::{Asset, ExitReason, Facts, Outcome, Plan, ReplayError, Trade, run};
+use crate::{Asset, ExitReason, Facts, Outcome, Plan, ReplayError, Replayer, Trade};
 
 /// What was known of one token, at any moment.
 pub struct KnownAsset<'a> {
@@ -139,7 +139,7 @@ impl Proof {
 /// `full_bars` are the bars that were replayed there, in the order of `assets`; `done` is told after every instant.
 ///
 /// # Errors
-/// [`ReplayError`] as [`run`] would give.
+/// [`ReplayError`] as [`run`](crate::run) would give.
 pub fn prove(
     plan: &Plan,
     full: &Outcome,
@@ -302,7 +302,7 @@ impl Proving<'_> {
                 facts: &then.facts,
             })
             .collect();
-        Ok(run(self.plan, &replayed)?.trades)
+        Ok(Replayer::new(&replayed)?.trades_only(self.plan)?.trades)
     }
 }
 

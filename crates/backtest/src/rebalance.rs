@@ -72,7 +72,7 @@ pub(crate) fn replay(plan: &Plan, rule: &RebalancePlan, prepared: &Prepared<'_>)
     let rebalances = Rebalances::of(plan, rule.every);
     let mut done = None;
     let mut ruined = false;
-    for instant in instants {
+    for &instant in instants.iter() {
         for holding in &mut holdings {
             holding.bar = holding.tradable.bar_at(instant).or(holding.bar);
         }

@@ -7,7 +7,7 @@
 //! the range in the same direction are no news. Nothing is said before `n` bars are known. Source: the channel rule of
 //! Richard Donchian, as in Curtis Faith, "Way of the Turtle", 2007, chapter on the entry systems.
 
-use std::collections::BTreeMap;
+use std::collections::VecDeque;
 
 use highwater_market::{Direction, Known, PriceBar, Signal, Timestamp, Trend};
 
@@ -33,20 +33,14 @@ use highwater_market::{Direction, Known, PriceBar, Signal, Timestamp, Trend};
 /// assert_eq!(events, [Some(Direction::Long), None, Some(Direction::Short)]);
 /// ```
 pub fn breakouts(versions: &[Known<PriceBar>], lookback: usize) -> Vec<Known<Signal>> {
-    let mut known: BTreeMap<Timestamp, (f64, f64)> = BTreeMap::new();
+    let mut known = Range::new(lookback);
     let mut trend: Option<Direction> = None;
     let mut signals = Vec::new();
     for version in versions {
         let bar = version.value;
-        let is_latest = known
-            .last_key_value()
-            .is_none_or(|(&last, _)| bar.open_time > last);
-        if is_latest && known.len() >= lookback {
-            let (mut high, mut low) = (f64::NEG_INFINITY, f64::INFINITY);
-            for &(bar_high, bar_low) in known.values().rev().take(lookback) {
-                high = high.max(bar_high);
-                low = low.min(bar_low);
-            }
+        if known.ends_before(bar.open_time)
+            && let Some((low, high)) = known.extremes()
+        {
             let broken = if bar.close > high {
                 Some(Direction::Long)
             } else if bar.close < low {
@@ -66,9 +60,86 @@ pub fn breakouts(versions: &[Known<PriceBar>], lookback: usize) -> Vec<Known<Sig
                 },
             });
         }
-        known.insert(bar.open_time, (bar.high, bar.low));
+        known.put(&bar);
     }
     signals
+}
+
+/// The range of the last bars, as new ones come. Bars that come in order cost the same whatever the lookback: of the highs
+/// of the window only those are kept that no later one beats, so that the first is the highest; the same of the lows.
+struct Range {
+    lookback: usize,
+    /// Every bar: its open, high and low, ascending by the open.
+    bars: Vec<(Timestamp, f64, f64)>,
+    /// Places of the highs that are kept, the highest first.
+    highs: VecDeque<usize>,
+    /// Places of the lows that are kept, the lowest first.
+    lows: VecDeque<usize>,
+}
+
+impl Range {
+    const fn new(lookback: usize) -> Self {
+        Self {
+            lookback,
+            bars: Vec::new(),
+            highs: VecDeque::new(),
+            lows: VecDeque::new(),
+        }
+    }
+
+    fn ends_before(&self, instant: Timestamp) -> bool {
+        self.bars.last().is_none_or(|&(last, ..)| last < instant)
+    }
+
+    /// The lowest low and the highest high of the window; `None` before there are so many bars.
+    fn extremes(&self) -> Option<(f64, f64)> {
+        let full = self.bars.len() >= self.lookback;
+        let (&low, &high) = self.lows.front().zip(self.highs.front()).filter(|_| full)?;
+        Some((self.bars[low].2, self.bars[high].1))
+    }
+
+    fn put(&mut self, bar: &PriceBar) {
+        let row = (bar.open_time, bar.high, bar.low);
+        if self.ends_before(bar.open_time) {
+            self.bars.push(row);
+            self.keep(self.bars.len() - 1);
+            return;
+        }
+        // A bar that came late, or was corrected: the window is gone through again.
+        match self
+            .bars
+            .binary_search_by_key(&bar.open_time, |&(open, ..)| open)
+        {
+            Ok(place) => self.bars[place] = row,
+            Err(place) => self.bars.insert(place, row),
+        }
+        self.highs.clear();
+        self.lows.clear();
+        for place in self.bars.len().saturating_sub(self.lookback)..self.bars.len() {
+            self.keep(place);
+        }
+    }
+
+    /// Take the bar at a place, the next of the window, into account.
+    fn keep(&mut self, place: usize) {
+        let (bars, first) = (&self.bars, (place + 1).saturating_sub(self.lookback));
+        let (_, high, low) = bars[place];
+        for (kept, beaten) in [
+            (
+                &mut self.highs,
+                &(|at: usize| bars[at].1 <= high) as &dyn Fn(usize) -> bool,
+            ),
+            (&mut self.lows, &|at: usize| bars[at].2 >= low),
+        ] {
+            while kept.back().is_some_and(|&at| beaten(at)) {
+                kept.pop_back();
+            }
+            kept.push_back(place);
+            while kept.front().is_some_and(|&at| at < first) {
+                kept.pop_front();
+            }
+        }
+    }
 }
 
 #[cfg(test)]
@@ -135,6 +206,23 @@ mod tests {
     }
 
     proptest! {
+        #[test]
+        fn the_range_is_that_of_a_search_through_all_bars(
+            puts in prop::collection::vec((0_i64..30, 0_u8..9), 1..80),
+            lookback in 1_usize..12,
+        ) {
+            let mut range = Range::new(lookback);
+            let mut plain = std::collections::BTreeMap::new();
+            for (day, price) in puts {
+                let bar = version(day, day, f64::from(price)).value;
+                range.put(&bar);
+                plain.insert(bar.open_time, (bar.low, bar.high));
+                let window = plain.values().rev().take(lookback).copied();
+                let found = window.reduce(|a, b| (a.0.min(b.0), a.1.max(b.1)));
+                prop_assert_eq!(range.extremes(), found.filter(|_| plain.len() >= lookback));
+            }
+        }
+
         #[test]
         fn what_becomes_known_later_changes_no_earlier_signal(
             closes in prop::collection::vec(1.0..100.0_f64, 1..60),

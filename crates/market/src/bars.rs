@@ -107,6 +107,8 @@ impl PriceBar {
 #[derive(Clone, Debug, PartialEq)]
 pub struct Bars {
     timeframe: Timeframe,
+    /// Whether each bar opens as the one before it closes.
+    contiguous: bool,
     open_time: Vec<Timestamp>,
     open: Vec<f64>,
     high: Vec<f64>,
@@ -145,6 +147,7 @@ impl Bars {
     pub const fn empty(timeframe: Timeframe) -> Self {
         Self {
             timeframe,
+            contiguous: true,
             open_time: Vec::new(),
             open: Vec::new(),
             high: Vec::new(),
@@ -182,14 +185,15 @@ impl Bars {
                 fault,
             });
         }
-        if let Some(&previous) = self.open_time.last()
-            && bar.open_time <= previous
-        {
-            return Err(BarsError::NotAscending {
-                index,
-                time: bar.open_time,
-                previous,
-            });
+        if let Some(&previous) = self.open_time.last() {
+            if bar.open_time <= previous {
+                return Err(BarsError::NotAscending {
+                    index,
+                    time: bar.open_time,
+                    previous,
+                });
+            }
+            self.contiguous &= bar.open_time == previous + self.timeframe;
         }
         self.open_time.push(bar.open_time);
         self.open.push(bar.open);
@@ -213,6 +217,11 @@ impl Bars {
     /// Whether there is none.
     pub const fn is_empty(&self) -> bool {
         self.open_time.is_empty()
+    }
+
+    /// Whether no bar is missing between the first and the last: each opens as the one before it closes.
+    pub const fn is_contiguous(&self) -> bool {
+        self.contiguous
     }
 
     /// Opening instants, ascending.
@@ -279,13 +288,29 @@ impl Bars {
 
     /// The index of the first bar whose open is not earlier than `instant`; [`Bars::len`] if all are.
     pub fn first_open_at_or_after(&self, instant: Timestamp) -> usize {
-        self.open_time.partition_point(|&open| open < instant)
+        self.count_of_grid(instant, false)
+            .unwrap_or_else(|| self.open_time.partition_point(|&open| open < instant))
     }
 
     /// How many bars are complete at `instant`: they form the prefix that may be looked at then.
     pub fn complete_at(&self, instant: Timestamp) -> usize {
-        self.open_time
-            .partition_point(|&open| open + self.timeframe <= instant)
+        self.count_of_grid(instant, true).unwrap_or_else(|| {
+            self.open_time
+                .partition_point(|&open| open + self.timeframe <= instant)
+        })
+    }
+
+    /// How many bars lie before an instant, where no bar is missing and so nothing must be searched: those that are
+    /// `closed` by then, or else those that opened before it.
+    fn count_of_grid(&self, instant: Timestamp, closed: bool) -> Option<usize> {
+        let first = *self.open_time.first().filter(|_| self.contiguous)?;
+        let length = self.timeframe.micros();
+        // An instant far before the first bar saturates, and is before it still.
+        let since = instant.micros().saturating_sub(first.micros());
+        let whole = since.div_euclid(length);
+        let part = i64::from(!closed && since.rem_euclid(length) > 0);
+        let count = whole.saturating_add(part).max(0);
+        Some(usize::try_from(count).map_or(self.len(), |count| count.min(self.len())))
     }
 
     /// The first `count` bars (all of them, if fewer).
@@ -300,9 +325,12 @@ impl Bars {
     /// If the range reaches beyond [`Bars::len`].
     #[must_use]
     pub fn slice(&self, range: std::ops::Range<usize>) -> Self {
+        let open_time = self.open_time[range.clone()].to_vec();
+        let follows = |pair: &[Timestamp]| pair[1] == pair[0] + self.timeframe;
         Self {
             timeframe: self.timeframe,
-            open_time: self.open_time[range.clone()].to_vec(),
+            contiguous: self.contiguous || open_time.windows(2).all(follows),
+            open_time,
             open: self.open[range.clone()].to_vec(),
             high: self.high[range.clone()].to_vec(),
             low: self.low[range.clone()].to_vec(),
@@ -424,5 +452,32 @@ mod tests {
         assert_eq!(bars.first_open_at_or_after(close), 1);
         assert_eq!(bars.first_open_at_or_after(close.plus_micros(1)), 2);
         assert_eq!(bars.prefix(1).len(), 1);
+    }
+
+    #[test]
+    fn bars_without_a_gap_are_found_where_a_search_finds_them() {
+        let minutes = |opens: &[i64]| {
+            let bars = opens
+                .iter()
+                .map(|&minute| bar(minute, 1.0, 2.0, 0.5, 1.5));
+            Bars::new(Timeframe::M1, bars).unwrap()
+        };
+        let whole = minutes(&[3, 4, 5, 6]);
+        let gappy = minutes(&[3, 4, 6]);
+        assert!(whole.is_contiguous() && minutes(&[7]).is_contiguous());
+        assert!(!gappy.is_contiguous() && !gappy.slice(1..3).is_contiguous());
+        assert!(gappy.prefix(2).is_contiguous());
+        assert!(Bars::empty(Timeframe::M1).is_contiguous());
+        let around = (0..10 * 60).map(|half| Timestamp::from_seconds(half).plus_micros(-1));
+        let ends = [Timestamp::MIN, Timestamp::MAX];
+        let near = (0..10 * 60).map(Timestamp::from_seconds);
+        for instant in around.chain(near).chain(ends) {
+            for bars in [&whole, &gappy, &minutes(&[]), &minutes(&[0])] {
+                let opened = bars.open_times().iter().filter(|open| **open < instant);
+                assert_eq!(bars.first_open_at_or_after(instant), opened.count());
+                let closed = (0..bars.len()).filter(|&index| bars.close_time(index) <= instant);
+                assert_eq!(bars.complete_at(instant), closed.count(), "{instant}");
+            }
+        }
     }
 }

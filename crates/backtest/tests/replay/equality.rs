@@ -6,7 +6,8 @@ use std::{
 };
 
 use highwater_backtest::{
-    ExitReason, GateCount, ReplayError, holdings, oracle, orders, plan::Doubtful, run, run_seeded,
+    ExitReason, GateCount, ReplayError, Replayer, Search, holdings, oracle, orders, plan::Doubtful,
+    run, run_seeded,
 };
 use proptest::{
     prelude::*,
@@ -36,6 +37,22 @@ fn both_engines_agree_on_generated_cases() {
                 }
                 outcome => outcome.unwrap(),
             };
+            // So few bars are scanned; the pyramids find the same, and so does a replay without a curve.
+            let replayer = Replayer::new(&assets).unwrap();
+            prop_assert_eq!(outcome.searches.chosen, Search::Scan);
+            let without_curve = replayer.trades_only(&plan).unwrap();
+            prop_assert_eq!(&without_curve.trades, &outcome.trades);
+            prop_assert_eq!(&without_curve.counts, &outcome.counts);
+            prop_assert_eq!(without_curve.scenarios, outcome.scenarios);
+            prop_assert_eq!(replayer.totals(&plan).unwrap(), outcome.scenarios.chosen);
+            replayer.index();
+            let indexed = replayer.run(&plan).unwrap();
+            prop_assert_eq!(indexed.searches.chosen, Search::Index);
+            prop_assert_eq!(&indexed.trades, &outcome.trades);
+            prop_assert_eq!(&indexed.equity, &outcome.equity);
+            prop_assert_eq!(&indexed.counts, &outcome.counts);
+            prop_assert_eq!(indexed.scenarios, outcome.scenarios);
+            prop_assert_eq!(&indexed.curves, &outcome.curves);
             let chosen = oracle::replay(&plan, &assets, plan.exit.doubtful).unwrap();
             let differs = outcome
                 .trades
@@ -272,6 +289,13 @@ fn first_touch_is_what_a_scan_finds() {
                     let above = (from..bars.len()).find(|&at| high[at] >= price);
                     prop_assert_eq!(touch.first_at_or_below(from, price), below);
                     prop_assert_eq!(touch.first_at_or_above(from, price), above);
+                    // Both at once, with the other price nearer or farther, and one that nothing reaches.
+                    for distance in [0.0, 3.0, 30.0, f64::INFINITY] {
+                        let (floor, roof) = (price - distance, price + 2.0);
+                        let nearer =
+                            (from..bars.len()).find(|&at| low[at] <= floor || high[at] >= roof);
+                        prop_assert_eq!(touch.first_outside(from, floor, roof), nearer);
+                    }
                     // A range from there on, as long as the price is high: up to three blocks, or to beyond the end.
                     let until = from + price as usize * if from % 2 == 0 { 1 } else { 16 };
                     let range =

@@ -1,13 +1,9 @@
 //! The chosen run, and the two scenarios beside it.
 
 use highwater_market::Timeframe;
-use rayon::prelude::*;
 use serde::Serialize;
 
-use crate::{
-    Asset, Counts, EquityPoint, Plan, ReplayError, Trade, asset::Prepared, doubt::Resolution,
-    engine::Indexed, oracle::Replay, plan::Doubtful,
-};
+use crate::{Counts, EquityPoint, Search, Trade, plan::Doubtful};
 
 /// What a plan did.
 #[derive(Clone, Debug, PartialEq)]
@@ -28,6 +24,31 @@ pub struct Outcome {
     pub initial_cash: f64,
     /// Symbols that were replayed, in order.
     pub symbols: Vec<String>,
+    /// How the replays found the bars that end positions: a matter of speed alone.
+    pub searches: Searches,
+}
+
+/// What a plan did, without its curve: what costs time by trades, and not by bars. See
+/// [`Replayer::trades_only`](crate::Replayer::trades_only).
+#[derive(Clone, Debug, PartialEq)]
+pub struct TradesOnly {
+    /// Trades of the chosen run, by entry time, then symbol.
+    pub trades: Vec<Trade>,
+    /// What became of every signal row in the chosen run.
+    pub counts: Counts,
+    /// The chosen run between its worse and its better sibling.
+    pub scenarios: Scenarios,
+    /// How the replays found the bars that end positions: a matter of speed alone.
+    pub searches: Searches,
+}
+
+/// How replays found the bars that end positions. Both ways give the same.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+pub struct Searches {
+    /// The chosen run.
+    pub chosen: Search,
+    /// The scenarios beside it; `None` if they needed no replay.
+    pub scenarios: Option<Search>,
 }
 
 /// Three complete replays that differ in what doubtful bars did. They are scenarios, not bounds.
@@ -76,58 +97,6 @@ pub struct Scenario {
     pub doubtful_share: Option<f64>,
 }
 
-/// Replay a plan: the chosen run, a pessimistic and an optimistic scenario.
-///
-/// # Errors
-/// [`ReplayError`] if the assets do not fit the plan.
-pub fn run(plan: &Plan, assets: &[Asset<'_>]) -> Result<Outcome, ReplayError> {
-    let indexed = Indexed::new(plan, Prepared::new(plan, assets)?);
-    let initial = plan.cash.initial;
-    let policy = plan.exit.doubtful;
-    let chosen = indexed.replay(plan, policy.into());
-    // Without a doubtful exit no policy was asked, and every scenario is the same replay.
-    let doubt = chosen.trades.iter().any(|trade| trade.doubtful);
-    let told = |other: Doubtful, replay: &Replay| {
-        let end = replay.equity.last().map_or(initial, |point| point.equity);
-        Scenario::of(other, initial, &replay.trades, end)
-    };
-    let scenario = |other: Doubtful| {
-        if doubt && other != policy {
-            let replay = indexed.replay(plan, other.into());
-            (told(other, &replay), replay.equity)
-        } else {
-            (told(other, &chosen), Vec::new())
-        }
-    };
-    let ((pessimistic, worse), (optimistic, better)) = rayon::join(
-        || scenario(Doubtful::StopFirst),
-        || scenario(Doubtful::TargetFirst),
-    );
-    let scenarios = Scenarios {
-        pessimistic,
-        chosen: told(policy, &chosen),
-        optimistic,
-    };
-    let mut symbols: Vec<String> = assets
-        .iter()
-        .map(|asset| asset.token.symbol.clone())
-        .collect();
-    symbols.sort();
-    Ok(Outcome {
-        trades: chosen.trades,
-        equity: chosen.equity,
-        counts: chosen.counts,
-        scenarios,
-        curves: Curves {
-            pessimistic: worse,
-            optimistic: better,
-        },
-        timeframe: plan.timeframe,
-        initial_cash: initial,
-        symbols,
-    })
-}
-
 /// How a replay ended whose doubtful bars a seeded coin decided.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Ending {
@@ -137,39 +106,24 @@ pub struct Ending {
     pub trades: usize,
 }
 
-/// One complete replay per seed, each doubtful bar decided by a fair coin.
-///
-/// # Errors
-/// [`ReplayError`] if the assets do not fit the plan.
-pub fn run_seeded(
-    plan: &Plan,
-    assets: &[Asset<'_>],
-    seeds: &[u64],
-) -> Result<Vec<Ending>, ReplayError> {
-    let indexed = Indexed::new(plan, Prepared::new(plan, assets)?);
-    Ok(seeds
-        .par_iter()
-        .map(|&seed| {
-            let (trades, final_equity) = indexed.replay_to_the_end(plan, Resolution::Seeded(seed));
-            Ending {
-                final_equity,
-                trades: trades.len(),
-            }
-        })
-        .collect())
-}
-
 impl Scenario {
-    fn of(doubtful: Doubtful, initial: f64, trades: &[Trade], final_equity: f64) -> Self {
+    /// Of a replay: the profit of each of its trades, and whether it is doubtful.
+    pub(crate) fn of(
+        doubtful: Doubtful,
+        initial: f64,
+        profits: impl Iterator<Item = (f64, bool)>,
+        final_equity: f64,
+    ) -> Self {
         let pnl = final_equity - initial;
-        let mut doubtful_trades = 0;
+        let (mut trades, mut doubtful_trades) = (0, 0);
         let (mut doubtful_pnl, mut doubtful_absolute_pnl, mut absolute_pnl) = (0.0, 0.0, 0.0);
-        for trade in trades {
-            absolute_pnl += trade.pnl.abs();
-            if trade.doubtful {
+        for (profit, is_doubtful) in profits {
+            trades += 1;
+            absolute_pnl += profit.abs();
+            if is_doubtful {
                 doubtful_trades += 1;
-                doubtful_pnl += trade.pnl;
-                doubtful_absolute_pnl += trade.pnl.abs();
+                doubtful_pnl += profit;
+                doubtful_absolute_pnl += profit.abs();
             }
         }
         Self {
@@ -177,7 +131,7 @@ impl Scenario {
             final_equity,
             pnl,
             total_return: pnl / initial,
-            trades: trades.len(),
+            trades,
             doubtful_trades,
             doubtful_pnl,
             doubtful_absolute_pnl,
