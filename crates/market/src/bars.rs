@@ -457,9 +457,7 @@ mod tests {
     #[test]
     fn bars_without_a_gap_are_found_where_a_search_finds_them() {
         let minutes = |opens: &[i64]| {
-            let bars = opens
-                .iter()
-                .map(|&minute| bar(minute, 1.0, 2.0, 0.5, 1.5));
+            let bars = opens.iter().map(|&minute| bar(minute, 1.0, 2.0, 0.5, 1.5));
             Bars::new(Timeframe::M1, bars).unwrap()
         };
         let whole = minutes(&[3, 4, 5, 6]);

@@ -180,7 +180,10 @@ fn scenarios(page: &Page) -> Markup {
                 tbody {
                     @for (name, meaning, run) in runs {
                         @if let Some(run) = run {
-                                                        @let worst = equity::drawdowns(run).into_iter().reduce(f64::min);
+                            // Without doubt a scenario is the chosen run, and has no curve of its own.
+                            @let is_chosen = run.equity.is_empty() && run.is_same(&page.chosen);
+                            @let drawn = if is_chosen { &page.chosen } else { run };
+                            @let worst = equity::drawdowns(drawn).into_iter().reduce(f64::min);
                             tr {
                                 th scope="row" { (name) }
                                 td.number { (number::money(run.end)) }
