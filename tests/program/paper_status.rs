@@ -286,6 +286,10 @@ fn lines_that_are_gone_from_the_end_of_a_journal_are_found() {
     assert!(check.stderr.contains("noted elsewhere"), "{check:#?}");
     std::fs::write(&path, "").unwrap();
     paper(&lake.program, &["check", "account"]).fails(1, &["no paper account"]);
+    // Another name is answered with those that there are.
+    lake.advance("trend").ok();
+    paper(&lake.program, &["status", "trent"])
+        .fails(1, &["no paper account `trent`", "hint: it has trend; "]);
 }
 
 #[test]

@@ -80,9 +80,9 @@ impl Status {
             .map(|last| last.day().plus_days(1))
     }
 
-    /// Whether any position stands open.
-    pub(crate) fn stands_open(&self) -> bool {
-        self.positions.as_ref().is_some_and(|all| !all.is_empty())
+    /// How many positions stand open.
+    pub(crate) fn open_positions(&self) -> usize {
+        self.positions.as_ref().map_or(0, Vec::len)
     }
 
     /// Write it: tables for people, a document, or one row a position that repeats what is said of the account.

@@ -18,6 +18,8 @@ use crate::{
     line::{Cause, Event, Line, Restated, Start},
 };
 
+/// The folder of a lake in which its accounts stand.
+const PAPER: &str = "paper";
 const PLAN: &str = "plan.toml";
 const JOURNAL: &str = "journal.jsonl";
 const LOCK: &str = "LOCK";
@@ -90,7 +92,7 @@ fn folder_of(lake: &Path, name: &str) -> Result<PathBuf, PaperError> {
             name: name.to_owned(),
         });
     }
-    Ok(lake.join("paper").join(name))
+    Ok(lake.join(PAPER).join(name))
 }
 
 /// The file's content; `None` if there is no such file.
@@ -138,6 +140,29 @@ impl Account {
                 name: name.to_owned(),
             },
         })
+    }
+
+    /// The names of the accounts that a lake has, in order.
+    ///
+    /// # Errors
+    /// [`PaperError::Io`].
+    pub fn names(lake: &Path) -> Result<Vec<String>, PaperError> {
+        let path = lake.join(PAPER);
+        let found = match fs::read_dir(&path) {
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),
+            found => found.map_err(io_error("read the folder", &path))?,
+        };
+        let mut names = Vec::new();
+        for entry in found {
+            let entry = entry.map_err(io_error("read the folder", &path))?;
+            let journal = fs::metadata(entry.path().join(JOURNAL));
+            let is_started = journal.is_ok_and(|file| file.len() > 0);
+            if is_started || Head::read(&entry.path())?.is_some() {
+                names.extend(entry.file_name().into_string());
+            }
+        }
+        names.sort();
+        Ok(names)
     }
 
     fn open(folder: &Path, name: &str) -> Result<Option<Self>, PaperError> {

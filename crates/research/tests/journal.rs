@@ -115,11 +115,13 @@ fn lines_that_are_gone_from_the_end_are_told() {
     fs::write(&path, "").unwrap();
     let error = Account::read(lake.path(), "one").unwrap_err().to_string();
     assert!(error.contains(&format!("all up to line {all}")), "{error}");
+    assert_eq!(Account::names(lake.path()).unwrap(), ["one"]);
     // Once they are written anew, nothing is missing.
     go_on(lake.path());
     assert_eq!(read().lost(), None);
     // A journal that was made anew and is sound by itself is another.
     let other = tempfile::tempdir().unwrap();
+    assert_eq!(Account::names(other.path()).unwrap(), [""; 0]);
     let mut account = AccountWriter::lock(other.path(), "one").unwrap();
     let start = Start {
         version: "2".to_owned(),

@@ -60,7 +60,7 @@ pub(super) fn status(
     let status = Status::of(account, &plan, now);
     status.write(output, terminal)?;
     if let Some(end) = status.period_over() {
-        tell_over(end, status.stands_open(), terminal);
+        tell_over(end, status.open_positions(), terminal);
     }
     tell_unfinished(account, terminal);
     failed.map_or(Ok(()), |failure| {

@@ -4,7 +4,7 @@ mod look;
 
 use std::path::Path;
 
-use highwater_backtest::standing;
+use highwater_backtest::{account as account_now, standing};
 use highwater_ingest::{Clock as _, SystemClock};
 use highwater_lake::Lake;
 use highwater_market::{Source, Timeframe, Timestamp};
@@ -19,6 +19,7 @@ use crate::{
     replay::{self, PlanText, Reading},
     settings::Settings,
     sheet::Format,
+    signals::first_few,
     terminal::Terminal,
 };
 
@@ -34,19 +35,37 @@ pub(crate) fn run(args: &args::Paper, settings: &Settings, terminal: &Terminal) 
             beside,
             output,
         }) => {
-            let account = Account::read(lake.path(), name)?;
+            let account = account(lake.path(), name)?;
             look::status(&account, beside.as_deref(), output, settings, terminal)
         }
         Some(PaperCommand::Orders { name, output }) => {
-            look::orders(&Account::read(lake.path(), name)?, output, terminal)
+            look::orders(&account(lake.path(), name)?, output, terminal)
         }
         Some(PaperCommand::Check { name, beside }) => look::check(
-            &Account::read(lake.path(), name)?,
+            &account(lake.path(), name)?,
             beside.as_deref(),
             settings,
             terminal,
         ),
     }
+}
+
+/// The account of a name; an error names those that there are.
+fn account(lake: &Path, name: &str) -> Outcome<Account> {
+    let error = match Account::read(lake, name) {
+        Err(error @ PaperError::NotStarted { .. }) => error,
+        found => return Ok(found?),
+    };
+    let names = Account::names(lake)?;
+    let failure = Failure::from(error);
+    if names.is_empty() {
+        return Err(failure);
+    }
+    let named: Vec<&str> = names.iter().map(String::as_str).collect();
+    Err(failure.hint(format!(
+        "it has {}; `highwater paper PLAN --name NAME` starts another",
+        first_few(&named)
+    )))
 }
 
 /// The settings, with the sources of an account and no others.
@@ -230,7 +249,8 @@ fn tell_standing(
         format => sheet.write(format, output.output.as_deref(), terminal)?,
     }
     if let Some(over) = standing.over_since {
-        tell_over(over, !sheet.is_empty(), terminal);
+        let account = account_now(plan, &reading.assets())?;
+        tell_over(over, account.positions.len(), terminal);
         return Ok(());
     }
     tell_stale(reading, moment, terminal);
@@ -248,17 +268,17 @@ fn tell_standing(
     Ok(())
 }
 
-/// Say that a plan is at its end, and what that means for what stands open.
-fn tell_over(over: Timestamp, stands_open: bool, terminal: &Terminal) {
+/// Say that a plan is at its end, and what that means for the positions that stand open.
+fn tell_over(over: Timestamp, open: usize, terminal: &Terminal) {
     let over = format!("the plan's period is over since {over}: it trades no more");
-    if stands_open {
-        terminal.warn(format_args!(
-            "{over}; what stands open keeps the stops and targets that it had then, which are those told here, and a fill of \
-             theirs is not journaled"
-        ));
-    } else {
-        terminal.say(over);
-    }
+    let stand = match open {
+        0 => return terminal.say(over),
+        1 => "1 position stands open, with the stop and the targets of then, if any".to_owned(),
+        _ => format!("{open} positions stand open, with the stops and targets of then, if any"),
+    };
+    terminal.warn(format_args!(
+        "{over}; {stand}: no fill of theirs is journaled"
+    ));
 }
 
 /// Warn of an account that has not begun, and of a lake that lags behind.
