@@ -201,7 +201,7 @@ enum Seen<'s> {
     /// As they were said last.
     Latest,
     /// As they were known then, but for some, which are taken as they were said last.
-    But(&'s [Place]),
+    But(&'s BTreeSet<Place>),
 }
 
 /// Which bar: of which asset, of its finer bars or not, and its open. By time first.

@@ -4,7 +4,7 @@
 //! differences, and one cause. So the first difference is traced to the fewest bars found that undo it, those are taken
 //! as they were said last, and every difference that is gone then follows from them; the first that is left is the next.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use rayon::prelude::*;
 
@@ -31,7 +31,7 @@ pub(super) fn traced(
         .filter(|(_, one)| one.is_explained)
         .map(|(place, _)| place)
         .collect();
-    let mut admitted = Vec::new();
+    let mut admitted = BTreeSet::new();
     for _ in 0..CAUSES {
         let Some(&first) = open.first() else { break };
         let one = &found[first];
@@ -67,7 +67,7 @@ fn still_there(
     proving: &Proving<'_>,
     found: &[AtInstant],
     open: &[usize],
-    admitted: &[Place],
+    admitted: &BTreeSet<Place>,
 ) -> Result<Vec<usize>, ReplayError> {
     let mut by_instant: BTreeMap<usize, Vec<usize>> = BTreeMap::new();
     for &place in open {
@@ -92,12 +92,13 @@ fn still_there(
 fn bars_behind(
     proving: &Proving<'_>,
     AtInstant { instant, found, .. }: &AtInstant,
-    admitted: &[Place],
+    admitted: &BTreeSet<Place>,
 ) -> Result<Option<Vec<Place>>, ReplayError> {
     let mut candidates = proving.later_bars(*instant);
     candidates.retain(|place| !admitted.contains(place));
     let undone = |needed: &[Place], first: usize| -> Result<bool, ReplayError> {
-        let places = [admitted, needed, &candidates[..first]].concat();
+        let mut places = admitted.clone();
+        places.extend(needed.iter().chain(&candidates[..first]));
         let (_, stands) = proving.compare_at(*instant, Seen::But(&places))?;
         Ok(!stands.contains(found))
     };

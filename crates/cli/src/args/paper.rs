@@ -22,7 +22,8 @@ Examples:
 Each advance prints the orders that stand: those to be placed at the next
 open, and the stops and targets that rest. Filled orders go to the journal,
 LAKE/paper/NAME/journal.jsonl, which is only ever appended to.
-Exit 1: an order that was journaled is restated, or a check found a difference."
+Exit 1: an order that was journaled is restated, or a check found a
+difference, or lines that are gone from the journal's end."
 )]
 pub(crate) struct Paper {
     #[command(subcommand)]
