@@ -6,6 +6,7 @@
 //! replays of which the trades alone, or their totals, are wanted. What a replay does is written line by line in
 //! `SEMANTICS.md`, each line with the test that holds it.
 
+mod account;
 mod asset;
 mod atr;
 mod benchmark;
@@ -49,6 +50,7 @@ mod universe;
 mod working;
 
 pub use crate::{
+    account::{AccountNow, OpenPosition, account},
     asset::{Asset, ReplayError},
     benchmark::Benchmark,
     count::{Counts, GateCount, LockedOut, LockingRule},
