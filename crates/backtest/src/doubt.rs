@@ -144,36 +144,23 @@ pub(crate) fn resolve(
     let mut at = finer.first_open_at_or_after(expected);
     while expected < until && finer.open_times().get(at) == Some(&expected) {
         let range = Range::of(finer, at, side);
-        let stopped = Verdict {
-            targets: taken,
-            sure_targets: taken,
-            stopped: true,
-            sure_stop: true,
-        };
         let best = taken + reached(side, range.best, &ahead[taken..]);
-        let touches_stop = loses(side, range.worst, stop);
-        match (touches_stop, best > taken) {
-            (false, false) => {}
-            (false, true) => taken = best,
-            (true, false) => return stopped,
-            (true, true) if loses(side, range.open, stop) => return stopped,
-            (true, true) => {
-                taken += reached(side, range.open, &ahead[taken..]);
-                if best > taken && taken < ahead.len() {
-                    return doubtful(taken, range, best);
-                }
-                return Verdict {
-                    targets: taken,
-                    sure_targets: taken,
-                    ..stopped
-                };
+        let stopped = loses(side, range.worst, stop);
+        if !stopped {
+            taken = best;
+        } else if !loses(side, range.open, stop) {
+            // Its open may lie beyond targets: what it reaches beside them is in doubt.
+            taken += reached(side, range.open, &ahead[taken..]);
+            if best > taken {
+                return doubtful(taken, range, best);
             }
         }
-        if taken == ahead.len() {
+        if stopped || taken == ahead.len() {
             return Verdict {
                 targets: taken,
                 sure_targets: taken,
-                ..stopped
+                stopped: true,
+                sure_stop: true,
             };
         }
         expected = expected + finer.timeframe();

@@ -80,8 +80,8 @@ pub(crate) fn sized(
             Err(why) => order.keep_out(why, counts),
         }
     }
-    // What cash and credit bear, fees included.
-    let power = account.cash + (plan.portfolio.leverage - 1.0) * account.equity;
+    // What cash and credit bear, fees included; nothing beside larger debts.
+    let power = (account.cash + (plan.portfolio.leverage - 1.0) * account.equity).max(0.0);
     let needed: f64 = wanted
         .iter()
         .map(|(order, value)| value + value * costs.entry_fee(order.is_limit))
@@ -102,12 +102,12 @@ pub(crate) fn sized(
         let wanted = quantity.min(cap);
         let entry = costs.entry_fill_of(tradable, order.bar, side, raw, is_limit, wanted);
         let quantity = whole_lots((value / entry).min(cap), plan.size.lot);
-        let large = quantity * entry >= plan.size.min_value.unwrap_or(0.0);
-        if !(value > 0.0 && scale > 0.0 && quantity > 0.0) {
+        // Infinitely much, scaled down, is no number.
+        if value.is_nan() || value <= 0.0 {
             order.keep_out(KeptOut::NoCash, counts);
             continue;
         }
-        if !large {
+        if quantity == 0.0 || quantity * entry < plan.size.min_value.unwrap_or(0.0) {
             order.keep_out(KeptOut::TooSmall, counts);
             continue;
         }
@@ -157,10 +157,9 @@ fn value(
 ) -> Result<f64, KeptOut> {
     let size = &plan.size;
     let bars = assets[order.asset].asset.bars;
-    let last_volume = || order.bar.checked_sub(1).map(|last| bars.volume()[last]);
-    if costs.lacks_volume(bars, order.bar)
-        || (size.max_volume.is_some() && last_volume().is_none_or(f64::is_nan))
-    {
+    let last = order.bar.checked_sub(1);
+    let traded = last.is_some_and(|last| bars.volume()[last] > 0.0);
+    if costs.lacks_volume(bars, order.bar) || (size.max_volume.is_some() && !traded) {
         return Err(KeptOut::NoVolume);
     }
     let equity = account.equity;

@@ -2,7 +2,7 @@
 
 use std::cell::Cell;
 
-use highwater_backtest::{OrderKind, StandingOrder, account, orders, run, standing};
+use highwater_backtest::{Order, OrderKind, StandingOrder, account, orders, run, standing};
 use highwater_market::{Bars, Direction, PriceBar, Timestamp};
 use proptest::test_runner::{Config, TestRunner};
 
@@ -96,7 +96,14 @@ fn what_is_filled_in_a_bar_stood_before_it() {
                     );
                     assert_eq!(stood.at, at);
                     if let Some(quantity) = stood.quantity {
-                        assert_eq!(quantity, order.quantity, "{order:#?}");
+                        // A stop stands for all that is left, and ends what targets reached before it in the bar leave.
+                        let is_target = |order: &Order| order.reason.starts_with("target");
+                        let ends_the_rest = order.reason != "entry" && !is_target(order);
+                        let before = filled.iter().filter(|other| {
+                            ends_the_rest && other.position == order.position && is_target(other)
+                        });
+                        let left = before.fold(quantity, |left, target| left - target.quantity);
+                        assert_eq!(left, order.quantity, "{order:#?}");
                     }
                     if !order.reason.ends_with("-gap") {
                         assert_eq!(stood.price, order.raw_price, "{order:#?}");
