@@ -304,6 +304,32 @@ fn doubtful_bars_give_a_range_that_is_reproduced() {
         table.contains("5 to 95 % of 200 random resolutions"),
         "{table}"
     );
+    // Of one or two doubtful trades all outcomes are told, since quantiles of two numbers promise what is not there.
+    let until = "period.to=2020-10-09";
+    let few = ["--set", until, "--doubtful-range", "200"];
+    let found = summary(&program, &few);
+    let doubtful = found["scenarios"]["chosen"]["doubtful_trades"]
+        .as_u64()
+        .unwrap();
+    assert!((1..=2).contains(&doubtful), "{doubtful}");
+    let outcomes = found["doubtful_range"]["outcomes"].as_u64().unwrap();
+    assert!((2..=4).contains(&outcomes), "{outcomes}");
+    let table = backtest(&program, &few).ok().stdout;
+    let told = format!(
+        "({doubtful} doubtful trade{}, {outcomes} distinct outcomes)",
+        if doubtful == 1 { "" } else { "s" }
+    );
+    assert!(table.contains("  of 200 random resolutions"), "{table}");
+    assert!(
+        table.contains("between ") && table.contains(&told),
+        "{table}"
+    );
+    let csv = backtest(&program, &[&few[..], &["--format", "csv"]].concat());
+    assert!(
+        csv.ok()
+            .stdout
+            .contains("random_lowest,random_highest,random_outcomes")
+    );
     backtest(&program, &["--doubtful-range", "0"]).fails(2, &["--doubtful-range"]);
     backtest(&program, &["--seed", "3"]).fails(2, &["--doubtful-range"]);
     // Orders are a file of the result: one that was touched is named.

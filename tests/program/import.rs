@@ -247,3 +247,28 @@ fn another_market_is_not_spliced_into_the_first() {
         .run(&[&arguments[..], &["--source", "other"]].concat())
         .ok();
 }
+
+#[test]
+fn bars_without_a_volume_are_counted() {
+    let program = Program::new();
+    let told = |text: &str, more: &[&str]| {
+        program.file("bars.csv", text);
+        let arguments = ["import", "bars.csv", "--symbol", "BTC", "--timeframe", "1d"];
+        program.run(&[&arguments[..], more].concat()).ok().stderr
+    };
+    assert!(!told(GOOD, &[]).contains("no volume"));
+    let gaps = GOOD.replace("115,6", "115,").replace("85,7", "85,NaN");
+    let warning = "warning: 2 of 3 bars have no volume (empty or not a number), the first of 2024-01-02T00:00:00Z";
+    for quiet in [&[][..], &["--quiet"]] {
+        let found = told(&gaps, quiet);
+        assert!(found.contains(warning), "{found}");
+    }
+    let one = told(&GOOD.replace("115,6", "115,"), &[]);
+    assert!(one.contains("1 of 3 bars has no volume"), "{one}");
+    let without: String = GOOD
+        .lines()
+        .map(|line| format!("{}\n", line.rsplit_once(',').unwrap().0))
+        .collect();
+    assert!(told(&without, &[]).contains("the bars have no volume"));
+    assert_eq!(told(&without, &["--quiet"]), "");
+}

@@ -426,6 +426,9 @@ fn a_file_that_knows_tomorrows_close_is_found_by_the_proof() {
     let proof = document(&program, "proof");
     schema::assert_satisfies("backtest-proof", &proof);
     assert_eq!(proof["publication"][0]["next"]["agree"], 100);
+    assert_eq!(proof["holds"], false);
+    // Quietly too the exit code is the verdict, and the error stays.
+    backtest(&program, &["--prove", "--quiet"]).fails(1, &["error: the signals of the file agree"]);
 
     // The same file with the lag that it needs is plausible, and so is one made of today's bar.
     let honest = FILE.replace("lag = \"1d\"", "lag = \"2 bars\"");
@@ -497,5 +500,19 @@ fn a_file_that_cannot_be_read_says_where_and_why() {
         "mine/signals.csv",
         "time,symbol,signal\n2024-02-01,wave,1\n",
     );
-    backtest(&program, &[]).fails(1, &["not replayed: wave", "replayed are WAVE"]);
+    backtest(&program, &[]).fails(
+        1,
+        &[
+            "not replayed: wave",
+            "replayed are WAVE",
+            "for `wave` write `WAVE`",
+        ],
+    );
+    // Of a few rows too.
+    program.file(
+        "mine/signals.csv",
+        "time,symbol,signal\n2024-02-01,WAVE,1\n2024-02-02,Wave,-1\n2024-02-03,ghost,1\n",
+    );
+    let run = backtest(&program, &[]).ok();
+    assert!(run.stderr.contains("for `Wave` write `WAVE`"), "{run:#?}");
 }

@@ -138,13 +138,10 @@ impl Costs {
     }
 
     fn slipping(self, bars: &Bars, bar: usize) -> f64 {
-        match bar.checked_sub(1) {
-            Some(last) if self.range > 0.0 => {
-                let range = (bars.high()[last] - bars.low()[last]) / bars.close()[last];
-                self.slippage + self.range * range
-            }
-            _ => self.slippage,
-        }
+        let range = bar.checked_sub(1).map_or(0.0, |last| {
+            (bars.high()[last] - bars.low()[last]) / bars.close()[last]
+        });
+        self.slippage + self.range * range
     }
 
     /// Without a volume nothing is known of an impact, and none is charged: entries are then kept out.

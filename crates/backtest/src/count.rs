@@ -61,13 +61,13 @@ pub struct Counts {
     pub no_place: usize,
     /// Entries sized by a volatility that is not known, or is 0.
     pub no_volatility: usize,
-    /// Entries sized or charged by a volume that is not known.
+    /// Entries sized or charged by a volume that is not known, or is 0.
     pub no_volume: usize,
     /// Orders that waited for a price until they expired, a newer event came, or the data ended.
     pub unfilled: usize,
     /// Entries after equity was gone.
     pub ruined: usize,
-    /// Entries smaller than the plan's least.
+    /// Entries smaller than the plan's least value, or than one lot.
     pub too_small: usize,
     /// Entries whose bar opened beyond their own stop.
     pub beyond_stop: usize,

@@ -151,10 +151,10 @@ pub(crate) fn step(
     let Some(stop) = stop.filter(|&stop| loses(side, range.worst, stop)) else {
         return ControlFlow::Continue(best);
     };
-    if best == taken || loses(side, range.open, stop) {
+    if loses(side, range.open, stop) {
         return ControlFlow::Break(surely_stopped(taken));
     }
-    // Its own open may decide.
+    // Its open may lie beyond targets: what it reaches beside them is in doubt.
     let taken = taken + reached(side, range.open, &ahead[taken..]);
     ControlFlow::Break(if best > taken {
         doubtful(range, taken, best, policy)

@@ -23,6 +23,8 @@ pub struct DoubtfulRange {
     pub replays: NonZeroUsize,
     /// Seed.
     pub seed: u64,
+    /// Returns that differ among those of the replays, by more than rounding: with few of them quantiles say little.
+    pub outcomes: usize,
     /// Profit over initial cash.
     pub total_return: Quantiles,
     /// Trades, those standing at the end included.
@@ -38,6 +40,25 @@ pub struct Quantiles {
     pub p50: f64,
     /// Below it lie 95 %.
     pub p95: f64,
+    /// The least.
+    pub lowest: f64,
+    /// The greatest.
+    pub highest: f64,
+}
+
+/// Fewer outcomes than this are told one by one sooner than by quantiles.
+const ENOUGH: usize = 5;
+
+/// Returns this near, over what the cash became, differ by rounding alone: the same coins in another order.
+const ALIKE: f64 = 1e-9;
+
+impl DoubtfulRange {
+    /// Whether the outcomes are so few that the least and the greatest say more than quantiles, which would promise that
+    /// something lies beyond them.
+    pub fn is_of_few_outcomes(&self) -> bool {
+        let told = &self.total_return;
+        self.outcomes < ENOUGH || (told.p5 <= told.lowest && told.p95 >= told.highest)
+    }
 }
 
 /// The range of an outcome over random resolutions of its doubtful bars. Without doubt it is the outcome, without a
@@ -67,16 +88,19 @@ pub fn doubtful_range(
             })
             .unzip()
     };
+    let total_return = Quantiles::of(&mut returns);
+    returns.dedup_by(|one, before| *one - *before <= ALIKE * (1.0 + before.abs()));
     Ok(DoubtfulRange {
         replays: draw.replays,
         seed: draw.seed,
-        total_return: Quantiles::of(&mut returns),
+        outcomes: returns.len(),
+        total_return,
         trades: Quantiles::of(&mut trades),
     })
 }
 
 impl Quantiles {
-    /// Of a sample that is not empty.
+    /// Of a sample that is not empty; leaves it sorted.
     fn of(sample: &mut [f64]) -> Self {
         sample.sort_by(f64::total_cmp);
         let at = |share: f64| {
@@ -89,6 +113,8 @@ impl Quantiles {
             p5: at(0.05),
             p50: at(0.5),
             p95: at(0.95),
+            lowest: sample[0],
+            highest: sample[sample.len() - 1],
         }
     }
 }
@@ -107,5 +133,7 @@ mod tests {
         let tens: Vec<f64> = (0..=20).rev().map(|n| 10.0 * f64::from(n)).collect();
         assert_eq!(told(&tens), (10.0, 100.0, 190.0));
         assert_eq!(told(&[1.0, 3.0]).1, 2.0);
+        let ends = Quantiles::of(&mut [3.0, 1.0, 2.0]);
+        assert_eq!((ends.lowest, ends.highest), (1.0, 3.0));
     }
 }

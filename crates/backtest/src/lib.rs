@@ -2,9 +2,11 @@
 //!
 //! A [`Plan`] says when to enter and exit, how much, at what cost. [`run`] replays it over [`Asset`]s and gives an
 //! [`Outcome`]: trades, equity, what each rule kept out, and what doubtful bars would have changed. Nothing here reads
-//! a file, a clock or a network: same input, same bytes out. What a replay does is written line by line in
+//! a file, a clock or a network: same input, same bytes out. [`Replayer`] is for many plans over the same bars, and for
+//! replays of which the trades alone, or their totals, are wanted. What a replay does is written line by line in
 //! `SEMANTICS.md`, each line with the test that holds it.
 
+mod account;
 mod asset;
 mod atr;
 mod benchmark;
@@ -48,6 +50,7 @@ mod universe;
 mod working;
 
 pub use crate::{
+    account::{AccountNow, OpenPosition, account},
     asset::{Asset, ReplayError},
     benchmark::Benchmark,
     count::{Counts, GateCount, LockedOut, LockingRule},

@@ -370,7 +370,12 @@ impl Books {
 
 /// The stop in force in a bar: of all places to which any rule would have moved it after any bar since the entry, the one
 /// nearest to the winning side; of equal ones the earliest, then trail, level, break-even.
-fn stop_in_force(plan: &Plan, tradable: &Tradable<'_>, position: &Position, bar: usize) -> StopNow {
+pub(crate) fn stop_in_force(
+    plan: &Plan,
+    tradable: &Tradable<'_>,
+    position: &Position,
+    bar: usize,
+) -> StopNow {
     let (exit, side) = (&plan.exit, position.side);
     let bars = tradable.asset.bars;
     let mut places = Vec::new();

@@ -8,8 +8,14 @@
 //! known then:  ... bar k-2 | bar k-1 | (open of bar k)             decisions at the open of bar k, seen then
 //! full run:    ... bar k-2 | bar k-1 |  bar k  | bar k+1 | ...     the same, or the first that differs is named
 //! ```
+//! Bars that were revised after an instant, or arrived only after it, make a difference that is no look-ahead: the full
+//! run fills at the prices that were said last. Such a difference is traced to the bars that make it, and with it those
+//! that follow from the same bars.
+//!
 //! What this cannot see is hindsight inside the vendor's own numbers: a signal that was written after the fact and
 //! dated back is known, to everybody, from its stated moment on.
+
+mod trace;
 
 use std::collections::BTreeSet;
 
@@ -78,9 +84,35 @@ pub struct Disagreement {
     pub symbol: String,
     /// What differs.
     pub what: Difference,
-    /// The bar that was revised after this instant and had opened before it, if one was: its open, and when the
-    /// revision became known. Without one, the replay looked ahead.
-    pub revised: Option<(Timestamp, Timestamp)>,
+    /// The bars that make the difference: it is gone once they are taken as they were said last, while all else stays what
+    /// was known then. Empty: all later words on bars together undo it, and which of them was not traced. `None`: none of
+    /// them does, so that the replay looked ahead.
+    pub because: Option<Vec<LaterBar>>,
+}
+
+/// A bar that was not known at an instant as it was said last.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct LaterBar {
+    /// The token's ticker.
+    pub symbol: String,
+    /// Length of the bar: finer bars decide what happened first inside a bar.
+    pub timeframe: Timeframe,
+    /// Its open.
+    pub open: Timestamp,
+    /// When it became known as it was said last.
+    pub known_from: Timestamp,
+    /// Whether it had been known otherwise at the instant, or not at all.
+    pub how: Later,
+}
+
+/// How a bar became known later.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Later {
+    /// It was known, and was revised.
+    Revised,
+    /// It arrived only later, though it had closed.
+    Late,
 }
 
 /// What the proof found.
@@ -95,11 +127,11 @@ pub struct Proof {
 }
 
 impl Proof {
-    /// Those that no later revision explains: the replay looked ahead.
+    /// Those that no later word on bars explains: the replay looked ahead.
     pub fn looked_ahead(&self) -> impl Iterator<Item = &Disagreement> {
         self.disagreements
             .iter()
-            .filter(|found| found.revised.is_none())
+            .filter(|found| found.because.is_none())
     }
 }
 
@@ -107,7 +139,7 @@ impl Proof {
 /// `full_bars` are the bars that were replayed there, in the order of `assets`; `done` is told after every instant.
 ///
 /// # Errors
-/// [`ReplayError`] as [`run`] would give.
+/// [`ReplayError`] as [`run`](crate::run) would give.
 pub fn prove(
     plan: &Plan,
     full: &Outcome,
@@ -115,39 +147,163 @@ pub fn prove(
     assets: &[KnownAsset<'_>],
     done: &(dyn Fn() + Sync),
 ) -> Result<Proof, ReplayError> {
-    let instants: Vec<Timestamp> = full.equity.iter().map(|point| point.time).collect();
-    let found = instants
-        .par_iter()
-        .enumerate()
-        .map(|(n, &at)| {
-            let before = n.checked_sub(1).map(|before| instants[before]);
-            let trades = replay_then(plan, full_bars, assets, at, at)?;
-            let then = decisions(&trades, at, before);
-            let now = decisions(&full.trades, at, before);
-            let mut found = compare(at, &then, &now, assets);
-            if found.iter().any(|one| one.revised.is_some()) {
-                // A revision is the cause only if the bars before this instant, as they were said last, undo the
-                // difference while signals and levels stay what was known then.
-                let trades = replay_then(plan, full_bars, assets, at, Timestamp::MAX)?;
-                let stands = compare(at, &decisions(&trades, at, before), &now, assets);
-                for one in &mut found {
-                    let stays = |other: &Disagreement| {
-                        (&other.symbol, other.what) == (&one.symbol, one.what)
-                    };
-                    if stands.iter().any(stays) {
-                        one.revised = None;
-                    }
-                }
-            }
+    let proving = Proving {
+        plan,
+        full,
+        full_bars,
+        assets,
+        instants: full.equity.iter().map(|point| point.time).collect(),
+    };
+    let found = (0..proving.instants.len())
+        .into_par_iter()
+        .map(|instant| {
+            let (decisions, found) = proving.compare_at(instant, Seen::Then)?;
+            // Later words on bars are the cause only if the bars before this instant, as they were said last, undo the
+            // difference while signals and levels stay what was known then.
+            let stands = if found.is_empty() || proving.later_bars(instant).is_empty() {
+                found.clone()
+            } else {
+                proving.compare_at(instant, Seen::Latest)?.1
+            };
             done();
-            Ok((now.len(), found))
+            let found = found.into_iter().map(|one| AtInstant {
+                instant,
+                is_explained: !stands.contains(&one),
+                found: one,
+            });
+            Ok((decisions, found.collect::<Vec<_>>()))
         })
         .collect::<Result<Vec<_>, ReplayError>>()?;
     Ok(Proof {
-        instants: instants.len(),
+        instants: proving.instants.len(),
         decisions: found.iter().map(|(decisions, _)| decisions).sum(),
-        disagreements: found.into_iter().flat_map(|(_, found)| found).collect(),
+        disagreements: trace::traced(
+            &proving,
+            found.into_iter().flat_map(|(_, found)| found).collect(),
+        )?,
     })
+}
+
+/// What is proven, and over what.
+struct Proving<'a> {
+    plan: &'a Plan,
+    full: &'a Outcome,
+    full_bars: &'a [&'a Bars],
+    assets: &'a [KnownAsset<'a>],
+    instants: Vec<Timestamp>,
+}
+
+/// As what a replay of an instant takes the bars before it.
+#[derive(Clone, Copy)]
+enum Seen<'s> {
+    /// As they were known then.
+    Then,
+    /// As they were said last.
+    Latest,
+    /// As they were known then, but for some, which are taken as they were said last.
+    But(&'s BTreeSet<Place>),
+}
+
+/// Which bar: of which asset, of its finer bars or not, and its open. By time first.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+struct Place {
+    open: Timestamp,
+    asset: usize,
+    is_finer: bool,
+}
+
+/// Whose decision differs, and in what.
+type Found = (String, Difference);
+
+/// A difference at an instant, by its place among the instants.
+struct AtInstant {
+    instant: usize,
+    found: Found,
+    /// Whether the bars as they were said last undo it.
+    is_explained: bool,
+}
+
+impl Proving<'_> {
+    /// Decisions of the full run at an instant, and those that differ from a replay that ends with it.
+    fn compare_at(
+        &self,
+        instant: usize,
+        seen: Seen<'_>,
+    ) -> Result<(usize, Vec<Found>), ReplayError> {
+        let at = self.instants[instant];
+        let before = instant.checked_sub(1).map(|before| self.instants[before]);
+        let trades = self.replay_then(at, seen)?;
+        let now = decisions(&self.full.trades, at, before);
+        let found = compare(&decisions(&trades, at, before), &now);
+        Ok((now.len(), found))
+    }
+
+    /// The bars that had opened before an instant and became known after it as they were said last, by time.
+    fn later_bars(&self, instant: usize) -> Vec<Place> {
+        let at = self.instants[instant];
+        let mut places = BTreeSet::new();
+        for (asset, known) in self.assets.iter().enumerate() {
+            let finer = known.finer.map_or(&[][..], |(_, versions)| versions);
+            for (is_finer, versions) in [(false, known.bars), (true, finer)] {
+                let later = versions
+                    .iter()
+                    .filter(|version| version.event_time < at && version.known_from > at);
+                places.extend(later.map(|version| Place {
+                    open: version.event_time,
+                    asset,
+                    is_finer,
+                }));
+            }
+        }
+        places.into_iter().collect()
+    }
+
+    /// The trades of a replay that ends with the open at `at`.
+    fn replay_then(&self, at: Timestamp, seen: Seen<'_>) -> Result<Vec<Trade>, ReplayError> {
+        let then: Vec<Then> = self
+            .assets
+            .iter()
+            .zip(self.full_bars)
+            .enumerate()
+            .map(|(place, (asset, full))| {
+                let known = |timeframe, versions, is_finer| {
+                    let is_latest = |version: &Known<PriceBar>| match seen {
+                        Seen::Then => false,
+                        Seen::Latest => true,
+                        Seen::But(places) => places.contains(&Place {
+                            open: version.event_time,
+                            asset: place,
+                            is_finer,
+                        }),
+                    };
+                    known_bars(timeframe, versions, at, is_latest)
+                };
+                Then {
+                    bars: with_open(known(self.plan.timeframe, asset.bars, false), full, at),
+                    finer: asset
+                        .finer
+                        .map(|(timeframe, versions)| known(timeframe, versions, true)),
+                    signals: (asset.signals)(at),
+                    levels: (asset.levels)(at),
+                    facts: (asset.facts)(at),
+                }
+            })
+            .collect();
+        let replayed: Vec<Asset<'_>> = self
+            .assets
+            .iter()
+            .zip(&then)
+            .map(|(asset, then)| Asset {
+                token: asset.token,
+                bars: &then.bars,
+                finer: then.finer.as_ref().filter(|bars| !bars.is_empty()),
+                signals: &then.signals,
+                levels: &*then.levels,
+                facts: &then.facts,
+            })
+            .collect();
+        Ok(Replayer::new(&replayed)?.trades_only(self.plan)?.trades)
+    }
 }
 
 /// What one token was at an instant.
@@ -159,51 +315,19 @@ struct Then {
     facts: Facts,
 }
 
-/// The trades of a replay that ends with the open at `at`, over bars as they were known at `seen`.
-fn replay_then(
-    plan: &Plan,
-    full_bars: &[&Bars],
-    assets: &[KnownAsset<'_>],
-    at: Timestamp,
-    seen: Timestamp,
-) -> Result<Vec<Trade>, ReplayError> {
-    let then: Vec<Then> = assets
-        .iter()
-        .zip(full_bars)
-        .map(|(asset, full)| Then {
-            bars: with_open(known_bars(plan.timeframe, asset.bars, seen, at), full, at),
-            finer: asset
-                .finer
-                .map(|(timeframe, versions)| known_bars(timeframe, versions, seen, at)),
-            signals: (asset.signals)(at),
-            levels: (asset.levels)(at),
-            facts: (asset.facts)(at),
-        })
-        .collect();
-    let replayed: Vec<Asset<'_>> = assets
-        .iter()
-        .zip(&then)
-        .map(|(asset, then)| Asset {
-            token: asset.token,
-            bars: &then.bars,
-            finer: then.finer.as_ref().filter(|bars| !bars.is_empty()),
-            signals: &then.signals,
-            levels: &*then.levels,
-            facts: &then.facts,
-        })
-        .collect();
-    Ok(Replayer::new(&replayed)?.trades_only(plan)?.trades)
-}
-
-/// The bars that were closed at an instant, each as it was known at `seen`.
+/// The bars that were closed at an instant, each as it was known then, or as it was said last if `is_latest`.
 fn known_bars(
     timeframe: Timeframe,
     versions: &[Known<PriceBar>],
-    seen: Timestamp,
     at: Timestamp,
+    is_latest: impl Fn(&Known<PriceBar>) -> bool,
 ) -> Bars {
-    let known = latest_known(versions, seen);
-    let closed = known
+    let admitted: Vec<Known<PriceBar>> = versions
+        .iter()
+        .filter(|version| version.known_from <= at || is_latest(version))
+        .cloned()
+        .collect();
+    let closed = latest_known(&admitted, Timestamp::MAX)
         .into_iter()
         .map(|version| version.value)
         .filter(|bar| bar.open_time + timeframe <= at);
@@ -277,12 +401,7 @@ fn decisions(trades: &[Trade], at: Timestamp, before: Option<Timestamp>) -> Vec<
         .collect()
 }
 
-fn compare(
-    at: Timestamp,
-    then: &[Decision<'_>],
-    now: &[Decision<'_>],
-    assets: &[KnownAsset<'_>],
-) -> Vec<Disagreement> {
+fn compare(then: &[Decision<'_>], now: &[Decision<'_>]) -> Vec<Found> {
     let same = |one: &Decision<'_>, other: &Decision<'_>| {
         let (a, b) = (one.trade(), other.trade());
         let is_token = (&a.source, a.token_id, a.side) == (&b.source, b.token_id, b.side);
@@ -297,17 +416,7 @@ fn compare(
             }
     };
     let mut found = Vec::new();
-    let mut add = |trade: &Trade, what: Difference| {
-        let asset = assets
-            .iter()
-            .find(|asset| asset.token.id == trade.token_id && asset.token.source == trade.source);
-        found.push(Disagreement {
-            at,
-            symbol: trade.symbol.clone(),
-            what,
-            revised: revision_after(asset, assets, at),
-        });
-    };
+    let mut add = |trade: &Trade, what: Difference| found.push((trade.symbol.clone(), what));
     for decision in now {
         let trade = decision.trade();
         let Some(other) = then.iter().find(|other| same(decision, other)) else {
@@ -352,28 +461,6 @@ fn compare(
         }
     }
     // An exit for another reason is missing on both sides.
-    found.dedup_by(|a, b| (&a.symbol, a.what) == (&b.symbol, b.what));
+    found.dedup();
     found
-}
-
-/// The first bar that opened before the instant and was revised after it: of the token itself, else, since cash is
-/// shared, of any.
-fn revision_after(
-    asset: Option<&KnownAsset<'_>>,
-    assets: &[KnownAsset<'_>],
-    at: Timestamp,
-) -> Option<(Timestamp, Timestamp)> {
-    let of = |asset: &KnownAsset<'_>| {
-        let finer = asset.finer.map_or(&[][..], |(_, versions)| versions);
-        asset
-            .bars
-            .iter()
-            .chain(finer)
-            .filter(|version| version.event_time < at && version.known_from > at)
-            .map(|version| (version.event_time, version.known_from))
-            .min()
-    };
-    asset
-        .and_then(of)
-        .or_else(|| assets.iter().filter_map(of).min())
 }

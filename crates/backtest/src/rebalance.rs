@@ -24,7 +24,7 @@ use crate::{
     places::Sectors,
     plan::{Percent, RebalancePlan, Weights},
     position::{Bracket, Exit, Position, StopBy, StopNow},
-    size::whole_lots,
+    size::{ROUNDING, whole_lots},
     trade,
     universe::Rebalances,
 };
@@ -179,11 +179,13 @@ fn rebalance(
         .iter()
         .map(|(_, _, value)| value + value * costs.entry_fee(false))
         .sum();
-    let scale = if needed > books.cash {
-        books.cash / needed
+    // Coins that rounding buys would be nothing but in the way: they take a place in their sector.
+    let cash = if books.cash > ROUNDING * equity {
+        books.cash
     } else {
-        1.0
+        0.0
     };
+    let scale = if needed > cash { cash / needed } else { 1.0 };
     for (index, bar, value) in buys {
         books.counts.scaled_down += usize::from(scale < 1.0);
         books.buy(plan, &mut holdings[index], bar, instant, value * scale);

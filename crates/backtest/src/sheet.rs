@@ -1,5 +1,6 @@
 //! The metrics of a replay beside those of its benchmark.
 
+use highwater_market::Timestamp;
 use highwater_metrics::{
     Convention, Dates, Inputs, Kind, Measured, PeriodsPerYear, Selection, measure_inputs,
 };
@@ -79,7 +80,10 @@ impl MetricSheet {
             ..Inputs::of(&returns)
         };
         let found = measure_inputs(&inputs, &Selection::all(), convention, per_year);
-        let (metrics, undefined) = values(&found);
+        let (mut metrics, mut undefined) = values(&found);
+        if let Some(at) = outcome.ruined_at() {
+            only_of_the_curve(outcome, at, &mut metrics, &mut undefined);
+        }
         Self {
             convention: convention.name.clone(),
             periods_per_year: per_year.get(),
@@ -115,6 +119,34 @@ impl BenchmarkSheet {
             missing: found.skipped,
             metrics,
             undefined,
+        }
+    }
+}
+
+/// Of a run whose equity was gone, what the curve says of itself: how much was lost, and how far it fell. A ratio or a
+/// deviation of the returns until then would leave out the loss that matters, and from then on there is none.
+fn only_of_the_curve(
+    outcome: &Outcome,
+    at: Timestamp,
+    metrics: &mut Map<String, Value>,
+    undefined: &mut Map<String, Value>,
+) {
+    let lowest = outcome.equity.iter().map(|point| point.drawdown);
+    let told = [
+        ("total_return", outcome.scenarios.chosen.total_return),
+        ("max_drawdown", lowest.fold(0.0, f64::min)),
+    ];
+    for (name, value) in metrics.iter_mut() {
+        if let Some((_, told)) = told.iter().find(|(known, _)| known == name) {
+            *value = (*told).into();
+            undefined.remove(name);
+        } else if !value.is_null() {
+            *value = Value::Null;
+            let reason = format!(
+                "the equity was gone on {}, and no return after that has a meaning",
+                at.date()
+            );
+            undefined.insert(name.clone(), reason.into());
         }
     }
 }

@@ -13,6 +13,9 @@ use crate::{
     position::{Bracket, Position},
 };
 
+/// A share of equity that is left over by rounding where nothing is left: sums of thousands of numbers stay below it.
+pub(crate) const ROUNDING: f64 = 1e-9;
+
 /// An entry that has a price and no size yet.
 #[derive(Clone, Debug)]
 pub(crate) struct Order {
@@ -75,8 +78,14 @@ pub(crate) fn sized(
             }
         }
     }
-    // What cash and credit bear, fees included.
+    // What cash and credit bear, fees included; nothing beside larger debts. What rounding leaves of money that was spent
+    // is no money.
     let power = account.cash + (plan.portfolio.leverage - 1.0) * account.equity;
+    let power = if power > ROUNDING * account.equity {
+        power
+    } else {
+        0.0
+    };
     let needed: f64 = wanted
         .iter()
         .map(|(order, value)| value + value * costs.entry_fee(order.is_limit))
@@ -97,12 +106,12 @@ pub(crate) fn sized(
         let wanted = quantity.min(cap);
         let entry = costs.entry_fill_of(tradable, order.bar, side, raw, is_limit, wanted);
         let quantity = whole_lots((value / entry).min(cap), plan.size.lot);
-        let large = quantity * entry >= plan.size.min_value.unwrap_or(0.0);
-        if !(value > 0.0 && scale > 0.0 && quantity > 0.0) {
+        // Infinitely much, scaled down, is no number.
+        if value.is_nan() || value <= 0.0 {
             order.keep_out(KeptOut::NoCash, counts);
             continue;
         }
-        if !large {
+        if quantity == 0.0 || quantity * entry < plan.size.min_value.unwrap_or(0.0) {
             order.keep_out(KeptOut::TooSmall, counts);
             continue;
         }
@@ -162,10 +171,9 @@ fn value(
 ) -> Result<f64, KeptOut> {
     let size = &plan.size;
     let bars = assets[order.asset].asset.bars;
-    let last_volume = || order.bar.checked_sub(1).map(|last| bars.volume()[last]);
-    if costs.lacks_volume(bars, order.bar)
-        || (size.max_volume.is_some() && last_volume().is_none_or(f64::is_nan))
-    {
+    let last = order.bar.checked_sub(1);
+    let traded = last.is_some_and(|last| bars.volume()[last] > 0.0);
+    if costs.lacks_volume(bars, order.bar) || (size.max_volume.is_some() && !traded) {
         return Err(KeptOut::NoVolume);
     }
     let equity = account.equity;

@@ -10,15 +10,15 @@
 
 use std::collections::BTreeSet;
 
-use highwater_market::{Bars, PriceBar, Source, Timestamp, TokenId};
+use highwater_market::{Bars, PriceBar, Source, Timestamp, Token, TokenId};
 use serde::Serialize;
 
 use crate::{
     Asset, OrderSide, Plan, ReplayError,
     asset::Prepared,
-    oracle::{Left, Replay, bar_by_bar_to_the_end},
+    oracle::{Left, Replay, bar_by_bar_to_the_end, stop_in_force},
     order::{key_of, orders},
-    position::Position,
+    position::{Position, StopNow},
 };
 
 /// How an order is filled.
@@ -74,8 +74,11 @@ pub struct StandingOrder {
 /// Everything that stands.
 #[derive(Clone, Debug, Default, PartialEq, Serialize)]
 pub struct Standing {
-    /// Open of the first bar that is not known; `None` if no bar is, or if the plan's period is over.
+    /// Open of the first bar that is not known; `None` if no bar is, or if it lies outside the plan's period.
     pub next_open: Option<Timestamp>,
+    /// The first instant after the plan's period, once that is over. No open is traded on from there on; what stands open
+    /// keeps the stop and the targets that it had then.
+    pub over_since: Option<Timestamp>,
     /// Orders, by the open at which they are placed; those to be placed before those that rest.
     pub orders: Vec<StandingOrder>,
     /// Symbols whose last bar closed before that open: nothing is said of what they would do.
@@ -96,7 +99,10 @@ pub fn standing(
     let Some(next) = latest.map(|latest| latest + plan.timeframe) else {
         return Ok(Standing::default());
     };
-    if !plan.period.contains(next) {
+    if next >= plan.period.end() {
+        return over(plan, assets);
+    }
+    if next < plan.period.start() {
         return Ok(Standing::default());
     }
     let behind = assets
@@ -106,8 +112,8 @@ pub fn standing(
         .collect::<BTreeSet<_>>();
     let mut standing = Standing {
         next_open: Some(next),
-        orders: Vec::new(),
         behind: behind.into_iter().collect(),
+        ..Standing::default()
     };
     let hash = plan.hash();
     let rested = with_flat_bars(plan, assets, &[next], |replay, prepared, left| {
@@ -125,6 +131,35 @@ pub fn standing(
         })?;
     }
     standing.orders.extend(rested);
+    Ok(standing)
+}
+
+/// What rests once the plan's period is over: the stop and the targets of each position that stood at its end. Orders at
+/// the market and entries that waited end with the period.
+fn over(plan: &Plan, assets: &[Asset<'_>]) -> Result<Standing, ReplayError> {
+    let mut standing = Standing {
+        over_since: Some(plan.period.end()),
+        ..Standing::default()
+    };
+    let prepared = match Prepared::new(plan, assets) {
+        Ok(prepared) => prepared,
+        Err(ReplayError::NoBars { .. }) => return Ok(standing),
+        Err(error) => return Err(error),
+    };
+    let hash = plan.hash();
+    let (_, left) = bar_by_bar_to_the_end(plan, &prepared, plan.exit.doubtful.into());
+    for (tradable, left) in prepared.assets.iter().zip(left) {
+        let (Some((position, _)), Some(&last)) = (left.position, tradable.opens().last()) else {
+            continue;
+        };
+        let stop = stop_in_force(plan, tradable, &position, tradable.end);
+        let resting = Resting {
+            token: tradable.asset.token,
+            at: last + plan.timeframe,
+            hash: &hash,
+        };
+        standing.orders.extend(resting.of(&position, stop, false));
+    }
     Ok(standing)
 }
 
@@ -210,15 +245,58 @@ fn resting(
     at: Timestamp,
     hash: &str,
 ) -> Vec<StandingOrder> {
-    let mut resting = Vec::new();
+    let mut orders = Vec::new();
     for (tradable, left) in prepared.assets.iter().zip(left) {
         if tradable.bar_at(at).is_none() {
             continue;
         }
         let token = tradable.asset.token;
-        let order = |decision, purpose, place, side| StandingOrder {
-            key: key_of(hash, (&token.source, token.id), decision, purpose, place),
-            at,
+        let resting = Resting { token, at, hash };
+        if let Some(working) = &left.working {
+            let event = working.event;
+            let side = OrderSide::opens(event.direction);
+            orders.push(StandingOrder {
+                kind: if working.is_limit {
+                    OrderKind::Limit
+                } else {
+                    OrderKind::Stop
+                },
+                price: working.price,
+                ..resting.order(event.known, "entry", 1, side)
+            });
+        }
+        if let Some((position, stop)) = &left.position {
+            orders.extend(resting.of(position, *stop, position.entry_time >= at));
+        }
+    }
+    orders
+}
+
+/// Whose orders rest, from which open on, of which plan.
+struct Resting<'a> {
+    token: &'a Token,
+    at: Timestamp,
+    hash: &'a str,
+}
+
+impl Resting<'_> {
+    fn order(
+        &self,
+        decision: Timestamp,
+        purpose: &'static str,
+        place: usize,
+        side: OrderSide,
+    ) -> StandingOrder {
+        let token = self.token;
+        StandingOrder {
+            key: key_of(
+                self.hash,
+                (&token.source, token.id),
+                decision,
+                purpose,
+                place,
+            ),
+            at: self.at,
             symbol: token.symbol.clone(),
             token_id: token.id,
             source: token.source.clone(),
@@ -228,49 +306,33 @@ fn resting(
             price: f64::NAN,
             estimate: false,
             reason: purpose,
-        };
-        if let Some(working) = &left.working {
-            let event = working.event;
-            resting.push(StandingOrder {
-                kind: if working.is_limit {
-                    OrderKind::Limit
-                } else {
-                    OrderKind::Stop
-                },
-                price: working.price,
-                ..order(event.known, "entry", 1, OrderSide::opens(event.direction))
-            });
         }
-        let Some((position, stop)) = &left.position else {
-            continue;
-        };
+    }
+
+    /// The stop and the targets of a position.
+    fn of(&self, position: &Position, stop: StopNow, estimate: bool) -> Vec<StandingOrder> {
         let closes = OrderSide::opens(position.side.opposite());
-        let estimate = position.entry_time >= at;
+        let mut orders = Vec::new();
         if let Some(price) = stop.price {
-            resting.push(StandingOrder {
+            orders.push(StandingOrder {
                 quantity: Some(position.left),
                 price,
                 estimate,
-                ..order(position.decision, "stop", 1, closes)
+                ..self.order(position.decision, "stop", 1, closes)
             });
         }
         // Each target closes what it would if all before it were reached.
         let mut then: Position = position.clone();
-        for (leg, target) in position
-            .bracket
-            .legs
-            .iter()
-            .enumerate()
-            .skip(position.reached)
-        {
-            resting.push(StandingOrder {
+        let targets = position.bracket.legs.iter().enumerate();
+        for (leg, target) in targets.skip(position.reached) {
+            orders.push(StandingOrder {
                 kind: OrderKind::Limit,
                 quantity: Some(then.close_leg(leg)),
                 price: target.price,
                 estimate,
-                ..order(position.decision, "target", leg + 1, closes)
+                ..self.order(position.decision, "target", leg + 1, closes)
             });
         }
+        orders
     }
-    resting
 }

@@ -128,6 +128,12 @@ impl Outcome {
             .map_or(self.initial_cash, |point| point.equity)
     }
 
+    /// The first open instant at whose close the equity was 0 or less, if there is one.
+    pub fn ruined_at(&self) -> Option<Timestamp> {
+        let gone = self.equity.iter().find(|point| point.equity <= 0.0)?;
+        Some(gone.time)
+    }
+
     /// Simple returns of the equity, one per open instant; the first is over the initial cash. Empty from the first
     /// return on that has no meaning, since equity before it was 0 or less.
     pub fn returns(&self) -> Vec<f64> {
@@ -143,7 +149,8 @@ impl Outcome {
         returns
     }
 
-    /// The core metrics of the equity under a convention, as [`convention_of_runs`] makes it.
+    /// The core metrics of the equity under a convention, as [`convention_of_runs`] makes it: of a run whose equity was gone,
+    /// over the returns until then. A [`Summary`] tells of such a run only what is defined.
     pub fn metrics(&self, convention: &Convention) -> Option<Metrics> {
         let convention = convention_of_runs(convention);
         let (dates, per_year) = self.span(&convention)?;

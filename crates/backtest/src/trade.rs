@@ -202,3 +202,17 @@ pub(crate) fn number(trades: &mut [Trade]) {
         trade.position = position;
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_reason_has_one_name_everywhere() {
+        for reason in ExitReason::ALL {
+            let json = serde_json::to_value(reason).unwrap();
+            assert_eq!(json, reason.name());
+            assert_eq!(reason.to_string(), reason.name());
+        }
+    }
+}

@@ -3,16 +3,17 @@
 mod backtest;
 mod metrics;
 mod paper;
+mod stray;
 
 use std::path::PathBuf;
 
-use clap::{Args, Parser, Subcommand, ValueHint};
+use clap::{Args, CommandFactory as _, FromArgMatches as _, Parser, Subcommand, ValueHint};
 use highwater_market::{Clock, Source, Timeframe, Timestamp};
 
 pub(crate) use self::metrics::{Metrics, TrialsOf};
 
 pub(crate) use self::{
-    backtest::{Backtest, BacktestCommand},
+    backtest::{Backtest, BacktestCommand, BacktestRun},
     paper::{Paper, PaperCommand, PaperRun},
 };
 use crate::{sheet::Format, terminal::Colour};
@@ -40,6 +41,18 @@ pub(crate) struct Cli {
     pub(crate) global: Global,
     #[command(subcommand)]
     pub(crate) command: Command,
+}
+
+impl Cli {
+    /// What was typed on the command line of this process, which ends here if it makes no sense.
+    pub(crate) fn typed() -> Self {
+        let mut command = Self::command();
+        let matches = command.clone().get_matches();
+        if let Some(error) = stray::stray(&command, &matches) {
+            error.exit();
+        }
+        Self::from_arg_matches(&matches).unwrap_or_else(|error| error.format(&mut command).exit())
+    }
 }
 
 /// Flags that every command knows.
@@ -460,8 +473,6 @@ pub(crate) struct Config {
 
 #[cfg(test)]
 mod tests {
-    use clap::CommandFactory as _;
-
     use super::*;
 
     fn help_of(command: &str) -> String {

@@ -89,16 +89,29 @@ pub(crate) fn for_people(replayed: &Replayed, shown: &Selection) -> Sheet {
     if let Some(range) = &summary.doubtful_range
         && chosen.doubtful_trades > 0
     {
-        let told = range.total_return;
-        push(
-            &format!("  5 to 95 % of {} random resolutions", range.replays),
-            format!(
-                "{} to {}, median {}",
-                percent(told.p5),
-                percent(told.p95),
-                percent(told.p50)
-            ),
-        );
+        let (told, replays) = (range.total_return, range.replays);
+        if range.is_of_few_outcomes() {
+            push(
+                &format!("  of {replays} random resolutions"),
+                format!(
+                    "between {} and {} ({}, {})",
+                    percent(told.lowest),
+                    percent(told.highest),
+                    counted(chosen.doubtful_trades, "doubtful trade"),
+                    counted(range.outcomes, "distinct outcome")
+                ),
+            );
+        } else {
+            push(
+                &format!("  5 to 95 % of {replays} random resolutions"),
+                format!(
+                    "{} to {}, median {}",
+                    percent(told.p5),
+                    percent(told.p95),
+                    percent(told.p50)
+                ),
+            );
+        }
     }
     push(
         "trades",
@@ -215,6 +228,10 @@ pub(crate) fn for_people(replayed: &Replayed, shown: &Selection) -> Sheet {
     }
     push("history backfilled", fraction(replayed.backfilled()));
     sheet
+}
+
+fn counted(count: usize, what: &str) -> String {
+    format!("{count} {what}{}", if count == 1 { "" } else { "s" })
 }
 
 /// A metric's name; the win rate of bars is not that of trades.
@@ -338,6 +355,24 @@ pub(crate) fn for_machines(replayed: &Replayed, shown: &Selection) -> Sheet {
     ] {
         put(name, Holds::Float, Cell::option(value, Cell::Float));
     }
+    for (name, value) in [
+        (
+            "random_lowest",
+            range.map(|range| range.total_return.lowest),
+        ),
+        (
+            "random_highest",
+            range.map(|range| range.total_return.highest),
+        ),
+    ] {
+        put(name, Holds::Float, Cell::option(value, Cell::Float));
+    }
+    let outcomes = range.map(|range| range.outcomes as i64);
+    put(
+        "random_outcomes",
+        Holds::Int,
+        Cell::option(outcomes, Cell::Int),
+    );
     for reason in ExitReason::ALL {
         let count = summary.exits.get(reason.name()).copied().unwrap_or(0);
         let name = format!("exits_{}", reason.name().replace('-', "_"));

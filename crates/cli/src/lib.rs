@@ -12,10 +12,13 @@ mod failure;
 mod figures;
 mod group_table;
 mod left_out;
+mod overrides;
 mod pages;
 mod paper;
+mod paper_status;
 mod progress;
 mod proof;
+mod reach_back;
 mod recorded;
 mod replay;
 mod results;
@@ -30,7 +33,7 @@ mod whole_file;
 
 use std::process::ExitCode;
 
-use clap::{CommandFactory as _, Parser as _};
+use clap::CommandFactory as _;
 
 use crate::{
     args::{Cli, Command},
@@ -44,7 +47,7 @@ use crate::{
 /// Exit codes: 0 done; 1 ran, but something is missing or these data cannot answer; 2 wrong usage, wrong set-up or a
 /// failing machine.
 pub fn main() -> ExitCode {
-    let cli = Cli::parse();
+    let cli = Cli::typed();
     let terminal = Terminal::new(cli.global.quiet, cli.global.color);
     log_to_stderr(cli.global.verbose);
     match run(cli, &terminal) {

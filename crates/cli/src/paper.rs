@@ -3,7 +3,7 @@
 
 use highwater_backtest::{ExitReason, Order, Plan, ReplayError, StandingOrder, orders, run};
 use highwater_market::{Known, PriceBar, Timestamp};
-use highwater_research::{Cause, PaperError};
+use highwater_research::{Cause, Lost, PaperError};
 use serde_json::Value;
 
 use crate::{
@@ -201,6 +201,22 @@ pub(crate) fn because(cause: Option<&Cause>) -> String {
         }) => format!("the bar of {symbol} of {open} was revised on {known_from}"),
         Some(Cause::SignalFile) => "the file of signals is another".to_owned(),
         None => "no bar was revised: rows came late, or other rows were".to_owned(),
+    }
+}
+
+/// How a journal is not the one that was written, in words.
+pub(crate) fn lost(lost: &Lost) -> String {
+    match lost {
+        Lost::Lines { stand, written } => format!(
+            "the journal ends with line {stand}, though line {} was written, as of {}: {} lines are gone from its end",
+            written.line,
+            written.moment,
+            written.line - stand
+        ),
+        Lost::Replaced { written } => format!(
+            "line {} of the journal is not the one that was written as of {}: it was made anew, and every line from there on",
+            written.line, written.moment
+        ),
     }
 }
 

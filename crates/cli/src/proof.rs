@@ -1,18 +1,20 @@
 //! A replay seen again, instant by instant, with nothing but what was known then.
 
+use std::collections::BTreeSet;
+
 use highwater_backtest::{
     Facts,
     plan::EntrySignal,
-    prove::{KnownAsset, Proof, prove},
+    prove::{Disagreement, KnownAsset, Later, LaterBar, Proof, prove},
     publication::{self, Agreement, Published},
 };
-use highwater_levels::{SwingConfig, VendorLevel};
+use highwater_levels::VendorLevel;
 use highwater_market::{Bars, Known, LevelBook, PriceBar, Signal, Timestamp};
 
 use crate::{
-    books, facts,
+    facts,
     failure::{Failure, Outcome},
-    replay::{Loaded, Replayed, book_of},
+    replay::{LevelsOf, Loaded, Replayed},
     terminal::Terminal,
 };
 
@@ -27,6 +29,7 @@ fn known<T: Clone>(versions: &[Known<T>], at: Timestamp) -> Vec<Known<T>> {
 /// The proof of a replay. Every signal and every level is made anew for every instant.
 pub(crate) fn of(replayed: &Replayed, terminal: &Terminal) -> Outcome<Proof> {
     let plan = &replayed.plan;
+    let rule = LevelsOf::plan(plan)?;
     type Signals<'a> = Box<dyn Fn(Timestamp) -> Vec<Known<Signal>> + Sync + 'a>;
     type Levels<'a> = Box<dyn Fn(Timestamp) -> Box<dyn LevelBook + Send> + Sync + 'a>;
     type Said<'a> = Box<dyn Fn(Timestamp) -> Facts + Sync + 'a>;
@@ -39,11 +42,11 @@ pub(crate) fn of(replayed: &Replayed, terminal: &Terminal) -> Outcome<Proof> {
                 let (rows, bars) = (history.signals.known(at), known(&history.bars, at));
                 // Of levels only what is made of levels needs to know.
                 match plan.entry.signal {
-                    EntrySignal::Level => rows.signals(plan, &bars, &*levels_at(replayed, one, at)),
+                    EntrySignal::Level => rows.signals(plan, &bars, &*levels_at(rule, one, at)),
                     _ => rows.signals(plan, &bars, &*one.book),
                 }
             });
-            let levels: Levels<'_> = Box::new(move |at| levels_at(replayed, one, at));
+            let levels: Levels<'_> = Box::new(move |at| levels_at(rule, one, at));
             let said: Said<'_> = Box::new(move |at| facts::book(&history.facts, at));
             (signals, levels, said)
         })
@@ -74,13 +77,10 @@ pub(crate) fn of(replayed: &Replayed, terminal: &Terminal) -> Outcome<Proof> {
 }
 
 /// The levels of a token as they were known at a moment.
-fn levels_at(replayed: &Replayed, one: &Loaded, at: Timestamp) -> Box<dyn LevelBook + Send> {
+fn levels_at(rule: LevelsOf, one: &Loaded, at: Timestamp) -> Box<dyn LevelBook + Send> {
     let bars: Vec<Known<PriceBar>> = known(&one.history.bars, at);
     let answers: Vec<Known<Vec<VendorLevel>>> = known(&one.history.levels, at);
-    // The plan was replayed with these very settings.
-    book_of(&replayed.plan, &bars, &answers).unwrap_or_else(|_| {
-        books::from_versions(Vec::new(), replayed.plan.timeframe, SwingConfig::default())
-    })
+    rule.book(&bars, &answers)
 }
 
 /// A proof, and what it is a proof of.
@@ -88,6 +88,8 @@ fn levels_at(replayed: &Replayed, one: &Loaded, at: Timestamp) -> Box<dyn LevelB
 pub(crate) struct Document<'p> {
     plan_hash: &'p str,
     view_hash: &'p str,
+    /// Whether nothing was found that was not known then.
+    holds: bool,
     #[serde(flatten)]
     proof: &'p Proof,
     /// What the bars say of the moments from which the signals of a file are said to be known.
@@ -101,8 +103,10 @@ impl<'p> Document<'p> {
         proof: &'p Proof,
         publication: Option<&'p [Agreement]>,
     ) -> Self {
+        let implausible = publication.is_some_and(|all| all.iter().any(Agreement::is_implausible));
         Self {
             publication,
+            holds: proof.looked_ahead().next().is_none() && !implausible,
             plan_hash: &replayed.manifest.plan_hash,
             view_hash: &replayed.manifest.view_hash,
             proof,
@@ -189,39 +193,16 @@ fn later(agreement: &Agreement) -> String {
 /// Say what the proof found; an error if the replay looked ahead.
 pub(crate) fn tell(proof: &Proof, terminal: &Terminal) -> Outcome {
     let ahead: Vec<_> = proof.looked_ahead().collect();
-    let revised = proof.disagreements.len() - ahead.len();
     terminal.say(format_args!(
         "proof: replayed at {} instants with nothing but what was known then; {} decisions seen again, {} as in the full run",
         proof.instants,
         proof.decisions,
-        match proof.disagreements.len() {
+        match decisions(&proof.disagreements) {
             0 => "all".to_owned(),
             some => format!("all but {some}"),
         },
     ));
-    let name = |found: &&highwater_backtest::prove::Disagreement| {
-        format!(
-            "{} {}: the full run {}",
-            found.at,
-            found.symbol,
-            found.what.describe()
-        )
-    };
-    if revised > 0 {
-        terminal.say(format_args!(
-            "{revised} differ because bars were revised later; the full run takes the latest prices for fills"
-        ));
-        let explained = proof
-            .disagreements
-            .iter()
-            .filter_map(|found| Some((found, found.revised?)));
-        for (found, (bar, seen)) in explained.take(NAMED) {
-            terminal.say(format_args!(
-                "  {}; the bar of {bar} was revised on {seen}",
-                name(&found)
-            ));
-        }
-    }
+    tell_later_words(&proof.disagreements, terminal);
     terminal.say(
         "what a proof cannot see: hindsight inside the vendor's own numbers, dated back before they were first seen",
     );
@@ -229,12 +210,83 @@ pub(crate) fn tell(proof: &Proof, terminal: &Terminal) -> Outcome {
         return Ok(());
     }
     for found in ahead.iter().take(NAMED) {
-        terminal.warn(name(found));
+        terminal.warn(named(found));
     }
     Err(Failure::data(format!(
         "the replay looked ahead: {} of {} decisions are not those of what was known then",
-        ahead.len(),
+        decisions(ahead),
         proof.decisions
     ))
     .hint("this is a fault of the program: please report it with the plan"))
+}
+
+/// How many decisions differ: one may do so in several things.
+fn decisions<'d>(found: impl IntoIterator<Item = &'d Disagreement>) -> usize {
+    let decisions: BTreeSet<_> = found.into_iter().map(|one| (one.at, &one.symbol)).collect();
+    decisions.len()
+}
+
+fn named(found: &Disagreement) -> String {
+    format!(
+        "{} {}: the full run {}",
+        found.at,
+        found.symbol,
+        found.what.describe()
+    )
+}
+
+/// Say which differences are those of bars that were revised or arrived later: of each cause the first, and how many
+/// follow.
+fn tell_later_words(found: &[Disagreement], terminal: &Terminal) {
+    let mut causes: Vec<(&[LaterBar], Vec<&Disagreement>)> = Vec::new();
+    for one in found {
+        let Some(because) = &one.because else {
+            continue;
+        };
+        match causes.iter_mut().find(|(cause, _)| cause == because) {
+            Some((_, all)) => all.push(one),
+            None => causes.push((because, vec![one])),
+        }
+    }
+    if causes.is_empty() {
+        return;
+    }
+    terminal.say(format_args!(
+        "{} of them differ because bars were revised or arrived later; the full run fills at the prices that were said last",
+        decisions(causes.iter().flat_map(|(_, all)| all.iter().copied()))
+    ));
+    for (cause, all) in causes {
+        let first = all[0];
+        let follow = match decisions(all.iter().copied()) - 1 {
+            0 => String::new(),
+            1 => "; 1 decision more follows from it".to_owned(),
+            more => format!("; {more} decisions more follow from it"),
+        };
+        let why = if cause.is_empty() {
+            "several bars together, which were not told apart".to_owned()
+        } else {
+            let bars: Vec<String> = cause.iter().map(later_word).collect();
+            bars.join(" and ")
+        };
+        terminal.say(format_args!("  {}: {why}{follow}", named(first)));
+    }
+}
+
+/// What a later word on a bar was.
+fn later_word(bar: &LaterBar) -> String {
+    let LaterBar {
+        symbol,
+        timeframe,
+        open,
+        known_from,
+        how,
+    } = bar;
+    match how {
+        Later::Revised => {
+            format!("the bar ({timeframe}) of {symbol} of {open} was revised on {known_from}")
+        }
+        Later::Late => {
+            format!("the bar ({timeframe}) of {symbol} of {open} arrived late, on {known_from}")
+        }
+    }
 }

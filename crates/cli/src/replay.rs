@@ -23,6 +23,8 @@ use crate::{
     benchmark, books, facts,
     failure::{self, Exit, Failure, Outcome},
     left_out::{self, LeftOut},
+    overrides::Overrides,
+    reach_back::TooShort,
     session::Session,
     settings::Settings,
     signals::{self, Beside, SignalRows, SignalSource},
@@ -67,6 +69,8 @@ pub(crate) struct Replayed {
     moment: Timestamp,
     /// Rows of the plan's signal file that nothing was made of, in a line of words.
     unused_signals: Option<String>,
+    /// Rules that look back further than the history of some tokens, a line of words each.
+    too_short: Vec<String>,
 }
 
 /// A plan and the text that it was read from.
@@ -106,73 +110,39 @@ impl PlanText {
         &self.text
     }
 
-    /// The same plan, begun on another day.
+    /// The same plan, with other values in the place of some fields.
+    fn with(self, overrides: Overrides<'_>) -> Outcome<Self> {
+        if overrides.is_empty() {
+            return Ok(self);
+        }
+        let text = overrides.of_text(&self.text)?;
+        Ok(Self::parse(text, "the plan")?.beside(self.beside))
+    }
+
+    /// The same plan, begun on the first day of an account.
     pub(crate) fn beginning(self, day: Timestamp) -> Outcome<Self> {
-        let mut table: toml::Table = self
-            .text
-            .parse()
-            .map_err(|error| Failure::usage(format!("the plan: {error}")))?;
-        set(&mut table, &format!("period.from={}", day.date()))?;
-        let plan = Self::parse(table.to_string(), &format!("the plan from {}", day.date()))?;
-        Ok(plan.beside(self.beside))
+        let period = self.plan.period;
+        if let Some(last) = period.to.filter(|_| day >= period.end()) {
+            return Err(Failure::usage(format!(
+                "the plan's period ends on {}, before the account's first day, {}",
+                last.date(),
+                day.date()
+            ))
+            .hint("leave its end out with `--unset period.to`, or begin within it: `--from DAY`"));
+        }
+        self.with(Overrides {
+            set: &[format!("period.from={}", day.date())],
+            unset: &[],
+        })
     }
 }
 
-/// Read a plan from its file, with other values in the place of some fields: `exit.stop.buffer=0.4%`.
-pub(crate) fn plan_of(path: &Path, overrides: &[String]) -> Outcome<PlanText> {
+/// Read a plan from its file, with other values in the place of some fields.
+pub(crate) fn plan_of(path: &Path, overrides: Overrides<'_>) -> Outcome<PlanText> {
     let text = std::fs::read_to_string(path).map_err(failure::io("read", path))?;
     let beside = Beside::folder_of(path);
-    let plan = PlanText::parse(text, &path.display().to_string())?.beside(beside.clone());
-    if overrides.is_empty() {
-        return Ok(plan);
-    }
-    // The file is sound by itself, so what is wrong from here on is wrong with the overrides.
-    let mut table: toml::Table = plan
-        .text
-        .parse()
-        .map_err(|error| Failure::usage(format!("{}: {error}", path.display())))?;
-    for stated in overrides {
-        set(&mut table, stated)?;
-    }
-    let what = format!(
-        "{} with `--set {}`",
-        path.display(),
-        overrides.join(" --set ")
-    );
-    Ok(PlanText::parse(table.to_string(), &what)?.beside(beside))
-}
-
-/// Put one value into a table: a number, a truth or an array as TOML writes it, else a text.
-fn set(table: &mut toml::Table, stated: &str) -> Outcome {
-    let wrong = |why: &str| {
-        Failure::usage(format!("`--set {stated}`: {why}"))
-            .hint("write a field and its value, as in `--set exit.stop.buffer=0.4%`")
-    };
-    let (path, value) = stated
-        .split_once('=')
-        .ok_or_else(|| wrong("there is no `=`"))?;
-    let mut names: Vec<&str> = path.trim().split('.').collect();
-    let Some(last) = names.pop().filter(|name| !name.is_empty()) else {
-        return Err(wrong("no field is named"));
-    };
-    let mut table = table;
-    for name in names {
-        table = table
-            .entry(name)
-            .or_insert_with(|| toml::Value::Table(toml::Table::new()))
-            .as_table_mut()
-            .ok_or_else(|| wrong(&format!("`{name}` holds no fields")))?;
-    }
-    let value = value.trim();
-    let value = format!("x = {value}")
-        .parse::<toml::Table>()
-        .ok()
-        .and_then(|mut parsed| parsed.remove("x"))
-        // A plan writes its dates as texts.
-        .filter(|parsed| !parsed.is_datetime())
-        .unwrap_or_else(|| toml::Value::String(value.to_owned()));
-    table.insert(last.to_owned(), value);
-    Ok(())
+    let plan = PlanText::parse(text, &path.display().to_string())?.beside(beside);
+    plan.with(overrides)
 }
 
 impl From<ReplayError> for Failure {
@@ -277,6 +247,10 @@ impl Replayed {
     ) -> Outcome<Self> {
         let reading = Reading::of_lake(plan, settings, moment, sources)?;
         let plan = &reading.plan;
+        let too_short = TooShort::of(plan, &reading.loaded);
+        if let Some(failure) = too_short.of_all {
+            return Err(failure);
+        }
         let assets = reading.assets();
         let outcome = run(plan, &assets)?;
         let (benchmark, beside) = benchmark::of(&reading.session, plan, &assets, &outcome)?;
@@ -300,6 +274,7 @@ impl Replayed {
             beside,
             moment: moment.unwrap_or(Timestamp::MAX),
             unused_signals: reading.unused_signals,
+            too_short: too_short.of_some,
             loaded: reading.loaded,
             plan: reading.plan,
         })
@@ -319,9 +294,12 @@ impl Replayed {
         )
     }
 
-    /// Say which impossible bars were left out, and which signals, if there were any.
+    /// Say which impossible bars were left out, which signals, and which tokens for want of history, if there were any.
     pub(crate) fn warn_of_left_out(&self, terminal: &Terminal) {
         if let Some(words) = &self.unused_signals {
+            terminal.warn(words);
+        }
+        for words in &self.too_short {
             terminal.warn(words);
         }
         if let Some(words) = self.left_out() {
@@ -471,7 +449,7 @@ fn load(
         history.finer = Some((timeframe, versions.versions));
         finer_bars = Some(finer.bars);
     }
-    let book = book_of(plan, &history.bars, &history.levels)?;
+    let book = LevelsOf::plan(plan)?.book(&history.bars, &history.levels);
     Ok(Loaded {
         bars: judged.bars,
         finer: finer_bars,
@@ -502,16 +480,35 @@ fn finer(session: &Session, token: &Token, timeframe: Timeframe) -> Outcome<Opti
     Ok(most.map(|(_, judged)| judged))
 }
 
-/// The levels of a plan from versions of bars, or from the vendor's answers.
-pub(crate) fn book_of(
-    plan: &Plan,
-    bars: &[Known<PriceBar>],
-    vendor: &[Known<Vec<VendorLevel>>],
-) -> Outcome<Box<dyn LevelBook + Send>> {
-    Ok(match plan.levels.from {
-        LevelSource::Bars => books::from_versions(bars.to_vec(), plan.timeframe, swings(plan)?),
-        LevelSource::Vendor => books::from_answers(vendor.to_vec()),
-    })
+/// How the levels of a plan are made.
+#[derive(Clone, Copy)]
+pub(crate) enum LevelsOf {
+    /// Of bars of this length.
+    Bars(Timeframe, SwingConfig),
+    /// The vendor's answers.
+    Vendor,
+}
+
+impl LevelsOf {
+    /// As a plan says.
+    pub(crate) fn plan(plan: &Plan) -> Outcome<Self> {
+        Ok(match plan.levels.from {
+            LevelSource::Bars => Self::Bars(plan.timeframe, swings(plan)?),
+            LevelSource::Vendor => Self::Vendor,
+        })
+    }
+
+    /// The levels of one token, from versions of its bars, or from the vendor's answers.
+    pub(crate) fn book(
+        self,
+        bars: &[Known<PriceBar>],
+        vendor: &[Known<Vec<VendorLevel>>],
+    ) -> Box<dyn LevelBook + Send> {
+        match self {
+            Self::Bars(timeframe, swings) => books::from_versions(bars.to_vec(), timeframe, swings),
+            Self::Vendor => books::from_answers(vendor.to_vec()),
+        }
+    }
 }
 
 fn swings(plan: &Plan) -> Outcome<SwingConfig> {

@@ -98,7 +98,8 @@ impl Cell {
         value.map_or(Self::None, cell)
     }
 
-    fn for_people(&self) -> String {
+    /// As a table shows it.
+    pub(crate) fn for_people(&self) -> String {
         match self {
             Self::None => "-".to_owned(),
             Self::Text(text) => harmless(text).into_owned(),
@@ -248,13 +249,7 @@ impl Sheet {
         terminal: &Terminal,
     ) -> Outcome {
         match format {
-            Format::Table => {
-                // Into a file or a pipe a table goes whole.
-                let width = output.is_none().then(|| terminal.width()).flatten();
-                let table = self.table_within(width.map(usize::from));
-                terminal.data(output, table.as_bytes())
-            }
-            Format::Markdown => terminal.data(output, self.markdown().as_bytes()),
+            Format::Table | Format::Markdown => Self::write_text(&[self], format, output, terminal),
             Format::Csv => terminal.data(output, &self.csv()?),
             Format::Json => {
                 let rows: Vec<Value> = self.objects().map(Value::Object).collect();
@@ -268,6 +263,23 @@ impl Sheet {
                 terminal.data(output, &self.parquet()?)
             }
         }
+    }
+
+    /// Write sheets for people, one below the other.
+    pub(crate) fn write_text(
+        sheets: &[&Self],
+        format: Format,
+        output: Option<&Path>,
+        terminal: &Terminal,
+    ) -> Outcome {
+        // Into a file or a pipe a table goes whole.
+        let width = output.is_none().then(|| terminal.width()).flatten();
+        let texts = sheets.iter().map(|sheet| match format {
+            Format::Markdown => sheet.markdown(),
+            _ => sheet.table_within(width.map(usize::from)),
+        });
+        let texts: Vec<String> = texts.collect();
+        terminal.data(output, texts.join("\n").as_bytes())
     }
 
     fn objects(&self) -> impl Iterator<Item = Map<String, Value>> + '_ {

@@ -249,24 +249,41 @@ impl SignalSource {
             read.rows,
             first_few(&symbols)
         );
+        let meant = in_another_case(&symbols, &replayed);
         if used.is_empty() {
             let replayed: Vec<&str> = replayed.into_iter().collect();
             return Err(Failure::data(words).hint(format!(
-                "replayed are {}: symbols are compared to the letter",
-                first_few(&replayed)
+                "replayed are {}: symbols are compared to the letter{}",
+                first_few(&replayed),
+                meant.map_or_else(String::new, |meant| format!("; {meant}"))
             )));
         }
+        let words = match meant {
+            Some(meant) => format!("{words}; {meant}: symbols are compared to the letter"),
+            None => words,
+        };
         Ok((rows > 0).then_some(words))
     }
 }
 
-fn first_few(symbols: &[&str]) -> String {
+/// Symbols in a line: the first few, and how many more.
+pub(crate) fn first_few(symbols: &[&str]) -> String {
     let more = match symbols.len().saturating_sub(NAMED) {
         0 => String::new(),
         more => format!(" and {more} more"),
     };
     let named = &symbols[..symbols.len().min(NAMED)];
     format!("{}{more}", named.join(", "))
+}
+
+/// A symbol of a file that is one that is replayed but for the case of its letters, with what to write.
+fn in_another_case(symbols: &[&str], replayed: &BTreeSet<&str>) -> Option<String> {
+    symbols.iter().find_map(|symbol| {
+        let meant = replayed
+            .iter()
+            .find(|replayed| replayed.to_lowercase() == symbol.to_lowercase())?;
+        Some(format!("for `{symbol}` write `{meant}`"))
+    })
 }
 
 /// An error of a file of signals: what to do is not what to do about bars.

@@ -124,7 +124,7 @@ yesterday,1,2,1,1,20
   row 6 (line 7): a price is zero, negative or not finite: open 0, high 2, low 0, close 1, volume 20
   row 7 (line 8): a price is missing: open 1, high 2, low 1, close missing, volume 20
   row 8 (line 9): the open or close lies outside low..high: open 1, high 2, low 1, close 3, volume 20
-  row 9 (line 10): the volume is negative: open 1, high 2, low 1, close 1, volume -1
+  row 9 (line 10): the volume is negative or infinite: open 1, high 2, low 1, close 1, volume -1
   row 12 (line 13), column `time`: the cell is empty
   row 11 (line 12), column `time`: 2025-04-17T00:00:00Z comes after 2025-04-18T00:00:00Z
   row 10 (line 11), column `time`: 2025-04-18T00:00:00Z stands in row 9 already

@@ -39,7 +39,7 @@ pub enum BarFault {
     HighBelowLow,
     /// The open or the close lies outside low..high.
     OutsideRange,
-    /// The volume is negative.
+    /// The volume is negative or infinite.
     NegativeVolume,
     /// The bar was seen before its close.
     Partial,
@@ -53,7 +53,7 @@ impl BarFault {
             Self::PriceOutOfRange => "a price is zero, negative or not finite",
             Self::HighBelowLow => "the high is below the low",
             Self::OutsideRange => "the open or close lies outside low..high",
-            Self::NegativeVolume => "the volume is negative",
+            Self::NegativeVolume => "the volume is negative or infinite",
             Self::Partial => "seen before its close",
         }
     }

@@ -180,7 +180,10 @@ fn scenarios(page: &Page) -> Markup {
                 tbody {
                     @for (name, meaning, run) in runs {
                         @if let Some(run) = run {
-                                                        @let worst = equity::drawdowns(run).into_iter().reduce(f64::min);
+                            // Without doubt a scenario is the chosen run, and has no curve of its own.
+                            @let is_chosen = run.equity.is_empty() && run.is_same(&page.chosen);
+                            @let drawn = if is_chosen { &page.chosen } else { run };
+                            @let worst = equity::drawdowns(drawn).into_iter().reduce(f64::min);
                             tr {
                                 th scope="row" { (name) }
                                 td.number { (number::money(run.end)) }
@@ -196,9 +199,17 @@ fn scenarios(page: &Page) -> Markup {
         }
         @if let Some(range) = page.range {
             p.about.below {
-                "If a coin decided every doubtful bar: nine in ten of " (number::grouped(range.replays as f64, 0))
-                " complete replays return between " (number::signed_percent(range.p5)) " and " (number::signed_percent(range.p95))
-                ", half of them at least " (number::signed_percent(range.p50)) "."
+                "If a coin decided every doubtful bar: "
+                @if let Some(few) = range.few {
+                    "all of " (number::grouped(range.replays as f64, 0)) " complete replays return between "
+                    (number::signed_percent(few.lowest)) " and " (number::signed_percent(few.highest)) " ("
+                    (number::counted(few.doubtful_trades, "doubtful trade", "doubtful trades")) ", "
+                    (number::counted(few.outcomes, "distinct outcome", "distinct outcomes")) ")."
+                } @else {
+                    "nine in ten of " (number::grouped(range.replays as f64, 0))
+                    " complete replays return between " (number::signed_percent(range.p5)) " and "
+                    (number::signed_percent(range.p95)) ", half of them at least " (number::signed_percent(range.p50)) "."
+                }
             }
         }
         p.about.below {

@@ -11,8 +11,8 @@ use crate::{
     from_metrics::{convention_words, metric_rows},
     number,
     page::{
-        Asset, Exit, GroupRow, GroupTable, KeptOut, MetricRow, Metrics, Page, RandomRange, Run,
-        Trade,
+        Asset, Exit, FewOutcomes, GroupRow, GroupTable, KeptOut, MetricRow, Metrics, Page,
+        RandomRange, Run, Trade,
     },
 };
 
@@ -103,6 +103,12 @@ impl Page {
                     p5: range.total_return.p5,
                     p50: range.total_return.p50,
                     p95: range.total_return.p95,
+                    few: range.is_of_few_outcomes().then_some(FewOutcomes {
+                        lowest: range.total_return.lowest,
+                        highest: range.total_return.highest,
+                        outcomes: range.outcomes,
+                        doubtful_trades: scenarios.chosen.doubtful_trades,
+                    }),
                 }),
             kept_out: kept_out(outcome),
             backfilled: run.backfilled,
@@ -235,6 +241,8 @@ fn metrics(outcome: &Outcome, summary: &Summary, convention: &Convention) -> Met
             .iter_mut()
             .find(|row| row.name == metric.name)
         {
+            // The sheet knows what of a run is defined.
+            row.value = told(metric, &sheet.metrics, &sheet.undefined);
             row.benchmark = benchmark;
             continue;
         }

@@ -53,7 +53,7 @@ pub use crate::{
     from_metrics::{cells, columns, convention_words, metric_rows},
     overview::{MetricColumn, Overview, TokenRow, Window, render_overview},
     page::{
-        Asset, Exit, GroupRow, GroupTable, KeptOut, MetricRow, Metrics, Page, RandomRange, Run,
-        Shown, Trade,
+        Asset, Exit, FewOutcomes, GroupRow, GroupTable, KeptOut, MetricRow, Metrics, Page,
+        RandomRange, Run, Shown, Trade,
     },
 };

@@ -239,6 +239,21 @@ pub struct RandomRange {
     pub p50: f64,
     /// Below it lie 95 %.
     pub p95: f64,
+    /// Where all of them lie, if they are too few for quantiles to tell anything.
+    pub few: Option<FewOutcomes>,
+}
+
+/// Outcomes of random resolutions that are few. Fractions: 0.01 is one percent.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct FewOutcomes {
+    /// The least return.
+    pub lowest: f64,
+    /// The greatest.
+    pub highest: f64,
+    /// Returns that differ.
+    pub outcomes: usize,
+    /// Doubtful trades of the chosen run.
+    pub doubtful_trades: usize,
 }
 
 /// A rule, and how many signals it kept from being an entry.

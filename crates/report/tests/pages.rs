@@ -7,7 +7,7 @@
 
 mod sample;
 
-use highwater_report::{Exit, KeptOut, Page, Run, render, render_overview};
+use highwater_report::{Exit, FewOutcomes, KeptOut, Page, Run, render, render_overview};
 
 /// Compare with the fixture of that name; `HIGHWATER_BLESS=1` writes it anew.
 fn check_fixture(name: &str, html: &str) {
@@ -271,6 +271,45 @@ fn scenarios_that_are_the_chosen_run_are_said_to_be_and_not_drawn_over_it() {
         (0, 1, false),
         "of two nothing can be said of three"
     );
+}
+
+#[test]
+fn few_outcomes_of_doubtful_bars_are_told_as_they_are() {
+    let mut page = sample::small();
+    let html = render(&page);
+    assert!(
+        html.contains("nine in ten of 1,000 complete replays return between -1.00% and +5.00%")
+    );
+    let range = page.range.as_mut().unwrap();
+    range.few = Some(FewOutcomes {
+        lowest: -0.02,
+        highest: 0.06,
+        outcomes: 2,
+        doubtful_trades: 1,
+    });
+    let html = render(&page);
+    assert!(!html.contains("nine in ten"));
+    assert!(html.contains(
+        "all of 1,000 complete replays return between -2.00% and +6.00% (1 doubtful trade, 2 distinct outcomes)."
+    ));
+}
+
+#[test]
+fn a_scenario_without_a_curve_of_its_own_has_the_drawdown_of_the_chosen_run() {
+    let mut page = sample::small();
+    page.chosen.equity = vec![100.0, 200.0, 150.0];
+    page.chosen.times = (0..3).map(sample::day).collect();
+    (page.chosen.initial, page.chosen.end) = (100.0, 150.0);
+    let same = Run {
+        times: Vec::new(),
+        equity: Vec::new(),
+        ..page.chosen.clone()
+    };
+    (page.pessimistic, page.optimistic) = (Some(same.clone()), Some(same));
+    let html = render(&page);
+    let scenarios = html.split(">Scenarios<").nth(1).unwrap();
+    let scenarios = scenarios.split("</table>").next().unwrap();
+    assert_eq!(scenarios.matches("-25.00%").count(), 3, "{scenarios}");
 }
 
 #[test]

@@ -14,9 +14,12 @@ use serde_json::Value;
 use crate::{
     chain::Chain,
     error::PaperError,
+    head::{Head, Lost},
     line::{Cause, Event, Line, Restated, Start},
 };
 
+/// The folder of a lake in which its accounts stand.
+const PAPER: &str = "paper";
 const PLAN: &str = "plan.toml";
 const JOURNAL: &str = "journal.jsonl";
 const LOCK: &str = "LOCK";
@@ -32,6 +35,8 @@ pub struct Account {
     whole: u64,
     /// Bytes behind them: a line that was torn off.
     torn: u64,
+    /// What was said of the last line beside the journal.
+    head: Option<Head>,
 }
 
 /// The one process that advances an account, until it is dropped or the process ends.
@@ -40,6 +45,8 @@ pub struct AccountWriter {
     folder: PathBuf,
     name: String,
     account: Option<Account>,
+    /// How the journal was not the one that was written, when it was locked.
+    lost: Option<Lost>,
     _lock: File,
 }
 
@@ -63,7 +70,7 @@ pub struct Advanced {
     pub restated: Vec<Restated>,
 }
 
-fn io_error(action: &'static str, path: &Path) -> impl FnOnce(io::Error) -> PaperError {
+pub(crate) fn io_error(action: &'static str, path: &Path) -> impl FnOnce(io::Error) -> PaperError {
     move |source| PaperError::Io {
         action,
         path: path.to_owned(),
@@ -85,11 +92,11 @@ fn folder_of(lake: &Path, name: &str) -> Result<PathBuf, PaperError> {
             name: name.to_owned(),
         });
     }
-    Ok(lake.join("paper").join(name))
+    Ok(lake.join(PAPER).join(name))
 }
 
 /// The file's content; `None` if there is no such file.
-fn content(path: &Path) -> Result<Option<Vec<u8>>, PaperError> {
+pub(crate) fn content(path: &Path) -> Result<Option<Vec<u8>>, PaperError> {
     match fs::read(path) {
         Ok(bytes) => Ok(Some(bytes)),
         Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
@@ -117,12 +124,45 @@ impl Account {
     ///
     /// # Errors
     /// [`PaperError::NotStarted`], [`PaperError::Damaged`] with the number of the first line that is not as it was
-    /// written, [`PaperError::PlanAltered`].
+    /// written, or 1 if all are gone, [`PaperError::PlanAltered`].
     pub fn read(lake: &Path, name: &str) -> Result<Self, PaperError> {
         let folder = folder_of(lake, name)?;
-        Self::open(&folder, name)?.ok_or_else(|| PaperError::NotStarted {
-            name: name.to_owned(),
+        if let Some(account) = Self::open(&folder, name)? {
+            return Ok(account);
+        }
+        Err(match Head::read(&folder)? {
+            Some(head) => PaperError::Damaged {
+                path: folder.join(JOURNAL),
+                line: 1,
+                reason: format!("is gone, as are all up to line {}", head.line),
+            },
+            None => PaperError::NotStarted {
+                name: name.to_owned(),
+            },
         })
+    }
+
+    /// The names of the accounts that a lake has, in order.
+    ///
+    /// # Errors
+    /// [`PaperError::Io`].
+    pub fn names(lake: &Path) -> Result<Vec<String>, PaperError> {
+        let path = lake.join(PAPER);
+        let found = match fs::read_dir(&path) {
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),
+            found => found.map_err(io_error("read the folder", &path))?,
+        };
+        let mut names = Vec::new();
+        for entry in found {
+            let entry = entry.map_err(io_error("read the folder", &path))?;
+            let journal = fs::metadata(entry.path().join(JOURNAL));
+            let is_started = journal.is_ok_and(|file| file.len() > 0);
+            if is_started || Head::read(&entry.path())?.is_some() {
+                names.extend(entry.file_name().into_string());
+            }
+        }
+        names.sort();
+        Ok(names)
     }
 
     fn open(folder: &Path, name: &str) -> Result<Option<Self>, PaperError> {
@@ -151,6 +191,7 @@ impl Account {
             chain,
             whole: whole as u64,
             torn: (bytes.len() - whole) as u64,
+            head: Head::read(folder)?,
         }))
     }
 
@@ -185,6 +226,24 @@ impl Account {
     /// Bytes behind the last whole line: a line that was torn off when a process ended. The next advance writes it anew.
     pub fn torn(&self) -> u64 {
         self.torn
+    }
+
+    /// The last line, with its hash.
+    ///
+    /// # Panics
+    /// Never: an account has the line that started it.
+    pub fn head(&self) -> Head {
+        Head::of(&self.chain).expect("the line that started it")
+    }
+
+    /// Whether the file beside the journal is there that says which line was written last.
+    pub fn is_headed(&self) -> bool {
+        self.head.is_some()
+    }
+
+    /// How the journal is not the one that was written last, if the file beside it says so.
+    pub fn lost(&self) -> Option<Lost> {
+        self.head.clone()?.lost(&self.chain)
     }
 
     /// The latest moment of any line: no advance goes back before it.
@@ -272,10 +331,15 @@ impl AccountWriter {
             .and_then(|_| writeln!(lock, "{}", std::process::id()))
             .map_err(io_error("write", &path))?;
         let account = Account::open(&folder, name)?;
+        let lost = match &account {
+            Some(account) => account.lost(),
+            None => Head::read(&folder)?.map(|written| Lost::Lines { stand: 0, written }),
+        };
         Ok(Self {
             folder,
             name: name.to_owned(),
             account,
+            lost,
             _lock: lock,
         })
     }
@@ -283,6 +347,11 @@ impl AccountWriter {
     /// The account; `None` if it was not started yet.
     pub fn account(&self) -> Option<&Account> {
         self.account.as_ref()
+    }
+
+    /// How the journal was not the one that was written last, when it was locked. The next append goes on from what stands.
+    pub fn lost(&self) -> Option<&Lost> {
+        self.lost.as_ref()
     }
 
     /// Start it with a plan.
@@ -310,6 +379,7 @@ impl AccountWriter {
             chain: Chain::new(plan),
             whole: 0,
             torn: 0,
+            head: None,
         };
         let line = account.chain.push(moment, Event::Start(start));
         account.append(&line)?;
@@ -442,6 +512,10 @@ impl Account {
         write().map_err(io_error("write", &path))?;
         self.whole += lines.len() as u64;
         self.torn = 0;
+        // After the lines are durable: it never says more than there is.
+        let head = self.head();
+        head.write(&self.folder)?;
+        self.head = Some(head);
         Ok(())
     }
 }

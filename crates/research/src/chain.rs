@@ -106,6 +106,16 @@ impl Chain {
         text
     }
 
+    /// The hash of a line, by its number from 1.
+    pub(crate) fn hash_of(&self, line: u64) -> Option<&str> {
+        let standing = self.lines.len() as u64;
+        if line == 0 || line > standing {
+            return None;
+        }
+        let after = self.lines.get(line as usize);
+        Some(after.map_or(&self.last, |after| &after.before))
+    }
+
     /// The moment of the last line.
     pub(crate) fn reached(&self) -> Option<Timestamp> {
         self.lines.last().map(|line| line.moment)

@@ -6,6 +6,7 @@
 //! ```text
 //! <lake>/paper/<name>/plan.toml       the plan, as at the start
 //! <lake>/paper/<name>/journal.jsonl   one line of JSON an event, each with the hash of the one before
+//! <lake>/paper/<name>/HEAD            number and hash of the last line: tells lines that are gone from the end
 //! <lake>/paper/<name>/LOCK            held by the one process that advances
 //! ```
 //! [`Account`] reads it, [`AccountWriter`] advances it. Lines are only ever appended: an order that a later advance
@@ -38,10 +39,12 @@
 mod account;
 mod chain;
 mod error;
+mod head;
 mod line;
 
 pub use crate::{
     account::{Account, AccountWriter, Advanced, Now},
     error::PaperError,
+    head::{Head, Lost},
     line::{Cause, Event, Line, Restated, Start},
 };

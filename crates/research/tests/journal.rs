@@ -3,7 +3,9 @@
 use std::{fs, path::Path};
 
 use highwater_market::Timestamp;
-use highwater_research::{Account, AccountWriter, Advanced, Cause, Event, Now, PaperError, Start};
+use highwater_research::{
+    Account, AccountWriter, Advanced, Cause, Event, Lost, Now, PaperError, Start,
+};
 use serde_json::{Value, json};
 
 fn day(n: i64) -> Timestamp {
@@ -92,6 +94,59 @@ fn a_journal_that_is_cut_anywhere_becomes_the_same_again() {
     let longer = fs::read(&path).unwrap();
     assert!(longer.starts_with(&bytes) && longer.len() > bytes.len());
     assert_eq!(Account::read(lake.path(), "one").unwrap().torn(), 0);
+}
+
+#[test]
+fn lines_that_are_gone_from_the_end_are_told() {
+    let (lake, path, bytes) = whole();
+    let read = || Account::read(lake.path(), "one").unwrap();
+    let (head, all) = (read().head(), read().lines().len() as u64);
+    assert_eq!((head.line, read().lost()), (all, None));
+    let ends: Vec<usize> = (0..bytes.len()).filter(|&at| bytes[at] == b'\n').collect();
+    for (stand, end) in (1..all).zip(&ends) {
+        fs::write(&path, &bytes[..=*end]).unwrap();
+        let written = head.clone();
+        let lost = Lost::Lines { stand, written };
+        assert_eq!(read().lost(), Some(lost.clone()));
+        let writer = AccountWriter::lock(lake.path(), "one").unwrap();
+        assert_eq!(writer.lost(), Some(&lost));
+    }
+    // All of them: that is no account that was never started.
+    fs::write(&path, "").unwrap();
+    let error = Account::read(lake.path(), "one").unwrap_err().to_string();
+    assert!(error.contains(&format!("all up to line {all}")), "{error}");
+    assert_eq!(Account::names(lake.path()).unwrap(), ["one"]);
+    // Once they are written anew, nothing is missing.
+    go_on(lake.path());
+    assert_eq!(read().lost(), None);
+    // A journal that was made anew and is sound by itself is another.
+    let other = tempfile::tempdir().unwrap();
+    assert_eq!(Account::names(other.path()).unwrap(), [""; 0]);
+    let mut account = AccountWriter::lock(other.path(), "one").unwrap();
+    let start = Start {
+        version: "2".to_owned(),
+        plan_hash: "hash".to_owned(),
+        sources: Vec::new(),
+    };
+    account.start("name = \"one\"\n", day(1), start).unwrap();
+    for n in 1..=3 {
+        account.advance(now(n), told(n), cause).unwrap();
+    }
+    fs::copy(other.path().join("paper/one/journal.jsonl"), &path).unwrap();
+    assert_eq!(read().lost(), Some(Lost::Replaced { written: head }));
+    // A journal that is longer than what was said of it was written by a process that ended before it said so.
+    fs::write(&path, &bytes).unwrap();
+    let said = lake.path().join("paper/one/HEAD");
+    let first = read().lines()[1].before.clone();
+    fs::write(
+        &said,
+        json!({ "line": 1, "moment": day(1), "hash": first }).to_string(),
+    )
+    .unwrap();
+    assert_eq!(read().lost(), None);
+    fs::write(&said, "{").unwrap();
+    assert!(!read().is_headed());
+    assert_eq!(read().lost(), None);
 }
 
 #[test]

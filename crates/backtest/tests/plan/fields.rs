@@ -62,22 +62,6 @@ fn what_is_left_out_has_its_default() {
 }
 
 #[test]
-fn the_hash_is_blind_to_form_and_not_to_meaning() {
-    let plan = Plan::parse(SHORTEST).unwrap();
-    let same = SHORTEST
-        .replace(
-            "fee = \"10 bps\"\nslippage = \"0%\"",
-            "slippage = \"0 bps\" # none\nfee = \"0.1%\"",
-        )
-        .replace("[entry]", "clock = \"published\"\n[entry]");
-    assert_ne!(same, SHORTEST);
-    assert_eq!(Plan::parse(&same).unwrap().hash(), plan.hash());
-    assert_eq!(plan.hash().len(), 64);
-    let other = SHORTEST.replace("10 bps", "11 bps");
-    assert_ne!(Plan::parse(&other).unwrap().hash(), plan.hash());
-}
-
-#[test]
 fn misspelt_fields_are_refused_with_the_right_one() {
     refused(
         "timeframe =",

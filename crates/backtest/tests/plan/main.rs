@@ -2,6 +2,7 @@
 
 mod fields;
 mod gates;
+mod hash;
 mod rules;
 mod signals;
 

@@ -144,6 +144,11 @@ fn rules_of_money_that_make_no_sense_are_refused() {
         "from 30% to 10%",
     );
     size(
+        "fraction = \"10%\"\ndrawdown = { from = \"10%\", to = \"10%\" }",
+        "drawdown",
+        "from 10% to 10%",
+    );
+    size(
         "fraction = \"10%\"\nkelly_trades = 0",
         "kelly_trades",
         "at least 1",

@@ -4,11 +4,12 @@ use std::cell::Cell;
 
 use highwater_backtest::{
     Asset, ExitReason, Facts, Outcome, Plan,
-    prove::{Difference, KnownAsset, Proof, prove},
+    prove::{Difference, Disagreement, KnownAsset, Later, LaterBar, Proof, prove},
     run,
 };
 use highwater_market::{
-    Bars, Direction, Known, Level, LevelBook, Price, PriceBar, Signal, SignalEvent, Timestamp,
+    Bars, Direction, Known, Level, LevelBook, Price, PriceBar, Signal, SignalEvent, Timeframe,
+    Timestamp,
 };
 use proptest::test_runner::{Config, TestRunner};
 
@@ -152,7 +153,7 @@ fn levels_of_the_future_are_found() {
     let what: Vec<_> = found
         .disagreements
         .iter()
-        .map(|one| (one.at, one.what, one.revised))
+        .map(|one| (one.at, one.what, one.because.clone()))
         .collect();
     assert_eq!(what[0], (day(2), Difference::Stop, None));
     assert_eq!(what[1], (day(2), Difference::Target, None));
@@ -183,7 +184,7 @@ fn a_signal_of_the_future_is_found() {
     let found = proof(&plan, &full, &honest.assets, &published(&honest.assets));
     let first = &found.disagreements[0];
     assert_eq!(
-        (first.at, first.what, first.revised),
+        (first.at, first.what, first.because.clone()),
         (day(1), Difference::EntryOfHindsight, None)
     );
     assert!(
@@ -202,7 +203,7 @@ fn a_signal_of_the_future_is_found() {
     let found = proof(&plan, &full, &honest.assets, &published(&honest.assets));
     let first = &found.disagreements[0];
     assert_eq!(
-        (first.at, first.what, first.revised),
+        (first.at, first.what, first.because.clone()),
         (day(3), Difference::Exit, None)
     );
     let full = run(&plan, &honest.borrowed()).unwrap();
@@ -257,6 +258,106 @@ fn what_a_later_revision_changed_is_told_apart() {
         (only.at, only.symbol.as_str(), only.what),
         (day(4), "BBB", Difference::Quantity)
     );
-    assert_eq!(only.revised, Some((day(3), day(9))));
+    let revised = LaterBar {
+        symbol: "AAA".to_owned(),
+        timeframe: Timeframe::D1,
+        open: day(3),
+        known_from: day(9),
+        how: Later::Revised,
+    };
+    assert_eq!(only.because, Some(vec![revised.clone()]));
     assert_eq!(found.looked_ahead().count(), 0);
+
+    // A revision of another bar that is without effect is not blamed, though it lies before and became known first.
+    let idle = Known {
+        known_from: day(8),
+        revision: true,
+        ..versions[1][1]
+    };
+    versions[1].push(idle);
+    let found = proof(&plan, &full, &world.assets, &versions);
+    assert_eq!(found.disagreements[0].because, Some(vec![revised]));
+}
+
+#[test]
+fn a_bar_that_arrived_late_is_told_from_one_that_was_revised() {
+    // Day 3 fell through the stop of the first position, as was seen on day 9: the second entry was decided without it.
+    let world = World::new()
+        .asset(
+            "AAA",
+            &[
+                [100.0; 4],
+                [100.0; 4],
+                [100.0, 100.0, 94.0, 96.0],
+                [96.0; 4],
+            ],
+        )
+        .event(2, Direction::Long)
+        .asset("BBB", &[[100.0; 4]; 4])
+        .event(4, Direction::Long);
+    let plan = world.parsed();
+    let full = run(&plan, &world.borrowed()).unwrap();
+    assert_eq!(full.trades[0].exit_price, 95.0);
+    let mut versions = published(&world.assets);
+    versions[0][3].known_from = day(9);
+    let found = proof(&plan, &full, &world.assets, &versions);
+    let late = found.disagreements[0].because.as_ref().unwrap();
+    let [late] = &late[..] else {
+        panic!("{found:#?}");
+    };
+    assert_eq!((late.open, late.known_from), (day(3), day(9)));
+    assert_eq!((late.how, late.symbol.as_str()), (Later::Late, "AAA"));
+    assert_eq!(found.looked_ahead().count(), 0);
+}
+
+#[test]
+fn one_revision_is_the_cause_of_all_that_follows_from_it() {
+    // The first position was stopped out on day 3 as first published, so that each entry from then on was of less
+    // equity than the full run says; a second revision, of day 11, makes a difference of its own, at a stop.
+    let flat = [[100.0; 4]; 24];
+    let mut one = flat;
+    one[3] = [100.0, 100.0, 98.0, 100.0];
+    let mut world = World::new()
+        .plan("[size]", "time = \"2 bars\"\n[size]")
+        .asset("AAA", &one)
+        .event(2, Direction::Long)
+        .asset("BBB", &flat);
+    for n in [6, 9, 12, 15, 18] {
+        world = world.event(n, Direction::Long);
+    }
+    let plan = world.parsed();
+    let full = run(&plan, &world.borrowed()).unwrap();
+    assert_eq!(full.trades.len(), 6);
+    let revised = |versions: &mut Vec<Vec<Known<PriceBar>>>, asset: usize, n: i64, low: f64| {
+        let place = n as usize;
+        let last = Known {
+            known_from: day(30 + n),
+            revision: true,
+            ..versions[asset][place]
+        };
+        versions[asset][place].value.low = low;
+        versions[asset].push(last);
+    };
+    let mut versions = published(&world.assets);
+    revised(&mut versions, 0, 3, 94.0);
+    revised(&mut versions, 1, 13, 94.0);
+    let found = proof(&plan, &full, &world.assets, &versions);
+    assert_eq!(found.looked_ahead().count(), 0);
+    let of = |n: i64| {
+        let because = |one: &&Disagreement| {
+            let bars = one.because.as_ref().unwrap();
+            bars.len() == 1 && bars[0].open == day(n)
+        };
+        let found = found.disagreements.iter().filter(because);
+        found.map(|one| one.at).collect::<Vec<_>>()
+    };
+    // What the first makes ends where the second adds its own: the sizes that then differ for both follow from the later.
+    let (first, second) = (of(3), of(13));
+    assert_eq!(
+        first.len() + second.len(),
+        found.disagreements.len(),
+        "{found:#?}"
+    );
+    assert_eq!(first, [day(4), day(6), day(9), day(12)], "{found:#?}");
+    assert_eq!(second, [day(14), day(15), day(18)], "{found:#?}");
 }

@@ -2,13 +2,13 @@
 
 use std::cell::Cell;
 
-use highwater_backtest::{OrderKind, StandingOrder, orders, run, standing};
+use highwater_backtest::{Order, OrderKind, StandingOrder, account, orders, run, standing};
 use highwater_market::{Bars, Direction, PriceBar, Timestamp};
 use proptest::test_runner::{Config, TestRunner};
 
 use crate::{
     generated::{cases, weighing, world},
-    world::{World, day},
+    world::{World, bar, day},
 };
 
 /// The bars that were complete at an instant.
@@ -96,21 +96,14 @@ fn what_is_filled_in_a_bar_stood_before_it() {
                     );
                     assert_eq!(stood.at, at);
                     if let Some(quantity) = stood.quantity {
-                        // A stop ends what targets that were met before it in the same bar have left.
-                        let met: f64 = filled
-                            .iter()
-                            .filter(|one| {
-                                let is_part = one.position == order.position;
-                                is_part && order.reason == "stop" && one.reason == "target"
-                            })
-                            .map(|one| one.quantity)
-                            .sum();
-                        if met == 0.0 {
-                            assert_eq!(quantity, order.quantity, "{order:#?}");
-                        } else {
-                            let left = quantity - met;
-                            assert!((left - order.quantity).abs() < 1e-9, "{order:#?}");
-                        }
+                        // A stop stands for all that is left, and ends what targets reached before it in the bar leave.
+                        let is_target = |order: &Order| order.reason.starts_with("target");
+                        let ends_the_rest = order.reason != "entry" && !is_target(order);
+                        let before = filled.iter().filter(|other| {
+                            ends_the_rest && other.position == order.position && is_target(other)
+                        });
+                        let left = before.fold(quantity, |left, target| left - target.quantity);
+                        assert_eq!(left, order.quantity, "{order:#?}");
                     }
                     if !order.reason.ends_with("-gap") {
                         assert_eq!(stood.price, order.raw_price, "{order:#?}");
@@ -226,13 +219,94 @@ fn targets_of_a_ladder_close_their_parts_and_the_rest() {
         ("target", "limit", "sell", left, 108.0, false),
     ];
     assert_eq!(found, expected);
-    // Nothing stands for an open beyond the plan's period, or without bars.
+    // Beyond the plan's period the position keeps what it had, and nothing else stands.
     let over = world
         .clone()
         .plan("[entry]", "[period]\nto = \"2024-01-03\"\n[entry]");
+    let stands_on = standing(&over.parsed(), &over.borrowed(), day(3)).unwrap();
     assert_eq!(
-        standing(&over.parsed(), &over.borrowed(), day(3)).unwrap(),
+        (stands_on.next_open, stands_on.over_since),
+        (None, Some(day(3)))
+    );
+    let kept: Vec<_> = stands_on
+        .orders
+        .iter()
+        .map(|one| (one.reason, one.quantity, one.price, one.at))
+        .collect();
+    assert_eq!(
+        kept,
+        [
+            ("stop", left, 95.0, day(3)),
+            ("target", left, 108.0, day(3))
+        ]
+    );
+    // Nothing stands before the plan's period, or without bars.
+    let ahead = world.plan("[entry]", "[period]\nfrom = \"2024-01-05\"\n[entry]");
+    assert_eq!(
+        standing(&ahead.parsed(), &ahead.borrowed(), day(3)).unwrap(),
         Default::default()
     );
     assert_eq!(standing(&plan, &[], day(3)).unwrap(), Default::default());
+}
+
+/// A long of 5.12 coins at 100 from day 1, whose stop trails the best price by 5 %.
+fn trailing() -> World {
+    World::new()
+        .plan("[size]", "trail = { distance = \"5%\" }\n[size]")
+        .asset("AAA", &[[100.0; 4], [100.0, 104.0, 100.0, 102.0]])
+        .event(1, Direction::Long)
+}
+
+#[test]
+fn the_stop_after_the_period_is_the_one_that_its_last_bar_left() {
+    // Bars after the period move nothing: neither the one that would raise the trail, nor the one that falls through it.
+    let world = trailing()
+        .plan("[entry]", "[period]\nto = \"2024-01-03\"\n[entry]")
+        .event(3, Direction::Short);
+    let mut longer = world.clone();
+    for (n, prices) in [
+        (3, [102.0, 130.0, 102.0, 102.0]),
+        (4, [102.0, 102.0, 50.0, 60.0]),
+    ] {
+        longer.assets[0].bars.push(bar(day(n), prices)).unwrap();
+    }
+    for world in [world, longer] {
+        let stands = standing(&world.parsed(), &world.borrowed(), day(9)).unwrap();
+        let stop = &stands.orders[0];
+        // 5 % below 104, not the 95 of the entry.
+        assert_eq!((stop.reason, stop.price), ("stop", 104.0 * 0.95));
+        assert!(stands.orders.iter().all(|one| one.reason != "entry"));
+        let now = account(&world.parsed(), &world.borrowed()).unwrap();
+        assert_eq!(now.positions[0].stop, Some(104.0 * 0.95));
+        assert_eq!(now.positions[0].last_close, 102.0);
+    }
+}
+
+#[test]
+fn the_account_says_what_stands_open_and_what_it_is_worth() {
+    let world = World::new()
+        .plan(
+            "target = { at = \"resistance\" }",
+            "target = [{ distance = \"4%\", share = \"25%\" }, { distance = \"8%\", share = \"75%\" }]",
+        )
+        .asset("AAA", &[[100.0; 4], [100.0, 104.0, 100.0, 102.0]])
+        .event(1, Direction::Long)
+        .asset("BBB", &[[100.0; 4]; 3]);
+    let plan = world.parsed();
+    let now = account(&plan, &world.borrowed()).unwrap();
+    let [held] = &now.positions[..] else {
+        panic!("{now:#?}");
+    };
+    // Half of 1024 at 100 is 5.12 coins; a quarter of them went at 104.
+    assert_eq!((held.symbol.as_str(), held.quantity), ("AAA", 3.84));
+    assert_eq!((held.entry_price, held.last_close), (100.0, 102.0));
+    assert_eq!(held.unrealised, 3.84 * 2.0);
+    assert_eq!((held.stop, &held.targets[..]), (Some(95.0), &[108.0][..]));
+    let point = now.equity.unwrap();
+    assert_eq!(point.exposure, 3.84 * 102.0);
+    assert_eq!(point.equity, point.cash + point.exposure);
+    // Before the plan's period there is an account without a history.
+    let ahead = world.plan("[entry]", "[period]\nfrom = \"2025-01-05\"\n[entry]");
+    let now = account(&ahead.parsed(), &ahead.borrowed()).unwrap();
+    assert_eq!((now.equity, now.positions.len()), (None, 0));
 }

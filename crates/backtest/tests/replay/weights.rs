@@ -150,7 +150,8 @@ fn plainly(world: &World) -> f64 {
             }
         }
         let needed: f64 = buys.iter().map(|one| one.1 * (1.0 + cost)).sum();
-        let scale = if needed > cash { cash / needed } else { 1.0 };
+        let left = if cash > 1e-9 * equity { cash } else { 0.0 };
+        let scale = if needed > left { left / needed } else { 1.0 };
         for (index, value, open) in buys {
             let price = open * (1.0 + cost);
             let mut bought = value * scale / price;

@@ -6,10 +6,10 @@ use clap::{Args, Subcommand, ValueHint};
 use highwater_market::{Source, Timestamp};
 
 use super::OutputArgs;
+use crate::overrides::Overrides;
 
 #[derive(Args, Debug)]
 #[command(
-    args_conflicts_with_subcommands = true,
     subcommand_negates_reqs = true,
     after_help = "\
 Examples:
@@ -22,7 +22,8 @@ Examples:
 Each advance prints the orders that stand: those to be placed at the next
 open, and the stops and targets that rest. Filled orders go to the journal,
 LAKE/paper/NAME/journal.jsonl, which is only ever appended to.
-Exit 1: an order that was journaled is restated, or a check found a difference."
+Exit 1: an order that was journaled is restated, or a check found a
+difference, or lines that are gone from the journal's end."
 )]
 pub(crate) struct Paper {
     #[command(subcommand)]
@@ -33,10 +34,13 @@ pub(crate) struct Paper {
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum PaperCommand {
-    /// What an account is, how far it was advanced, and how many orders it holds
+    /// What an account is, how far it was advanced, what it is worth, and each position that stands open
     Status {
         /// Name of the account
         name: String,
+        /// Where the plan's file of signals is looked for, if it has one [default: the folder you are in]
+        #[arg(long, value_name = "DIR", value_hint = ValueHint::DirPath)]
+        beside: Option<PathBuf>,
         #[command(flatten)]
         output: OutputArgs,
     },
@@ -76,7 +80,20 @@ pub(crate) struct PaperRun {
     pub(crate) sources: Vec<Source>,
     /// Another value for a field of the plan: exit.stop.buffer=0.4%; repeatable
     #[arg(long = "set", value_name = "FIELD=VALUE")]
-    pub(crate) overrides: Vec<String>,
+    set: Vec<String>,
+    /// Take a field out of the plan, so that its default holds: exit.time; repeatable, and done before any is set
+    #[arg(long = "unset", value_name = "FIELD")]
+    unset: Vec<String>,
     #[command(flatten)]
     pub(crate) output: OutputArgs,
+}
+
+impl PaperRun {
+    /// Other values for fields of the plan.
+    pub(crate) fn overrides(&self) -> Overrides<'_> {
+        Overrides {
+            set: &self.set,
+            unset: &self.unset,
+        }
+    }
 }

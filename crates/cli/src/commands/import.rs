@@ -5,7 +5,7 @@ use highwater_ingest::{
     import_into, import_returns_into, read_returns_with,
 };
 use highwater_lake::{Lake, Stored};
-use highwater_market::{Source, Timeframe};
+use highwater_market::{PriceBar, Source, Timeframe};
 
 use crate::{
     args::{self, ImportKind},
@@ -77,6 +77,7 @@ fn bars(
         became(&imported.stored),
     ));
     terminal.say(format_args!("stored as {}", imported.token));
+    tell_missing_volume(&imported.file.bars, terminal);
     if !imported.file.ignored_columns.is_empty() {
         terminal.say(format_args!(
             "columns not read: {}",
@@ -84,6 +85,25 @@ fn bars(
         ));
     }
     Ok(())
+}
+
+/// Count the bars without a volume: prices may not be missing, a volume may.
+fn tell_missing_volume(bars: &[PriceBar], terminal: &Terminal) {
+    let missing = bars.iter().filter(|bar| bar.volume.is_nan()).count();
+    const UNANSWERED: &str = "what a plan asks of volume (`max_volume`, `impact`, a universe by volume) is kept out there";
+    if missing == bars.len() {
+        terminal.say(format_args!("the bars have no volume: {UNANSWERED}"));
+    } else if missing > 0 {
+        let has = if missing == 1 { "has" } else { "have" };
+        let first = bars.iter().find(|bar| bar.volume.is_nan());
+        let first = first.map_or_else(String::new, |bar| {
+            format!(", the first of {}", bar.open_time)
+        });
+        terminal.warn(format_args!(
+            "{missing} of {} bars {has} no volume (empty or not a number){first}: {UNANSWERED}",
+            bars.len()
+        ));
+    }
 }
 
 fn returns(

@@ -3,6 +3,7 @@
 use crate::{
     args,
     failure::Outcome,
+    overrides::Overrides,
     pages::{self, PlanPage},
     replay::{self, Replayed},
     session::{self, Session},
@@ -15,7 +16,7 @@ pub(crate) fn run(args: &args::Report, settings: &Settings, terminal: &Terminal)
     let session = Session::open(settings, &args.as_of)?;
     let mut plans = Vec::new();
     for (place, path) in args.plans.iter().enumerate() {
-        let plan = replay::plan_of(path, &[])?;
+        let plan = replay::plan_of(path, Overrides::default())?;
         let file = pages::file_of(&plan.plan.name, place);
         let replayed = Replayed::over_lake(
             plan,

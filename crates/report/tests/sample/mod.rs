@@ -213,6 +213,7 @@ pub(crate) fn small() -> Page {
             p5: -0.01,
             p50: 0.02,
             p95: 0.05,
+            few: None,
         }),
         kept_out: vec![
             KeptOut {

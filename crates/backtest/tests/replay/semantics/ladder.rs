@@ -52,6 +52,8 @@ fn levels_too_near_are_passed_over_and_those_too_far_are_none() {
         ("min_distance = \"5%\"", Some(95.0)),
         ("min_distance = \"6%\"", Some(80.0)),
         ("max_distance = \"5%\"", Some(95.0)),
+        ("min_distance = \"5%\", max_distance = \"5%\"", Some(95.0)),
+        ("min_distance = \"0%\"", Some(95.0)),
         ("max_distance = \"4%\", otherwise = \"25%\"", Some(75.0)),
         (
             "min_distance = \"6%\", max_distance = \"19%\", otherwise = \"without\"",

@@ -134,6 +134,26 @@ fn short_cash_scales_entries_pro_rata() {
 }
 
 #[test]
+fn what_rounding_leaves_of_spent_cash_buys_nothing() {
+    let mut left = Vec::new();
+    for fee in 1..60 {
+        let outcome = World::new()
+            .plan("\"50%\"", "\"100%\"")
+            .plan("fee = \"0%\"", &format!("fee = \"0.{fee:02}%\""))
+            .asset("A", &[FLAT, FLAT, FLAT])
+            .event(1, Long)
+            .asset("B", &[FLAT, FLAT, FLAT])
+            .event(2, Long)
+            .run();
+        left.push(outcome.equity[1].cash);
+        assert_eq!(outcome.trades.len(), 1, "{fee}: {:?}", outcome.trades);
+        assert_eq!(outcome.counts.no_cash, 1);
+    }
+    assert!(left.iter().any(|&cash| cash > 0.0), "no fee leaves a rest");
+    assert!(left.iter().all(|cash| cash.abs() < 1e-9), "{left:?}");
+}
+
+#[test]
 fn without_cash_an_entry_is_sized_at_zero_and_kept_out() {
     let outcome = World::new()
         .plan("\"50%\"", "\"100%\"")

@@ -247,3 +247,19 @@ fn a_rebalance_trades_at_the_open_and_slips() {
     let (held, other) = (512.0 / 68.0 * 128.0, 512.0 / 136.0 * 68.0);
     near(sold.quantity, (held - (held + other) / 2.0) / 128.0);
 }
+
+#[test]
+fn what_rounding_leaves_of_cash_buys_nothing_at_a_rebalance() {
+    // All of the cash goes into A on day 1, but for what rounding leaves of it. On day 3 A has no bar, and B is there.
+    let a = [3.5; 4];
+    let outcome = weighing("")
+        .plan("initial = 1024", "initial = 1000")
+        .plan("fee = \"0%\"", "fee = \"1%\"")
+        .plan("slippage = \"0%\"", "slippage = \"1%\"")
+        .asset_on("A", &[(0, a), (1, a), (2, a)])
+        .asset_on("B", &[(3, [3.0; 4]), (4, [3.0; 4])])
+        .run();
+    let left = outcome.equity[0].cash;
+    assert!(left > 0.0 && left < 1e-9, "{left:e}");
+    assert_eq!((outcome.trades.len(), outcome.counts.rebalanced), (1, 1));
+}

@@ -272,6 +272,36 @@ fn every_fill_is_an_order_and_what_stood_has_an_entry_alone() {
 }
 
 #[test]
+fn fills_of_one_instant_come_as_they_were_settled() {
+    // On day 2 A leaves at the open, C is bought at it, and B and C reach their targets in the bar.
+    let world = World::new()
+        .plan("side = \"both\"", "side = \"long\"")
+        .plan("\"50%\"", "\"25%\"")
+        .asset("A", &[FLAT, FLAT])
+        .event(1, Long)
+        .event(2, Short)
+        .asset("B", &[FLAT, UP])
+        .event(1, Long)
+        .asset("C", &[FLAT, UP])
+        .event(2, Long);
+    let told: Vec<(String, &str)> = orders(&world.run().trades, &world.parsed().hash())
+        .into_iter()
+        .filter(|order| order.time == day(2))
+        .map(|order| (order.symbol, order.reason))
+        .collect();
+    let line = |symbol: &str, reason: &'static str| (symbol.to_owned(), reason);
+    assert_eq!(
+        told,
+        [
+            line("A", "opposite-event"),
+            line("C", "entry"),
+            line("B", "target"),
+            line("C", "target"),
+        ]
+    );
+}
+
+#[test]
 fn the_key_of_an_order_is_its_decision() {
     let (world, outcome) = (two_tokens(), two_tokens().run());
     let hash = world.parsed().hash();

@@ -6,7 +6,7 @@ use highwater_backtest::{RangeDraw, doubtful_range, plan::Doubtful, run_seeded};
 use highwater_market::Direction::{Long, Short};
 use highwater_metrics::Convention;
 
-use super::{BOTH, DOWN, FLAT, UP};
+use super::{BOTH, DOWN, FLAT, UP, no_levels};
 use crate::world::{World, day, token};
 
 #[test]
@@ -120,6 +120,9 @@ fn a_coin_may_decide_each_doubtful_bar() {
     assert!(near(told.p50, wins(4)), "{told:?} {}", wins(4));
     assert!(near(told.p95, wins(6)), "{told:?} {}", wins(6));
     assert_eq!((found.trades.p5, found.trades.p95), (8.0, 8.0));
+    // None to eight wins, in whatever order; some of 400 throws lie beyond the quantiles.
+    assert!((7..=9).contains(&found.outcomes), "{found:?}");
+    assert!(!found.is_of_few_outcomes());
     // Another token throws coins of its own.
     let ends = |symbol: &str| {
         let mut world = world.clone();
@@ -136,11 +139,24 @@ fn a_coin_may_decide_each_doubtful_bar() {
         .map(|end| if end.final_equity > 1024.0 { 'T' } else { 'S' })
         .collect();
     assert_eq!(thrown, "TSTSTTSSTTSTSTSS");
+    // One coin has two outcomes, and no quantile says more than that.
+    let (plan, outcome) = (one.parsed(), one.run());
+    let found = doubtful_range(&plan, &one.borrowed(), &outcome, draw(400, 7)).unwrap();
+    assert_eq!((found.outcomes, found.is_of_few_outcomes()), (2, true));
+    let scenarios = &outcome.scenarios;
+    assert_eq!(
+        (found.total_return.lowest, found.total_return.highest),
+        (
+            scenarios.pessimistic.total_return,
+            scenarios.optimistic.total_return
+        )
+    );
     // Without doubt the range is the outcome.
     let clear = World::new().asset("A", &[FLAT, UP]).event(1, Long);
     let (plan, outcome) = (clear.parsed(), clear.run());
     let found = doubtful_range(&plan, &clear.borrowed(), &outcome, draw(1000, 1)).unwrap();
     let total_return = outcome.scenarios.chosen.total_return;
+    assert_eq!((found.outcomes, found.is_of_few_outcomes()), (1, true));
     assert_eq!(
         (found.total_return.p5, found.total_return.p95),
         (total_return, total_return)
@@ -236,4 +252,33 @@ fn turnover_is_what_changed_hands_over_mean_equity() {
         "{turnover}"
     );
     assert_eq!(summary.carry, 0.0);
+}
+
+#[test]
+fn of_an_equity_that_was_gone_only_the_curve_is_told() {
+    let convention = Convention::preset("crypto").unwrap();
+    // A short of all the cash at 100, whose price ends three times as high, or twice, where exactly nothing is left.
+    for (price, lost) in [(300.0, -2.0), (200.0, -1.0)] {
+        let outcome = no_levels()
+            .plan("\"50%\"", "\"100%\"")
+            .asset("A", &[FLAT, FLAT, [price; 4], [price; 4]])
+            .event(1, Short)
+            .run();
+        assert_eq!(outcome.ruined_at(), Some(day(3)));
+        let summary = outcome.summary(&World::new().parsed(), &convention, None);
+        assert_eq!(summary.total_return, Some(lost));
+        let metrics = summary.metrics.unwrap();
+        assert_eq!(metrics.metrics["total_return"], lost);
+        assert_eq!(metrics.metrics["max_drawdown"], lost);
+        for (name, value) in &metrics.metrics {
+            let told = ["total_return", "max_drawdown"].contains(&name.as_str());
+            assert_eq!(value.is_null(), !told, "{name} {value}");
+            assert_eq!(metrics.undefined.contains_key(name), !told, "{name}");
+        }
+        let why = metrics.undefined["volatility"].as_str().unwrap();
+        assert!(
+            why.starts_with("the equity was gone on 2024-01-04"),
+            "{why}"
+        );
+    }
 }

@@ -168,6 +168,16 @@ fn coins_come_in_lots_and_prices_in_ticks() {
     let outcome = world.run();
     let trade = &outcome.trades[0];
     assert_eq!(trade.quantity, 5.0, "5.12 rounded down");
+    // 5.12 coins are less than one lot of 8: there is cash, and still nothing to buy.
+    let counts = sized("fraction = \"50%\"\nlot = 8")
+        .asset("A", &[FLAT])
+        .event(1, Long)
+        .run()
+        .counts;
+    assert_eq!(
+        (counts.too_small, counts.no_cash, counts.entered),
+        (1, 0, 0)
+    );
     // Away from the entry: 95 to 92, 105 to 108; a short's likewise.
     assert_eq!(
         (trade.stop_price, trade.target_price),
@@ -189,6 +199,14 @@ fn coins_come_in_lots_and_prices_in_ticks() {
         .event(1, Long)
         .run();
     near(outcome.trades[0].stop_price.unwrap(), 83.6);
+    // Nor does one of many ticks move, where a quotient is known less exactly: 95000.2 is 950,002 ticks.
+    let dear = [100_000.0; 4];
+    let outcome = sized("fraction = \"50%\"\ntick = 0.1")
+        .asset_on("A", &[(0, dear), (1, dear)])
+        .levels(0, &[95_000.2, 110_000.0])
+        .event(1, Long)
+        .run();
+    near(outcome.trades[0].stop_price.unwrap(), 95_000.2);
 }
 
 #[test]
@@ -206,13 +224,24 @@ fn an_order_takes_a_share_of_the_last_volume() {
         .run();
     assert_eq!(more.trades[0].quantity, 5.12);
     assert_eq!(more.counts.capped_by_volume, 0);
-    // Where nobody told the volume, nothing is known of a share of it.
-    let counts = sized("fraction = \"50%\"\nmax_volume = \"10%\"")
-        .asset("A", &[FLAT])
+    // An order of exactly that share is not cut: 512 at 64 are 8 coins, a quarter of 32.
+    let exact = sized("fraction = \"50%\"\nmax_volume = \"25%\"")
+        .asset("A", &[[64.0; 4]])
+        .levels(0, &[32.0, 128.0])
+        .volume(32.0)
         .event(1, Long)
-        .run()
-        .counts;
-    assert_eq!((counts.no_volume, counts.entered), (1, 0));
+        .run();
+    assert_eq!(exact.trades[0].quantity, 8.0);
+    assert_eq!(exact.counts.capped_by_volume, 0);
+    // Where nobody told the volume, nothing is known of a share of it; and of none there is no share.
+    for volume in [f64::NAN, 0.0] {
+        let counts = world.clone().volume(volume).run().counts;
+        assert_eq!(
+            (counts.no_volume, counts.no_cash, counts.entered),
+            (1, 0, 0),
+            "{volume}"
+        );
+    }
 }
 
 #[test]

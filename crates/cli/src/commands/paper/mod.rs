@@ -1,23 +1,25 @@
 //! `highwater paper`: a plan advanced as the lake grows.
 
-use std::path::{Path, PathBuf};
+mod look;
 
-use highwater_backtest::standing;
+use std::path::Path;
+
+use highwater_backtest::{account as account_now, standing};
 use highwater_ingest::{Clock as _, SystemClock};
 use highwater_lake::Lake;
-use highwater_market::{Source, Timestamp};
-use highwater_research::{Account, AccountWriter, Advanced, Event, Now, PaperError, Start};
-use serde_json::Value;
+use highwater_market::{Source, Timeframe, Timestamp};
+use highwater_research::{Account, AccountWriter, Advanced, Now, PaperError, Start};
 
 use crate::{
     args,
     args::{OutputArgs, PaperCommand},
     failure::{Failure, Outcome},
     paper,
+    reach_back::TooShort,
     replay::{self, PlanText, Reading},
     settings::Settings,
-    sheet::{Cell, Format, Sheet},
-    signals::Beside,
+    sheet::Format,
+    signals::first_few,
     terminal::Terminal,
 };
 
@@ -28,21 +30,42 @@ pub(crate) fn run(args: &args::Paper, settings: &Settings, terminal: &Terminal) 
     let lake = Lake::open(&settings.lake.value)?;
     match &args.command {
         None => advance(&args.run, lake.path(), settings, terminal),
-        Some(PaperCommand::Status { name, output }) => {
-            status(&Account::read(lake.path(), name)?, output, terminal)
+        Some(PaperCommand::Status {
+            name,
+            beside,
+            output,
+        }) => {
+            let account = account(lake.path(), name)?;
+            look::status(&account, beside.as_deref(), output, settings, terminal)
         }
         Some(PaperCommand::Orders { name, output }) => {
-            let account = Account::read(lake.path(), name)?;
-            let orders = paper::in_order(account.orders());
-            paper::orders_sheet(&orders).write(output.format, output.output.as_deref(), terminal)
+            look::orders(&account(lake.path(), name)?, output, terminal)
         }
-        Some(PaperCommand::Check { name, beside }) => check(
-            &Account::read(lake.path(), name)?,
-            beside.clone(),
+        Some(PaperCommand::Check { name, beside }) => look::check(
+            &account(lake.path(), name)?,
+            beside.as_deref(),
             settings,
             terminal,
         ),
     }
+}
+
+/// The account of a name; an error names those that there are.
+fn account(lake: &Path, name: &str) -> Outcome<Account> {
+    let error = match Account::read(lake, name) {
+        Err(error @ PaperError::NotStarted { .. }) => error,
+        found => return Ok(found?),
+    };
+    let names = Account::names(lake)?;
+    let failure = Failure::from(error);
+    if names.is_empty() {
+        return Err(failure);
+    }
+    let named: Vec<&str> = names.iter().map(String::as_str).collect();
+    Err(failure.hint(format!(
+        "it has {}; `highwater paper PLAN --name NAME` starts another",
+        first_few(&named)
+    )))
 }
 
 /// The settings, with the sources of an account and no others.
@@ -61,7 +84,7 @@ fn advance(
     let (Some(path), Some(name)) = (&args.plan, &args.name) else {
         return Err(Failure::usage("a plan and `--name NAME` are needed"));
     };
-    let given = replay::plan_of(path, &args.overrides)?;
+    let given = replay::plan_of(path, args.overrides())?;
     let moment = args.as_of.unwrap_or_else(|| SystemClock::new().now());
     let mut writer = AccountWriter::lock(lake, name)?;
     if let Some(account) = writer.account() {
@@ -77,6 +100,12 @@ fn advance(
             }
             .into());
         }
+    }
+    if let Some(lost) = writer.lost() {
+        terminal.warn(format_args!(
+            "{}; what the lake still gives is journaled anew",
+            paper::lost(lost)
+        ));
     }
     let is_new = writer.account().is_none();
     let (plan, sources) = match writer.account() {
@@ -122,6 +151,22 @@ fn advance(
     drop(writer);
     if let Some(words) = &reading.unused_signals {
         terminal.warn(words);
+    }
+    // The history of an account grows: what cannot be answered today may be tomorrow.
+    let too_short = TooShort::of(&reading.plan, &reading.loaded);
+    if let Some(failure) = too_short.of_all {
+        terminal.warn(failure);
+    }
+    for words in too_short.of_some {
+        terminal.warn(words);
+    }
+    if args
+        .as_of
+        .is_some_and(|moment| moment > SystemClock::new().now())
+    {
+        terminal.warn(format_args!(
+            "{moment} lies in the future: the account cannot be advanced again before that moment"
+        ));
     }
     tell_new(name, moment, count, &advanced, terminal);
     tell_standing(&reading, moment, &args.output, terminal)?;
@@ -203,24 +248,75 @@ fn tell_standing(
         }
         format => sheet.write(format, output.output.as_deref(), terminal)?,
     }
-    if let Some(next) = standing.next_open {
-        if moment >= next + plan.timeframe {
-            terminal.warn(format_args!(
-                "the lake ends at {next}: a later bar of {} closed since; bring it with `highwater snapshot` or `highwater import`, then advance again",
-                plan.timeframe
-            ));
-        }
-        if !standing.behind.is_empty() {
-            let (behind, named) = (&standing.behind, standing.behind.len().min(NAMED));
-            terminal.say(format_args!(
-                "no order is told of {} of the tokens, whose last bar closed before {next}: {}{}",
-                behind.len(),
-                behind[..named].join(", "),
-                if named < behind.len() { ", ..." } else { "" }
-            ));
-        }
+    if let Some(over) = standing.over_since {
+        let account = account_now(plan, &reading.assets())?;
+        tell_over(over, account.positions.len(), terminal);
+        return Ok(());
+    }
+    tell_stale(reading, moment, terminal);
+    if let Some(next) = standing.next_open
+        && !standing.behind.is_empty()
+    {
+        let (behind, named) = (&standing.behind, standing.behind.len().min(NAMED));
+        terminal.say(format_args!(
+            "no order is told of {} of the tokens, whose last bar closed before {next}: {}{}",
+            behind.len(),
+            behind[..named].join(", "),
+            if named < behind.len() { ", ..." } else { "" }
+        ));
     }
     Ok(())
+}
+
+/// Say that a plan is at its end, and what that means for the positions that stand open.
+fn tell_over(over: Timestamp, open: usize, terminal: &Terminal) {
+    let over = format!("the plan's period is over since {over}: it trades no more");
+    let stand = match open {
+        0 => return terminal.say(over),
+        1 => "1 position stands open, with the stop and the targets of then, if any".to_owned(),
+        _ => format!("{open} positions stand open, with the stops and targets of then, if any"),
+    };
+    terminal.warn(format_args!(
+        "{over}; {stand}: no fill of theirs is journaled"
+    ));
+}
+
+/// Warn of an account that has not begun, and of a lake that lags behind.
+fn tell_stale(reading: &Reading, moment: Timestamp, terminal: &Terminal) {
+    let plan = &reading.plan;
+    let from = plan.period.start();
+    if from > moment {
+        terminal.warn(format_args!(
+            "the account begins on {}, which lies after {moment}: it trades nothing before",
+            from.date()
+        ));
+        return;
+    }
+    let last = |one: &crate::replay::Loaded| one.bars.open_times().last().copied();
+    let Some(last) = reading.loaded.iter().filter_map(last).max() else {
+        return;
+    };
+    let next = last + plan.timeframe;
+    if moment < next + plan.timeframe {
+        return;
+    }
+    let behind = match (moment - next) / Timeframe::D1.micros() {
+        0 | 1 => String::new(),
+        days => format!(" ({days} days behind)"),
+    };
+    let none = if next <= from {
+        format!(
+            "; it has no bar since {}, the account's first day, so that nothing was replayed",
+            from.date()
+        )
+    } else {
+        String::new()
+    };
+    terminal.warn(format_args!(
+        "the lake ends at {next}{behind}: a later bar of {} closed since{none}; bring it with `highwater snapshot` or \
+         `highwater import`, then advance again",
+        plan.timeframe
+    ));
 }
 
 /// Name the orders that are not what they were; an error if there are any.
@@ -243,105 +339,4 @@ fn tell_restated(advanced: &Advanced, terminal: &Terminal) -> Outcome {
     .hint(
         "the journal keeps both, in a line of kind `restated`, and goes on from what is true now",
     ))
-}
-
-fn status(account: &Account, output: &OutputArgs, terminal: &Terminal) -> Outcome {
-    let plan = PlanText::parse(account.plan().to_owned(), "plan.toml")?.plan;
-    let restated = |line: &&highwater_research::Line| matches!(line.event, Event::Restated(_));
-    let count = |number: usize| Cell::Int(number as i64);
-    let mut sheet = Sheet::new([
-        "account",
-        "plan",
-        "plan_hash",
-        "from",
-        "advanced_to",
-        "orders",
-        "restated",
-        "lines",
-    ]);
-    sheet.push(vec![
-        Cell::text(account.name()),
-        Cell::text(&plan.name),
-        Cell::text(&account.start().plan_hash),
-        Cell::Time(plan.period.start()),
-        Cell::option(account.last_advance(), Cell::Time),
-        count(account.orders().len()),
-        count(account.lines().iter().filter(restated).count()),
-        count(account.lines().len()),
-    ]);
-    sheet.write(output.format, output.output.as_deref(), terminal)?;
-    tell_unfinished(account, terminal);
-    Ok(())
-}
-
-/// Whether the last advance came to its end.
-fn is_finished(account: &Account) -> bool {
-    let last = account.lines().last();
-    account.torn() == 0 && last.is_some_and(|line| matches!(line.event, Event::Advance { .. }))
-}
-
-fn tell_unfinished(account: &Account, terminal: &Terminal) {
-    if !is_finished(account) {
-        terminal.say("the last advance did not come to its end; the next one makes up for it");
-    }
-}
-
-/// Hold the orders of the journal against a replay over the same span.
-fn check(
-    account: &Account,
-    beside: Option<PathBuf>,
-    settings: &Settings,
-    terminal: &Terminal,
-) -> Outcome {
-    let name = account.name();
-    let lines = account.lines().len();
-    terminal.say(format_args!(
-        "{name}: {lines} lines, each as it was written"
-    ));
-    let Some(moment) = account.last_advance().filter(|_| is_finished(account)) else {
-        return Err(Failure::data(format!(
-            "{name}: the last advance did not come to its end, so that there is no span to compare"
-        ))
-        .hint("advance it again with `highwater paper PLAN --name NAME`"));
-    };
-    let folders = match beside {
-        Some(folder) => vec![folder],
-        None => vec![PathBuf::new(), account.folder().to_owned()],
-    };
-    let plan = PlanText::parse(account.plan().to_owned(), "plan.toml")?
-        .beside(Beside::folders(folders, account.last_signal_file()));
-    let sources = &account.start().sources;
-    let settings = with_sources(settings, sources);
-    let reading = Reading::of_lake(plan, &settings, Some(moment), sources)?;
-    let replayed = paper::replayed(&reading)?;
-    let journaled = paper::in_order(account.orders());
-    let backtest = paper::in_order(replayed.iter().collect());
-    let line = |orders: &[&Value], at: usize| orders.get(at).map(|order| order.to_string());
-    let longest = journaled.len().max(backtest.len());
-    let differs = (0..longest).find(|&at| line(&journaled, at) != line(&backtest, at));
-    let Some(at) = differs else {
-        terminal.say(format_args!(
-            "equal: {} orders until {moment}, as the backtest over the same span gives them, byte for byte",
-            journaled.len()
-        ));
-        return Ok(());
-    };
-    let words = |orders: &[&Value]| {
-        let order = orders.get(at);
-        order.map_or_else(|| "no order".to_owned(), |order| paper::words(order))
-    };
-    let same_key = |one: &Value, other: &Value| one["key"] == other["key"];
-    let told = match (journaled.get(at), backtest.get(at)) {
-        (Some(old), Some(new)) if same_key(old, new) => paper::difference(Some(old), Some(new)),
-        _ => format!(
-            "the journal has {}, the backtest {}",
-            words(&journaled),
-            words(&backtest)
-        ),
-    };
-    Err(Failure::data(format!(
-        "not equal: order {} of {longest} differs: {told}",
-        at + 1
-    ))
-    .hint("rows of the lake that came after the last advance count as known before it: advance again, which restates what they change"))
 }
