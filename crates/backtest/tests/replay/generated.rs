@@ -274,7 +274,7 @@ fn moves(ratchets: bool, in_risk: bool) -> impl Strategy<Value = String> {
         vec!["5%", "1 atr"]
     };
     let even = option::weighted(0.25, select(reach));
-    let ratchet = prop::bool::weighted(0.5).prop_map(move |moves| moves && ratchets);
+    let ratchet = prop::bool::weighted(0.75).prop_map(move |moves| moves && ratchets);
     let least = option::weighted(0.15, select(vec!["0.5", "1.5"]))
         .prop_map(move |least| least.filter(|_| in_risk));
     (trail, even, ratchet, least).prop_map(|(trail, even, ratchet, least)| {
@@ -459,8 +459,19 @@ pub(crate) fn world() -> impl Strategy<Value = World> {
             assets.truncate(count);
             assets
         });
-    let plan = prop_oneof![7 => plan(), 1 => weighing()];
+    let plan = prop_oneof![14 => plan(), 2 => weighing(), 1 => spending()];
     (plan, assets).prop_map(|(plan, assets)| World { plan, assets })
+}
+
+/// A plan that spends all that there is on its first entries, so that later ones find nothing.
+fn spending() -> impl Strategy<Value = String> {
+    select(vec!["long", "short", "both"]).prop_map(|side| {
+        format!(
+            "name = \"spending\"\ntimeframe = \"4h\"\nuniverse = \"all\"\nclock = \"observed\"\n\
+             [entry]\nside = \"{side}\"\n[exit]\nsignal = \"none\"\ntime = \"9 bars\"\n[size]\namount = 5000\n\
+             [cost]\nfee = \"10 bps\"\nslippage = \"0%\"\n[cash]\ninitial = 1000\n"
+        )
+    })
 }
 
 /// A plan that sets weights.
