@@ -448,10 +448,10 @@ fn plan() -> impl Strategy<Value = String> {
 /// Up to four tokens and a plan.
 pub(crate) fn world() -> impl Strategy<Value = World> {
     let assets = (
-        owned("AAA"),
-        owned("BBB"),
-        owned("CCC"),
-        owned("DDD"),
+        owned("AAA").boxed(),
+        owned("BBB").boxed(),
+        owned("CCC").boxed(),
+        owned("DDD").boxed(),
         1_usize..=4,
     )
         .prop_map(|(a, b, c, d, count)| {
@@ -459,7 +459,8 @@ pub(crate) fn world() -> impl Strategy<Value = World> {
             assets.truncate(count);
             assets
         });
-    let plan = prop_oneof![14 => plan(), 2 => weighing(), 1 => spending()];
+    // Boxed, since strategies made of strategies are held by value, and two worlds do not fit on the stack of a test.
+    let plan = prop_oneof![14 => plan().boxed(), 2 => weighing().boxed(), 1 => spending().boxed()];
     (plan, assets).prop_map(|(plan, assets)| World { plan, assets })
 }
 
