@@ -109,6 +109,18 @@ fn a_plan_over_imported_bars_leaves_six_files_and_the_same_bytes_each_time() {
 }
 
 #[test]
+fn a_verbose_replay_says_how_it_searched() {
+    let program = with_bars();
+    let plan = concat!(env!("CARGO_MANIFEST_DIR"), "/data/plans/breakout.toml");
+    let backtest = ["backtest", plan, "--lake", "lake", "--out", "out"];
+    let run = |more: &[&str]| program.run(&[&backtest, more].concat()).ok();
+    let said = run(&["-v"]).stderr;
+    // So few bars are looked at in turn.
+    assert!(said.contains("chosen=\"scan\""), "{said}");
+    assert!(!run(&[]).stderr.contains("scan"), "nobody asked");
+}
+
+#[test]
 fn bars_of_tomorrow_change_no_trade_that_ended_today() {
     // The same history, cut at a day: trades that ended before the cut are the same to the last bit.
     let whole = with_bars();

@@ -31,7 +31,7 @@ mod spacing;
 mod terminal;
 mod whole_file;
 
-use std::process::ExitCode;
+use std::{io::IsTerminal as _, process::ExitCode};
 
 use clap::CommandFactory as _;
 
@@ -108,5 +108,7 @@ fn log_to_stderr(verbose: u8) {
     tracing_subscriber::fmt()
         .with_max_level(level)
         .with_writer(std::io::stderr)
+        // Escapes are for eyes: not for a file, and not for who asked for none.
+        .with_ansi(std::io::stderr().is_terminal() && std::env::var_os("NO_COLOR").is_none())
         .init();
 }

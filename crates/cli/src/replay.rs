@@ -6,8 +6,8 @@ use std::{
 };
 
 use highwater_backtest::{
-    Asset, Evidence, Facts, Manifest, Outcome as Replay, Plan, RangeDraw, ReplayError,
-    SignalFilePin, Summary, doubtful_range,
+    Asset, Evidence, Facts, Manifest, Outcome as Replay, Plan, RangeDraw, ReplayError, Search,
+    Searches, SignalFilePin, Summary, doubtful_range,
     plan::{LevelSource, Universe},
     run,
 };
@@ -253,6 +253,14 @@ impl Replayed {
         }
         let assets = reading.assets();
         let outcome = run(plan, &assets)?;
+        let Searches { chosen, scenarios } = outcome.searches;
+        tracing::info!(
+            bars = outcome.equity.len(),
+            trades = outcome.trades.len(),
+            chosen = chosen.name(),
+            scenarios = scenarios.map_or("not needed", Search::name),
+            "replayed: how the bars that end positions were found"
+        );
         let (benchmark, beside) = benchmark::of(&reading.session, plan, &assets, &outcome)?;
         let mut summary = outcome.summary(plan, convention, Some(&benchmark));
         if let Some(draw) = range {
