@@ -5,7 +5,7 @@ A slope is that of the straight line through the points, both axes in logarithms
 
 import math
 
-WIDTH, HEIGHT, LEFT, RIGHT, TOP, BOTTOM = 460, 320, 62, 118, 34, 44
+WIDTH, HEIGHT, LEFT, RIGHT, TOP, BOTTOM = 490, 320, 62, 148, 34, 44
 COLOURS = ("#0b6e4f", "#3a86c8", "#c8553d", "#8a5fb0", "#777777", "#b8860b")
 
 
