@@ -116,7 +116,7 @@ fn a_verbose_replay_says_how_it_searched() {
     let run = |more: &[&str]| program.run(&[&backtest, more].concat()).ok();
     let said = run(&["-v"]).stderr;
     // So few bars are looked at in turn.
-    assert!(said.contains("chosen=\"scan\""), "{said}");
+    assert!(said.contains("search=\"scan\""), "{said}");
     assert!(!run(&[]).stderr.contains("scan"), "nobody asked");
 }
 

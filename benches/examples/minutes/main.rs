@@ -244,7 +244,7 @@ fn runs(columns: &Columns, rounds: usize, curve: bool) {
             let replayer = Replayer::new(&assets).expect("the tokens differ");
             replayer.trades_only(&plan).expect("it ran")
         });
-        assert!(cold.searches.chosen == Search::Scan, "nothing was built");
+        assert!(cold.search == Search::Scan, "nothing was built");
         tell("trades", seconds, &cold.trades);
         let (seconds, totals) = least(rounds, || {
             let replayer = Replayer::new(&assets).expect("the tokens differ");

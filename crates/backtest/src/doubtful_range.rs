@@ -4,7 +4,7 @@ use std::num::NonZeroUsize;
 
 use serde::{Deserialize, Serialize};
 
-use crate::{Asset, Outcome, Plan, ReplayError, doubt::mix, run_seeded};
+use crate::{Outcome, Plan, ReplayError, Replayer, doubt::mix};
 
 /// How many replays to draw, and from which seed on.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -67,8 +67,8 @@ impl DoubtfulRange {
 /// # Errors
 /// [`ReplayError`] if the assets do not fit the plan.
 pub fn doubtful_range(
+    replayer: &Replayer<'_>,
     plan: &Plan,
-    assets: &[Asset<'_>],
     outcome: &Outcome,
     draw: RangeDraw,
 ) -> Result<DoubtfulRange, ReplayError> {
@@ -80,7 +80,8 @@ pub fn doubtful_range(
             .map(|replay| mix(mix(draw.seed) ^ replay))
             .collect();
         let initial = outcome.initial_cash;
-        run_seeded(plan, assets, &seeds)?
+        replayer
+            .run_seeded(plan, &seeds)?
             .into_iter()
             .map(|ending| {
                 let total_return = (ending.final_equity - initial) / initial;

@@ -153,9 +153,16 @@ impl<'t, 'a> Engine<'t, 'a> {
 
     /// Replay under one way to decide doubtful bars. Plans that say so, and a replay in which equity was ever gone, go bar
     /// by bar: what happens there depends on opens or closes at which nothing else happens.
-    pub(crate) fn replay(&self, plan: &Plan, policy: Resolution, wanted: Wanted) -> Replayed {
+    /// `doubted` is called when an exit is in doubt, as far as leaps show it: perhaps often, perhaps never.
+    pub(crate) fn replay(
+        &self,
+        plan: &Plan,
+        policy: Resolution,
+        wanted: Wanted,
+        doubted: &dyn Fn(),
+    ) -> Replayed {
         if !plan.goes_bar_by_bar() {
-            let leaps = self.leap(plan, policy, wanted);
+            let leaps = self.leap(plan, policy, wanted, doubted);
             if !plan.may_lose_all() || self.stays_above_zero(plan, &leaps) {
                 return Replayed::Leaps(leaps);
             }
@@ -219,7 +226,7 @@ impl<'t, 'a> Engine<'t, 'a> {
     }
 
     /// The loop: take the earliest moment at which an asset has news or an exit, settle it, go on.
-    fn leap(&self, plan: &Plan, policy: Resolution, wanted: Wanted) -> Leaps {
+    fn leap(&self, plan: &Plan, policy: Resolution, wanted: Wanted, doubted: &dyn Fn()) -> Leaps {
         let costs = Costs::of(plan);
         let mut books = Books::open(
             plan.cash.initial,
@@ -323,6 +330,9 @@ impl<'t, 'a> Engine<'t, 'a> {
                 {
                     held.go_to(plan, tradable, bar);
                     let exits = exits::inside(tradable, bar, &held.position, held.stop.now, policy);
+                    if exits.iter().any(|exit| exit.doubtful) {
+                        doubted();
+                    }
                     self.settle(asset, seat, bar, exits, &mut books);
                     self.look_ahead(plan, asset, seat, bar + 1, &mut books.counts);
                 }

@@ -63,7 +63,7 @@ pub use crate::{
     holding::{Holding, holdings},
     manifest::{Evidence, Manifest, SignalFilePin},
     order::{Order, OrderSide, orders},
-    outcome::{Curves, Ending, Outcome, Scenario, Scenarios, Searches, TradesOnly},
+    outcome::{Curves, Ending, Outcome, Scenario, Scenarios, TradesOnly},
     plan::{Plan, PlanError},
     position::StopBy,
     replayer::{Replayer, run, run_seeded},

@@ -27,7 +27,7 @@ pub struct Outcome {
     /// Symbols that were replayed, in order.
     pub symbols: Vec<String>,
     /// How the replays found the bars that end positions: a matter of speed alone.
-    pub searches: Searches,
+    pub search: Search,
 }
 
 /// What a plan did, without its curve: what costs time by trades, and not by bars. See
@@ -41,16 +41,7 @@ pub struct TradesOnly {
     /// The chosen run between its worse and its better sibling.
     pub scenarios: Scenarios,
     /// How the replays found the bars that end positions: a matter of speed alone.
-    pub searches: Searches,
-}
-
-/// How replays found the bars that end positions. Both ways give the same.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
-pub struct Searches {
-    /// The chosen run.
-    pub chosen: Search,
-    /// The scenarios beside it; `None` if they needed no replay.
-    pub scenarios: Option<Search>,
+    pub search: Search,
 }
 
 /// Three complete replays that differ in what doubtful bars did. They are scenarios, not bounds.

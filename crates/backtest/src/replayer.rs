@@ -1,12 +1,12 @@
 //! Assets that plans are replayed over, again and again.
 
-use std::sync::OnceLock;
+use std::{cell::Cell, sync::OnceLock};
 
 use rayon::prelude::*;
 
 use crate::{
     Asset, Curves, Ending, EquityPoint, FirstTouch, Outcome, Plan, ReplayError, Scenario,
-    Scenarios, Search, Searches, TradesOnly,
+    Scenarios, Search, TradesOnly,
     asset::{Prepared, in_order},
     books::Wanted,
     doubt::Resolution,
@@ -86,7 +86,8 @@ impl<'a> Replayer<'a> {
             });
     }
 
-    fn search(&self) -> Search {
+    /// How the next replay finds the bars that end positions: a matter of speed alone.
+    pub fn search(&self) -> Search {
         if self.touch.iter().all(|touch| touch.get().is_some()) {
             Search::Index
         } else {
@@ -99,15 +100,6 @@ impl<'a> Replayer<'a> {
         Ok(Engine::new(plan, prepared, self.touch.iter().collect()))
     }
 
-    /// Build the pyramids if that pays for so many further replays like one that was made.
-    fn prepare(&self, engine: &Engine<'_, 'a>, made: &Replayed, replays: usize) -> Search {
-        let bars = engine.bars();
-        if Search::index_pays(bars, replays, made.count(), made.held(bars)) {
-            self.index();
-        }
-        self.search()
-    }
-
     /// Replay a plan: the chosen run, a pessimistic and an optimistic scenario.
     ///
     /// # Errors
@@ -115,32 +107,25 @@ impl<'a> Replayer<'a> {
     pub fn run(&self, plan: &Plan) -> Result<Outcome, ReplayError> {
         let engine = self.engine(plan)?;
         let search = self.search();
-        let mut chosen = engine.replay(plan, plan.exit.doubtful.into(), Wanted::Trades);
-        let curve = |replayed: &mut Replayed| engine.curve(plan, replayed);
-        let beside = self.beside(&engine, plan, &chosen, curve);
+        let found = replayed(&engine, plan, |replayed| engine.curve(plan, replayed));
         let mut symbols: Vec<String> = self
             .assets
             .iter()
             .map(|asset| asset.token.symbol.clone())
             .collect();
         symbols.sort();
+        let mut chosen = found.chosen;
         Ok(Outcome {
             counts: chosen.counts().clone(),
             interest: chosen.interest(),
             trades: chosen.take_trades(),
-            equity: curve(&mut chosen),
-            scenarios: beside.scenarios,
-            curves: Curves {
-                pessimistic: beside.pessimistic,
-                optimistic: beside.optimistic,
-            },
+            equity: found.curve,
+            scenarios: found.scenarios,
+            curves: found.beside,
             timeframe: plan.timeframe,
             initial_cash: plan.cash.initial,
             symbols,
-            searches: Searches {
-                chosen: search,
-                scenarios: beside.search,
-            },
+            search,
         })
     }
 
@@ -152,16 +137,12 @@ impl<'a> Replayer<'a> {
     pub fn trades_only(&self, plan: &Plan) -> Result<TradesOnly, ReplayError> {
         let engine = self.engine(plan)?;
         let search = self.search();
-        let mut chosen = engine.replay(plan, plan.exit.doubtful.into(), Wanted::Trades);
-        let beside = self.beside(&engine, plan, &chosen, |_| Vec::new());
+        let mut found = replayed(&engine, plan, |_| Vec::new());
         Ok(TradesOnly {
-            counts: chosen.counts().clone(),
-            trades: chosen.take_trades(),
-            scenarios: beside.scenarios,
-            searches: Searches {
-                chosen: search,
-                scenarios: beside.search,
-            },
+            counts: found.chosen.counts().clone(),
+            trades: found.chosen.take_trades(),
+            scenarios: found.scenarios,
+            search,
         })
     }
 
@@ -172,56 +153,8 @@ impl<'a> Replayer<'a> {
     pub fn totals(&self, plan: &Plan) -> Result<Scenario, ReplayError> {
         let engine = self.engine(plan)?;
         let policy = plan.exit.doubtful;
-        let replayed = engine.replay(plan, policy.into(), Wanted::Profits);
+        let replayed = engine.replay(plan, policy.into(), Wanted::Profits, &|| ());
         Ok(replayed.scenario(plan, policy))
-    }
-
-    fn beside(
-        &self,
-        engine: &Engine<'_, 'a>,
-        plan: &Plan,
-        chosen: &Replayed,
-        curve: impl Fn(&mut Replayed) -> Vec<EquityPoint> + Sync,
-    ) -> Beside {
-        let policy = plan.exit.doubtful;
-        let told = chosen.scenario(plan, policy);
-        // Without a doubtful exit no policy was asked, and every scenario is the same replay.
-        let doubt = told.doubtful_trades > 0;
-        let others = [Doubtful::StopFirst, Doubtful::TargetFirst];
-        let replays = others.iter().filter(|&&other| doubt && other != policy);
-        let replays = replays.count();
-        let search = (replays > 0).then(|| self.prepare(engine, chosen, replays));
-        let scenario = |other: Doubtful| {
-            if !doubt || other == policy {
-                return (
-                    Scenario {
-                        doubtful: other,
-                        ..told
-                    },
-                    Vec::new(),
-                );
-            }
-            let mut replayed = engine.replay(plan, other.into(), Wanted::Profits);
-            (replayed.scenario(plan, other), curve(&mut replayed))
-        };
-        let worse = || scenario(Doubtful::StopFirst);
-        let better = || scenario(Doubtful::TargetFirst);
-        // Threads are asked for work alone.
-        let ((pessimistic, worse), (optimistic, better)) = if replays > 1 {
-            rayon::join(worse, better)
-        } else {
-            (worse(), better())
-        };
-        Beside {
-            scenarios: Scenarios {
-                pessimistic,
-                chosen: told,
-                optimistic,
-            },
-            pessimistic: worse,
-            optimistic: better,
-            search,
-        }
     }
 
     /// One complete replay per seed, each doubtful bar decided by a fair coin.
@@ -230,7 +163,8 @@ impl<'a> Replayer<'a> {
     /// [`ReplayError`] if the assets do not fit the plan.
     pub fn run_seeded(&self, plan: &Plan, seeds: &[u64]) -> Result<Vec<Ending>, ReplayError> {
         let engine = self.engine(plan)?;
-        let replay = |&seed: &u64| engine.replay(plan, Resolution::Seeded(seed), Wanted::Profits);
+        let replay =
+            |&seed: &u64| engine.replay(plan, Resolution::Seeded(seed), Wanted::Profits, &|| ());
         let ending = |replayed: &Replayed| Ending {
             final_equity: replayed.end(plan),
             trades: replayed.count(),
@@ -240,7 +174,10 @@ impl<'a> Replayer<'a> {
         };
         // How long positions are held is known from the first, and no resolution changes much of it.
         let first = replay(first);
-        self.prepare(&engine, &first, others.len());
+        let bars = engine.bars();
+        if Search::index_pays(bars, others.len(), first.count(), first.held(bars)) {
+            self.index();
+        }
         let others: Vec<Ending> = others
             .par_iter()
             .map(|seed| ending(&replay(seed)))
@@ -249,12 +186,78 @@ impl<'a> Replayer<'a> {
     }
 }
 
-/// What the scenarios beside the chosen run made.
-struct Beside {
+/// The chosen run, its curve, and what the scenarios beside it made.
+struct Found {
+    chosen: Replayed,
+    curve: Vec<EquityPoint>,
     scenarios: Scenarios,
-    pessimistic: Vec<EquityPoint>,
-    optimistic: Vec<EquityPoint>,
-    search: Option<Search>,
+    beside: Curves,
+}
+
+/// The chosen run, and at its first doubtful exit the scenarios beside it, on another core if one is free. Without a doubt
+/// no policy is ever asked, and every scenario is the same replay.
+fn replayed(
+    engine: &Engine<'_, '_>,
+    plan: &Plan,
+    curve: impl Fn(&mut Replayed) -> Vec<EquityPoint> + Sync,
+) -> Found {
+    let policy = plan.exit.doubtful;
+    let scenario = |other: Doubtful| {
+        let mut replayed = engine.replay(plan, other.into(), Wanted::Profits, &|| ());
+        (replayed.scenario(plan, other), curve(&mut replayed))
+    };
+    let (worse, better) = (OnceLock::new(), OnceLock::new());
+    let (chosen, told, drawn) = rayon::in_place_scope(|scope| {
+        let started = Cell::new(false);
+        let start = || {
+            if started.replace(true) {
+                return;
+            }
+            for (other, place) in [
+                (Doubtful::StopFirst, &worse),
+                (Doubtful::TargetFirst, &better),
+            ] {
+                if other != policy {
+                    let scenario = &scenario;
+                    scope.spawn(move |_| {
+                        place.get_or_init(|| scenario(other));
+                    });
+                }
+            }
+        };
+        let mut chosen = engine.replay(plan, policy.into(), Wanted::Trades, &start);
+        let told = chosen.scenario(plan, policy);
+        if told.doubtful_trades > 0 {
+            start();
+        }
+        let drawn = curve(&mut chosen);
+        (chosen, told, drawn)
+    });
+    let of = |other: Doubtful, place: OnceLock<(Scenario, Vec<EquityPoint>)>| {
+        let same = Scenario {
+            doubtful: other,
+            ..told
+        };
+        // A replay whose equity was gone starts anew, bar by bar, and may end without the doubt that it began with.
+        let doubted = told.doubtful_trades > 0;
+        let found = place.into_inner().filter(|_| doubted);
+        found.unwrap_or_else(|| (same, Vec::new()))
+    };
+    let (pessimistic, worse) = of(Doubtful::StopFirst, worse);
+    let (optimistic, better) = of(Doubtful::TargetFirst, better);
+    Found {
+        chosen,
+        curve: drawn,
+        scenarios: Scenarios {
+            pessimistic,
+            chosen: told,
+            optimistic,
+        },
+        beside: Curves {
+            pessimistic: worse,
+            optimistic: better,
+        },
+    }
 }
 
 /// Replay a plan: the chosen run, a pessimistic and an optimistic scenario. [`Replayer`] is for many plans over the same

@@ -6,10 +6,9 @@ use std::{
 };
 
 use highwater_backtest::{
-    Asset, Evidence, Facts, Manifest, Outcome as Replay, Plan, RangeDraw, ReplayError, Search,
-    Searches, SignalFilePin, Summary, doubtful_range,
+    Asset, Evidence, Facts, Manifest, Outcome as Replay, Plan, RangeDraw, ReplayError, Replayer,
+    SignalFilePin, Summary, doubtful_range,
     plan::{LevelSource, Universe},
-    run,
 };
 use highwater_levels::{SwingConfig, VendorLevel};
 use highwater_market::{
@@ -252,19 +251,20 @@ impl Replayed {
             return Err(failure);
         }
         let assets = reading.assets();
-        let outcome = run(plan, &assets)?;
-        let Searches { chosen, scenarios } = outcome.searches;
+        let replayer = Replayer::new(&assets)?;
+        let outcome = replayer.run(plan)?;
         tracing::info!(
             bars = outcome.equity.len(),
             trades = outcome.trades.len(),
-            chosen = chosen.name(),
-            scenarios = scenarios.map_or("not needed", Search::name),
-            "replayed: how the bars that end positions were found"
+            search = outcome.search.name(),
+            "replayed"
         );
         let (benchmark, beside) = benchmark::of(&reading.session, plan, &assets, &outcome)?;
         let mut summary = outcome.summary(plan, convention, Some(&benchmark));
         if let Some(draw) = range {
-            summary.doubtful_range = Some(doubtful_range(plan, &assets, &outcome, draw)?);
+            summary.doubtful_range = Some(doubtful_range(&replayer, plan, &outcome, draw)?);
+            let search = replayer.search().name();
+            tracing::info!(replays = draw.replays, search, "drew a range");
         }
         let mut evidence = evidence(&reading, moment);
         evidence.range = range;

@@ -39,7 +39,7 @@ fn both_engines_agree_on_generated_cases() {
             };
             // So few bars are scanned; the pyramids find the same, and so does a replay without a curve.
             let replayer = Replayer::new(&assets).unwrap();
-            prop_assert_eq!(outcome.searches.chosen, Search::Scan);
+            prop_assert_eq!(outcome.search, Search::Scan);
             let without_curve = replayer.trades_only(&plan).unwrap();
             prop_assert_eq!(&without_curve.trades, &outcome.trades);
             prop_assert_eq!(&without_curve.counts, &outcome.counts);
@@ -47,7 +47,7 @@ fn both_engines_agree_on_generated_cases() {
             prop_assert_eq!(replayer.totals(&plan).unwrap(), outcome.scenarios.chosen);
             replayer.index();
             let indexed = replayer.run(&plan).unwrap();
-            prop_assert_eq!(indexed.searches.chosen, Search::Index);
+            prop_assert_eq!(indexed.search, Search::Index);
             prop_assert_eq!(&indexed.trades, &outcome.trades);
             prop_assert_eq!(&indexed.equity, &outcome.equity);
             prop_assert_eq!(&indexed.counts, &outcome.counts);

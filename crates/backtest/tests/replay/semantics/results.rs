@@ -2,7 +2,7 @@
 
 use std::num::NonZeroUsize;
 
-use highwater_backtest::{RangeDraw, doubtful_range, plan::Doubtful, run_seeded};
+use highwater_backtest::{RangeDraw, Replayer, doubtful_range, plan::Doubtful, run_seeded};
 use highwater_market::Direction::{Long, Short};
 use highwater_metrics::Convention;
 
@@ -107,7 +107,8 @@ fn a_coin_may_decide_each_doubtful_bar() {
         replays: NonZeroUsize::new(replays).unwrap(),
         seed,
     };
-    let range = |draw| doubtful_range(&plan, &assets, &outcome, draw).unwrap();
+    let replayer = Replayer::new(&assets).unwrap();
+    let range = |draw| doubtful_range(&replayer, &plan, &outcome, draw).unwrap();
     let found = range(draw(400, 7));
     assert_eq!(found, range(draw(400, 7)), "the same seed, the same range");
     assert_ne!(found.total_return, range(draw(400, 8)).total_return);
@@ -141,7 +142,9 @@ fn a_coin_may_decide_each_doubtful_bar() {
     assert_eq!(thrown, "TSTSTTSSTTSTSTSS");
     // One coin has two outcomes, and no quantile says more than that.
     let (plan, outcome) = (one.parsed(), one.run());
-    let found = doubtful_range(&plan, &one.borrowed(), &outcome, draw(400, 7)).unwrap();
+    let assets = one.borrowed();
+    let replayer = Replayer::new(&assets).unwrap();
+    let found = doubtful_range(&replayer, &plan, &outcome, draw(400, 7)).unwrap();
     assert_eq!((found.outcomes, found.is_of_few_outcomes()), (2, true));
     let scenarios = &outcome.scenarios;
     assert_eq!(
@@ -154,7 +157,9 @@ fn a_coin_may_decide_each_doubtful_bar() {
     // Without doubt the range is the outcome.
     let clear = World::new().asset("A", &[FLAT, UP]).event(1, Long);
     let (plan, outcome) = (clear.parsed(), clear.run());
-    let found = doubtful_range(&plan, &clear.borrowed(), &outcome, draw(1000, 1)).unwrap();
+    let assets = clear.borrowed();
+    let replayer = Replayer::new(&assets).unwrap();
+    let found = doubtful_range(&replayer, &plan, &outcome, draw(1000, 1)).unwrap();
     let total_return = outcome.scenarios.chosen.total_return;
     assert_eq!((found.outcomes, found.is_of_few_outcomes()), (1, true));
     assert_eq!(
